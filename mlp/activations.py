@@ -1,0 +1,188 @@
+"""Activation functions, equations (13)-(22) of the note.
+
+An activation is one class: its value, its derivative and, where the derivative is not
+elementwise, its vector-Jacobian product. All of them act on the last axis or elementwise,
+so that any number of leading axes (replicas, samples) may stand before it. `out` may name
+an array to write to, which is none of the arguments.
+"""
+
+import numpy as np
+
+from mlp.registry import Registry
+
+ACTIVATIONS = Registry("activation")
+
+Array = np.ndarray
+
+
+class Activation:
+    """The contract: `value`, `derivative` and, only if not elementwise, `vjp`.
+
+    `output_only` holds the reason why the activation cannot stand in a hidden layer.
+    `steepest` is the largest slope, against which saturation is measured.
+    """
+
+    name: str
+    equation: str = ""
+    formula: str = ""
+    output_only: str = ""
+    steepest: float = 1.0
+
+    def value(self, z: Array, out: Array | None = None) -> Array:
+        """Return σ(z), of the shape of z."""
+        raise NotImplementedError
+
+    def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
+        """Return ∂a_i/∂z_i for a = σ(z), of the shape of z."""
+        raise NotImplementedError
+
+    def vjp(self, z: Array, a: Array, g: Array, out: Array | None = None) -> Array:
+        """Return J^T g, where J_ij = ∂a_i/∂z_j: the ⊙ of (35), the corrected (32)."""
+        return np.multiply(self.derivative(z, a, out), g, out=out)
+
+    def saturated(self, z: Array, a: Array) -> Array:
+        """Return where the slope is below 5 % of the steepest: little can be learnt there."""
+        return np.abs(self.derivative(z, a)) < 0.05 * self.steepest
+
+    def __call__(self, z: Array) -> Array:
+        """Return σ(z) as a new array, for a list or an array of any shape."""
+        with np.errstate(over="ignore", under="ignore"):
+            return self.value(np.asarray(z))
+
+    def __repr__(self) -> str:
+        return f"<activation {self.name} {self.equation}>"
+
+
+@ACTIVATIONS.register("sigmoid")
+class Sigmoid(Activation):
+    """σ(z) = 1/(1 + e^-z) (13), σ' = σ(1 - σ) (14).
+
+    e^-z overflows to infinity far to the left, where the quotient is the 0 that it should be.
+
+    >>> ACTIVATIONS["sigmoid"](np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+
+    equation = "(13)-(14)"
+    formula = r"\sigma(z) = \frac{1}{1 + e^{-z}}"
+    steepest = 0.25
+
+    def value(self, z, out=None):
+        out = np.negative(z, out=out)
+        np.exp(out, out=out)
+        np.add(out, 1, out=out)
+        return np.reciprocal(out, out=out)
+
+    def derivative(self, z, a, out=None):
+        out = np.subtract(1, a, out=out)
+        return np.multiply(out, a, out=out)
+
+
+@ACTIVATIONS.register("softmax")
+class Softmax(Activation):
+    """σ(z)_i = e^z_i / Σ_k e^z_k (15), ∂σ_i/∂z_j = σ_j (δ_ji - σ_i) (16).
+
+    The largest logit is subtracted first, which changes nothing in the quotient.
+
+    >>> ACTIVATIONS["softmax"](np.array([1000.0, 1000.0, -1000.0]))
+    array([0.5, 0.5, 0. ])
+    """
+
+    equation = "(15)-(16)"
+    formula = r"\sigma(\mathbf{z})_i = \frac{e^{z_i}}{\sum_{k=1}^K e^{z_k}}"
+    output_only = (
+        "it turns a layer into one probability distribution, so the note allows it in the "
+        "output layer only (section 4.1.2)"
+    )
+    steepest = 0.25
+
+    def value(self, z, out=None):
+        out = np.subtract(z, np.max(z, axis=-1, keepdims=True), out=out)
+        np.exp(out, out=out)
+        return np.divide(out, np.sum(out, axis=-1, keepdims=True), out=out)
+
+    def derivative(self, z, a, out=None):
+        """Return the diagonal of (16), a_i (1 - a_i)."""
+        out = np.subtract(1, a, out=out)
+        return np.multiply(out, a, out=out)
+
+    def jacobian(self, z: Array) -> Array:
+        """Return the whole of (16), J[..., i, j] = ∂σ_i/∂z_j, shape (..., K, K)."""
+        a = self(z)
+        return a[..., None, :] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., :, None])
+
+    def vjp(self, z, a, g, out=None):
+        """Return Σ_i g_i a_j (δ_ji - a_i) = a_j (g_j - Σ_i g_i a_i), the corrected (38)."""
+        mean = np.sum(np.multiply(g, a), axis=-1, keepdims=True)
+        out = np.subtract(g, mean, out=out)
+        return np.multiply(out, a, out=out)
+
+
+@ACTIVATIONS.register("tanh")
+class Tanh(Activation):
+    """σ(z) = tanh z (17), σ' = 1 - tanh² z (18)."""
+
+    equation = "(17)-(18)"
+    formula = r"\sigma(z) = \tanh z"
+
+    def value(self, z, out=None):
+        return np.tanh(z, out=out)
+
+    def derivative(self, z, a, out=None):
+        out = np.multiply(a, a, out=out)
+        return np.subtract(1, out, out=out)
+
+
+@ACTIVATIONS.register("relu")
+class Relu(Activation):
+    """σ(z) = max(z, 0) (19), σ' = 1 for z ≥ 0, else 0 (20); the note sets it to 1 at z = 0."""
+
+    equation = "(19)-(20)"
+    formula = r"\sigma(z) = \max(z, 0)"
+
+    def value(self, z, out=None):
+        return np.maximum(z, 0, out=out)
+
+    def derivative(self, z, a, out=None):
+        return np.heaviside(z, 1, out=out, dtype=a.dtype)
+
+    def vjp(self, z, a, g, out=None):
+        return np.multiply(g, np.greater_equal(z, 0), out=out)
+
+
+@ACTIVATIONS.register("heaviside")
+class Heaviside(Activation):
+    """σ(z) = 1 for z ≥ 0, else 0 (21), σ' = 0 (22). NaN stays NaN, so divergence is seen."""
+
+    equation = "(21)-(22)"
+    formula = r"\sigma(z) = [z \geq 0]"
+
+    def value(self, z, out=None):
+        return np.heaviside(z, 1, out=out)
+
+    def derivative(self, z, a, out=None):
+        return np.multiply(a, 0, out=out)
+
+    def saturated(self, z, a):
+        return np.ones(np.shape(z), dtype=bool)
+
+
+@ACTIVATIONS.register("identity")
+class Identity(Activation):
+    """σ(z) = z, σ' = 1: for regression; not in the note."""
+
+    equation = "beside the note"
+    formula = r"\sigma(z) = z"
+
+    def value(self, z, out=None):
+        return np.positive(z, out=out)
+
+    def derivative(self, z, a, out=None):
+        out = np.multiply(a, 0, out=out)
+        return np.add(out, 1, out=out)
+
+    def vjp(self, z, a, g, out=None):
+        return np.positive(g, out=out)
+
+    def saturated(self, z, a):
+        return np.zeros(np.shape(z), dtype=bool)

@@ -1,0 +1,38 @@
+"""How good a network is: accuracy, equation (24), and R² for regression."""
+
+import numpy as np
+
+Array = np.ndarray
+
+
+def predict_classes(a: Array) -> Array:
+    """Return the predicted class of each output a (..., K), or -1 where a is not finite.
+
+    One unit (K = 1) is the probability of class 1; otherwise the largest output wins.
+
+    >>> predict_classes(np.array([[0.2, 0.8], [np.nan, 1.0]])).tolist()
+    [1, -1]
+    >>> predict_classes(np.array([[0.2], [0.8]])).tolist()
+    [0, 1]
+    """
+    classes = (a[..., 0] > 0.5).astype(np.intp) if a.shape[-1] == 1 else np.argmax(a, axis=-1)
+    finite = np.isfinite(a).all(axis=-1)
+    return classes if finite.all() else np.where(finite, classes, -1)
+
+
+def accuracy(a: Array, labels: Array) -> Array:
+    """Return the share of samples whose predicted class is the true one, (24).
+
+    `a` is (..., N, K), `labels` (N,) holds class numbers; the result has the leading shape.
+    An output that is not finite counts as wrong.
+
+    >>> float(accuracy(np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]]), np.array([0, 1, 1])))
+    0.6666666666666666
+    """
+    return np.mean(predict_classes(a) == labels, axis=-1)
+
+
+def r_squared(a: Array, targets: Array) -> Array:
+    """Return 1 - Σ‖a - y‖²/Σ‖y - ȳ‖², with `a` (..., N, K) and `targets` (N, K)."""
+    residual = np.sum(np.square(a - targets), axis=(-2, -1))
+    return 1 - residual / np.sum(np.square(targets - targets.mean(axis=0)))

@@ -1,0 +1,260 @@
+"""The multilayer perceptron: forward pass (1)-(6) and back propagation (25)-(39).
+
+Everything is written for a stack of R replicas of one shape: weights (R, n_out, n_in),
+biases (R, n_out), one sample per row. A single network is a stack of one. No product mixes
+replicas, so a replica's numbers are the same bits in any stack.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlp.activations import ACTIVATIONS, Activation
+from mlp.costs import COSTS, IncompatibleError
+from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
+from mlp.penalties import PENALTIES
+
+Array = np.ndarray
+
+QUIET = {"all": "ignore"}
+"""Arguments of np.errstate: overflow is a result here, it is recorded and not warned of."""
+
+
+@dataclass
+class Parameters:
+    """Weights and biases, one array per layer; also the form of a gradient.
+
+    A single network has weights[l] of shape (n_{l+1}, n_l) and biases[l] of (n_{l+1},);
+    a stack has one more axis, of the replicas, before them.
+    """
+
+    weights: list[Array]
+    biases: list[Array]
+
+    @classmethod
+    def stack(cls, singles: Sequence["Parameters"]) -> "Parameters":
+        """Return the stack of some single networks."""
+        return cls(
+            [np.stack(layer) for layer in zip(*(p.weights for p in singles), strict=True)],
+            [np.stack(layer) for layer in zip(*(p.biases for p in singles), strict=True)],
+        )
+
+    def replica(self, r: int) -> "Parameters":
+        """Return replica r of a stack, as views."""
+        return Parameters([w[r] for w in self.weights], [b[r] for b in self.biases])
+
+    def as_stack(self) -> "Parameters":
+        """Return a single network as a stack of one, as views; a stack as it is."""
+        if self.weights[0].ndim == 3:
+            return self
+        return Parameters([w[None] for w in self.weights], [b[None] for b in self.biases])
+
+    def copy(self) -> "Parameters":
+        """Return a copy of its own memory."""
+        return Parameters([w.copy() for w in self.weights], [b.copy() for b in self.biases])
+
+    def fill(self, value: float) -> None:
+        """Set every number to `value`."""
+        for array in self.arrays():
+            array.fill(value)
+
+    def add(self, other: "Parameters") -> None:
+        """Add `other`, number by number, in place."""
+        for mine, more in zip(self.arrays(), other.arrays(), strict=True):
+            np.add(mine, more, out=mine)
+
+    def arrays(self) -> Iterable[Array]:
+        """Yield the weights and biases, layer by layer."""
+        for pair in zip(self.weights, self.biases, strict=True):
+            yield from pair
+
+
+class Network:
+    """A multilayer perceptron without its parameters: its shape and its components.
+
+    `sizes` are n_0, ..., n_L. `hidden` is an activation's name or one name per hidden layer.
+    Raises UnknownNameError for unknown names and IncompatibleError for components that cannot
+    be combined.
+
+    >>> net = Network(sizes=(4, 3, 2), hidden="tanh", output="softmax", cost="cross_entropy")
+    >>> params = net.initialize("fan_in", np.random.default_rng(0), n_train=100)
+    >>> net.forward(params, np.ones((5, 4))).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        hidden: str | Sequence[str] = "sigmoid",
+        output: str = "softmax",
+        cost: str = "cross_entropy",
+        penalty: str = "none",
+        lambda_: float = 0.0,
+        dtype: str = "float64",
+    ) -> None:
+        self.sizes = tuple(int(n) for n in sizes)
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise IncompatibleError(f"sizes must be two or more positive numbers, found {sizes}")
+        layers = len(self.sizes) - 2
+        self.hidden = (hidden,) * layers if isinstance(hidden, str) else tuple(hidden)
+        if len(self.hidden) != layers:
+            raise IncompatibleError(
+                f"{len(self.hidden)} hidden activations were given for {layers} hidden layers"
+            )
+        self.activations = check_activations(self.sizes, self.hidden, output)
+        self.loss = COSTS[cost].for_output(output)
+        self.penalty = PENALTIES[penalty]
+        self.lambda_ = float(lambda_)
+        if self.lambda_ and not self.penalty.active:
+            raise IncompatibleError(f"lambda is {lambda_} but no penalty is chosen")
+        self.dtype = np.dtype(dtype)
+
+    def __repr__(self) -> str:
+        shape = "-".join(map(str, self.sizes))
+        names = ", ".join(activation.name for activation in self.activations)
+        return f"<network {shape}: {names}; {self.loss.name}>"
+
+    def initialize(
+        self,
+        init: str,
+        rng: np.random.Generator,
+        *,
+        n_train: int,
+        bias_init: str = "like_weights",
+    ) -> Parameters:
+        """Return first parameters of a single network (section 5.2).
+
+        The standard normals are drawn layer by layer, weights before biases, so two
+        initializations with generators of the same state share their draws.
+        """
+        scale, bias = INITIALIZERS[init], BIAS_INITIALIZERS[bias_init]
+        params = Parameters([], [])
+        for fan_in, fan_out in zip(self.sizes, self.sizes[1:], strict=False):
+            facts = {"fan_in": fan_in, "fan_out": fan_out, "n_train": n_train}
+            weights = scale(rng.standard_normal((fan_out, fan_in)), **facts)
+            draws = rng.standard_normal(fan_out)
+            params.weights.append(np.array(weights, dtype=self.dtype))
+            params.biases.append(np.array(bias(draws, scale(draws, **facts)), dtype=self.dtype))
+        return params
+
+    def forward(self, params: Parameters, X: Array) -> Array:
+        """Return the outputs a^L of the samples X (N, n_0), (6): (N, K), or (R, N, K)."""
+        stack = params.as_stack()
+        with np.errstate(**QUIET):
+            out = Pass(self, stack, len(X)).forward(np.asarray(X, dtype=self.dtype))
+        return out.copy() if stack is params else out[0].copy()
+
+    def cost(self, params: Parameters, X: Array, Y: Array) -> float | Array:
+        """Return the mean cost over the samples, (7) or (9), plus the penalty; (R,) for a stack."""
+        stack = params.as_stack()
+        run = Pass(self, stack, len(X))
+        with np.errstate(**QUIET):
+            run.forward(np.asarray(X, dtype=self.dtype))
+            value = run.sample_costs(np.asarray(Y, dtype=self.dtype)).mean(axis=-1)
+        for w in stack.weights:
+            value = value + self.lambda_ * self.penalty.value(w.reshape(len(w), -1))
+        return value if stack is params else float(value[0])
+
+    def gradient(self, params: Parameters, X: Array, Y: Array) -> Parameters:
+        """Return ∂cost/∂params, with the structure of `params`."""
+        stack = params.as_stack()
+        run = Pass(self, stack, len(X))
+        with np.errstate(**QUIET):
+            run.forward(np.asarray(X, dtype=self.dtype))
+            run.backward(np.asarray(Y, dtype=self.dtype), 1 / len(X))
+        for w, g in zip(stack.weights, run.gradient.weights, strict=True):
+            g += self.lambda_ * self.penalty.gradient(w)
+        return run.gradient if stack is params else run.gradient.replica(0)
+
+
+def check_activations(
+    sizes: Sequence[int], hidden: Sequence[str], output: str
+) -> tuple[Activation, ...]:
+    """Return the activation of each layer; raise where one cannot stand where it is named."""
+    for name in hidden:
+        if ACTIVATIONS[name].output_only:
+            raise IncompatibleError(
+                f"{name} cannot be the activation of a hidden layer: "
+                f"{ACTIVATIONS[name].output_only}"
+            )
+    if output == "softmax" and sizes[-1] == 1:
+        raise IncompatibleError(
+            "a softmax over one unit is always 1: use output sigmoid with one unit, "
+            "or one unit for each class"
+        )
+    return tuple(ACTIVATIONS[name] for name in (*hidden, output))
+
+
+class Pass:
+    """The forward and backward pass of a stack over batches of one size, all memory ready.
+
+    Buffers and views are made once, so that a training step only fills them. `params` is
+    read where it lies: when training updates it in place, the next pass sees it.
+    z[l], a[l] and delta[l] belong to layer l + 1 of the note and have shape (R, N, n_{l+1}).
+    The caller silences floating-point warnings, once around many passes (`QUIET`).
+    """
+
+    def __init__(self, net: Network, params: Parameters, rows: int) -> None:
+        R = len(params.weights[0])
+        self.net, self.params, self.rows = net, params, rows
+        self.weights_T = [w.transpose(0, 2, 1) for w in params.weights]
+        self.bias_rows = [b[:, None, :] for b in params.biases]
+        shapes = [(R, rows, n) for n in net.sizes[1:]]
+        self.z = [np.empty(shape, net.dtype) for shape in shapes]
+        self.a = [np.empty(shape, net.dtype) for shape in shapes]
+        self.x: Array | None = None
+
+    @property
+    def delta(self) -> list[Array]:
+        """The error δ^l of each layer; its memory is made when first asked for."""
+        if not hasattr(self, "_delta"):
+            self._prepare_backward()
+        return self._delta
+
+    def _prepare_backward(self) -> None:
+        self._delta = [np.empty_like(a) for a in self.a]
+        self._delta_T = [d.transpose(0, 2, 1) for d in self._delta]
+        self._back = [np.empty_like(a) for a in self.a[:-1]]
+        self._ones = np.ones((1, self.rows), self.net.dtype)
+        self.gradient = Parameters(
+            [np.empty_like(w) for w in self.params.weights],
+            [np.empty_like(b) for b in self.params.biases],
+        )
+        self._bias_gradient_rows = [g[:, None, :] for g in self.gradient.biases]
+
+    def forward(self, x: Array) -> Array:
+        """Return a^L (R, N, K) of the rows x, (N, n_0) for all or (R, N, n_0) one each.
+
+        The result is a buffer that the next pass writes over.
+        """
+        self.x = a = x
+        for layer, activation in enumerate(self.net.activations):
+            z = self.z[layer]
+            np.matmul(a, self.weights_T[layer], out=z)
+            np.add(z, self.bias_rows[layer], out=z)  # (3)
+            a = activation.value(z, out=self.a[layer])  # (4)
+        return a
+
+    def sample_costs(self, y: Array) -> Array:
+        """Return the cost of each sample, (R, N), of the targets y (N, K)."""
+        return self.net.loss.value(self.z[-1], self.a[-1], y)
+
+    def backward(self, y: Array, scale: Array | float) -> None:
+        """Fill `gradient` with `scale` times the sum over the rows of each sample's gradient.
+
+        `scale` is 1/N for the mean, or (R, 1, 1) with each replica's η/N for a whole step.
+        Call it after `forward`, with y (N, K) or (R, N, K).
+        """
+        delta, net = self.delta, self.net
+        net.loss.delta(net.activations[-1], self.z[-1], self.a[-1], y, out=delta[-1])  # (32)
+        np.multiply(delta[-1], scale, out=delta[-1])
+        for layer in range(len(delta) - 1, -1, -1):
+            below = self.a[layer - 1] if layer else self.x
+            np.matmul(self._delta_T[layer], below, out=self.gradient.weights[layer])  # (33), (36)
+            np.matmul(self._ones, delta[layer], out=self._bias_gradient_rows[layer])  # (34), (37)
+            if layer:  # (35)
+                back = self._back[layer - 1]
+                np.matmul(delta[layer], self.params.weights[layer], out=back)
+                activation, z = net.activations[layer - 1], self.z[layer - 1]
+                activation.vjp(z, below, back, out=delta[layer - 1])

@@ -1,0 +1,76 @@
+"""Components by name: one mapping for each family, filled by decorators, never by hand."""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class UnknownNameError(KeyError):
+    """A name that no component of the family has; the message names the nearest one."""
+
+    def __init__(self, family: str, name: object, known: list[str]) -> None:
+        self.family, self.name, self.known = family, name, known
+        near = get_close_matches(str(name), known, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        self.message = f"unknown {family} {name!r}{hint}; known: {', '.join(known)}"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Registry(Mapping[str, Any]):
+    """A read-only mapping from names to components, filled by :meth:`register`.
+
+    A function is entered as it is, a class as one instance of it.
+
+    >>> COLOURS = Registry("colour")
+    >>> @COLOURS.register("red")
+    ... class Red:
+    ...     pass
+    >>> isinstance(COLOURS["red"], Red), list(COLOURS), Red.name
+    (True, ['red'], 'red')
+    >>> COLOURS["rad"]
+    Traceback (most recent call last):
+    ...
+    mlp.registry.UnknownNameError: unknown colour 'rad' (did you mean 'red'?); known: red
+    """
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self._components: dict[str, Any] = {}
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """Return a decorator that enters a class or function under `name` and sets `.name`.
+
+        Raises ValueError where the name is taken.
+        """
+
+        def enter(component: T) -> T:
+            if name in self._components:
+                raise ValueError(f"two components of the family {self.family} are named {name!r}")
+            component.name = name  # type: ignore[attr-defined]
+            self._components[name] = component() if isinstance(component, type) else component
+            return component
+
+        return enter
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._components[name]
+        except (KeyError, TypeError):
+            raise UnknownNameError(self.family, name, list(self)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._components)
+
+    def __len__(self) -> int:
+        return len(self._components)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._components
+
+    def __repr__(self) -> str:
+        return f"<{self.family}: {', '.join(self)}>"

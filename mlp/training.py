@@ -1,0 +1,179 @@
+"""Training, Algorithm 1 of the note, for a stack of replicas at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlp.network import QUIET, Network, Parameters, Pass
+from mlp.recording import History, Part, Recorder
+from mlp.schedules import SCHEDULES
+from mlp.streams import stream
+
+Array = np.ndarray
+
+UPDATES = ("batch", "epoch")
+
+
+@dataclass(frozen=True)
+class Replica:
+    """What may differ between the replicas of a stack, beside their first parameters."""
+
+    seed: int
+    eta: float
+    schedule: str = "constant"
+    lambda_: float = 0.0
+
+
+class Descent:
+    """Lines 4-10 of Algorithm 1: the epochs of stochastic gradient descent, in place.
+
+    `update` is "batch" (one update for each mini-batch) or "epoch" (Algorithm 1 to the letter:
+    the gradients of all mini-batches at the same weights, averaged, and one update).
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        params: Parameters,
+        part: Part,
+        batch_size: int,
+        update: str = "batch",
+        lambda_: Array | float = 0.0,
+    ) -> None:
+        if update not in UPDATES:
+            raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
+        self.net, self.params, self.part, self.update = net, params, part, update
+        R, n = len(params.weights[0]), len(part)
+        self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
+        starts = range(0, n, batch_size)
+        self.batches = [slice(s, min(s + batch_size, n)) for s in starts]
+        sizes = {batch.stop - batch.start for batch in self.batches}
+        self.passes = {rows: _Batch(net, params, part, rows) for rows in sizes}
+        self.total = params.copy() if update == "epoch" else None
+        self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
+
+    def epoch(
+        self,
+        order: Array,
+        eta: Array,
+        on_first: Callable[[Pass, Array], None] | None = None,
+        on_last: Callable[[Pass, Array], None] | None = None,
+    ) -> None:
+        """Go once through the data: `order` (R, N) holds row numbers, `eta` (R,) step sizes.
+
+        `on_first` and `on_last` are called with the first and last batch's pass, its gradient
+        ready but not yet applied, and the factor (R,) by which that gradient is scaled.
+        """
+        step = eta / len(self.batches) if self.total else eta
+        scales = {rows: self._column(step / rows) for rows in self.passes}
+        self._shrink = self._column(eta * self.lambda_)
+        with np.errstate(**QUIET):
+            if self.total:
+                self.total.fill(0)
+            for i, batch in enumerate(self.batches):
+                rows = batch.stop - batch.start
+                work = self.passes[rows]
+                work.gradient_of(order[:, batch], scales[rows])
+                if on_first and i == 0:
+                    on_first(work, step)
+                if on_last and i == len(self.batches) - 1:
+                    on_last(work, step)
+                if self.total:
+                    self.total.add(work.gradient)
+                else:
+                    self._apply(work.gradient)
+            if self.total:
+                self._apply(self.total)
+
+    def _column(self, values: Array) -> Array:
+        return values.astype(self.net.dtype)[:, None, None]
+
+    def _apply(self, step: Parameters) -> None:
+        """W <- W - (η ∂C/∂W + η λ ∂P/∂W), b <- b - η ∂C/∂b; `step` holds the η ∂C already."""
+        params = self.params
+        for w, g, s in zip(params.weights, step.weights, self.scratch, strict=False):
+            self.net.penalty.gradient(w, out=s)
+            np.multiply(s, self._shrink, out=s)
+            np.add(g, s, out=g)
+        for w, g in zip(params.weights, step.weights, strict=True):
+            np.subtract(w, g, out=w)
+        for b, g in zip(params.biases, step.biases, strict=True):
+            np.subtract(b, g, out=b)
+
+
+class _Batch(Pass):
+    """A pass that gathers its rows from the training part first."""
+
+    def __init__(self, net: Network, params: Parameters, part: Part, rows: int) -> None:
+        super().__init__(net, params, rows)
+        self.part = part
+        R = len(params.weights[0])
+        self._x = np.empty((R, rows, part.X.shape[1]), net.dtype)
+        self._y = np.empty((R, rows, part.Y.shape[1]), net.dtype)
+
+    def gradient_of(self, index: Array, scale: Array) -> None:
+        """Fill `gradient` for the rows `index` (R, rows), scaled by `scale` (R, 1, 1)."""
+        # mode="clip" lets take write to its output without a buffer; no index is out of range
+        np.take(self.part.X, index, axis=0, out=self._x, mode="clip")
+        np.take(self.part.Y, index, axis=0, out=self._y, mode="clip")
+        self.forward(self._x)
+        self.backward(self._y, scale)
+
+
+def train(
+    net: Network,
+    params: Parameters,
+    parts: Mapping[str, Part],
+    replicas: Sequence[Replica],
+    *,
+    epochs: int,
+    batch_size: int,
+    update: str = "batch",
+    patience: int | None = None,
+    exact_train: bool = True,
+    on_epoch: Callable[[int, History], None] | None = None,
+) -> History:
+    """Train the stack `params` in place (Algorithm 1) and return what was recorded.
+
+    `parts` maps "train" and, where they exist, "validation" and "test" to their samples. Each
+    epoch shuffles by the replica's own stream, so replicas of one seed see the same order.
+    With `patience`, a replica whose validation cost has not fallen for so many epochs stops.
+    Without `exact_train` the figures on the training part are measured at the first and the
+    last epoch only. A replica that diverges goes on and disturbs no other.
+    """
+    n = len(parts["train"])
+    lambdas = np.array([replica.lambda_ for replica in replicas])
+    descent = Descent(net, params, parts["train"], batch_size, update, lambdas)
+    recorder = Recorder(net, params, parts, epochs)
+    history = recorder.history
+    streams = {replica.seed: stream("order", replica.seed) for replica in replicas}
+    running = np.ones(len(replicas), dtype=bool)
+
+    recorder.write(0, np.full(len(replicas), np.nan), running)
+    for epoch in range(1, epochs + 1):
+        orders = {seed: rng.permutation(n) for seed, rng in streams.items()}
+        order = np.stack([orders[replica.seed] for replica in replicas])
+        eta = np.array([SCHEDULES[r.schedule](r.eta, epoch - 1, epochs) for r in replicas])
+        descent.epoch(
+            order,
+            np.where(running, eta, 0.0),  # a step size of 0 leaves a stopped replica in place
+            on_first=recorder.watch_start if epoch == 1 else None,
+            on_last=recorder.watch,
+        )
+        recorder.write(epoch, eta, running, exact_train=exact_train or epoch == epochs)
+        if patience is not None:
+            running &= ~_out_of_patience(history, epoch, patience)
+            history.stopped_at[~running & (history.stopped_at < 0)] = epoch
+        if on_epoch:
+            on_epoch(epoch, history)
+        if not running.any():
+            break
+    return history
+
+
+def _out_of_patience(history: History, epoch: int, patience: int) -> Array:
+    """Return where the lowest validation cost lies more than `patience` epochs back."""
+    costs = history.column("validation_cost")[:, : epoch + 1]
+    best = np.argmin(np.where(np.isnan(costs), np.inf, costs), axis=1)
+    return epoch - best >= patience
