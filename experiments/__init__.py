@@ -1,0 +1,1 @@
+"""Sweeps of multilayer perceptrons: config, plan, training jobs, statistics."""

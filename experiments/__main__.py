@@ -1,0 +1,108 @@
+"""The command line: python -m experiments COMMAND."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# one BLAS thread, set before NumPy is imported: with two, products round differently
+for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
+    os.environ[f"{_name}_NUM_THREADS"] = "1"
+
+from experiments.errors import UserError  # noqa: E402
+
+DEFAULT_CONFIG = Path("experiments/config/default.yaml")
+
+
+def data(args: argparse.Namespace) -> None:
+    """Make one dataset of a config."""
+    from experiments.plan import make_plan
+    from experiments.prepare import prepare
+
+    plan = make_plan(args.config)
+    found = {d.key: d for d in plan.data.values()}
+    prepare(found[args.out.stem], args.out)
+
+
+def train(args: argparse.Namespace) -> None:
+    """Train the runs of one job."""
+    from experiments.planfile import read_job
+    from experiments.train import run_job, write_job
+
+    job = read_job(args.plan, args.out.stem)
+    results = run_job(job["specs"], job["classes"], args.data, args.cache)
+    write_job(args.out, job["specs"], results)
+
+
+def write_plan(args: argparse.Namespace) -> None:
+    """Write the plan's file, from which the train jobs read their runs."""
+    from experiments.plan import make_plan
+    from experiments.planfile import plan_lines
+    from experiments.store import write_text
+
+    write_text(args.out, "".join(plan_lines(make_plan(args.config, **_resources(args)))))
+
+
+def collect(args: argparse.Namespace) -> None:
+    """Collect the results of the jobs into runs.parquet, runs.csv and curves.parquet."""
+    from experiments.collect import collect as collect_results
+    from experiments.plan import make_plan
+    from experiments.provenance import write_provenance
+
+    plan = make_plan(args.config, **_resources(args))
+    collect_results(plan, args.results, args.data, args.cache, args.partial)
+    write_provenance(plan, args.config, args.results, args.data)
+
+
+def _resources(args: argparse.Namespace) -> dict:
+    return {} if args.job_seconds is None else {"job_seconds": args.job_seconds}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; a command is a function of this module, its text the docstring."""
+    top = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(function, name=None, hidden=False):
+        summary = function.__doc__.splitlines()[0]
+        sub = commands.add_parser(
+            name or function.__name__, description=summary, **({} if hidden else {"help": summary})
+        )
+        sub.set_defaults(call=function)
+        return sub
+
+    def sweep(sub):
+        sub.add_argument("config", type=Path, nargs="?", default=DEFAULT_CONFIG)
+        sub.add_argument("--job-seconds", type=float)
+        sub.add_argument("--data", type=Path, default=Path("data"), help="folder of the data")
+        sub.add_argument("--cache", type=Path, default=Path("results/cache"))
+        return sub
+
+    sub = sweep(command(data))
+    sub.add_argument("--out", type=Path, required=True)
+    sub = command(train)
+    for name in ("plan", "data", "cache", "out"):
+        sub.add_argument(f"--{name}", type=Path, required=True)
+    sub = sweep(command(write_plan, "write-plan"))
+    sub.add_argument("--out", type=Path, required=True)
+    sub = sweep(command(collect))
+    sub.add_argument("--results", type=Path, required=True)
+    sub.add_argument("--partial", action="store_true", help="accept that results are missing")
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; print a message for people where it cannot be done."""
+    args = parser().parse_args(argv)
+    try:
+        args.call(args)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,521 @@
+"""The schema of a config, and the messages that people see when one is refused.
+
+A config names studies; a study crosses lists of settings on some datasets and seeds. Every
+default stands here and nowhere else.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from experiments.datasets import DATASETS
+from experiments.errors import ConfigError, did_you_mean
+from mlp import (
+    ACTIVATIONS,
+    BIAS_INITIALIZERS,
+    COSTS,
+    INITIALIZERS,
+    PENALTIES,
+    SCHEDULES,
+    UPDATES,
+    Registry,
+    UnknownNameError,
+)
+
+MOST_NODES = 100_000
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
+NAME_RULE = "a name of letters, digits, _ and -, which begins with a letter (60 at most)"
+
+
+class Strict(BaseModel):
+    """Refuses unknown keys and turns nothing into something else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _known(registry: Registry, hidden: bool = False) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        try:
+            component = registry[name]
+        except UnknownNameError as error:
+            raise ValueError(str(error)) from None
+        if hidden and component.output_only:
+            raise ValueError(
+                f"{name} cannot be the activation of a hidden layer: {component.output_only}"
+            )
+        return name
+
+    return check
+
+
+def _name_of(registry: Registry, hidden: bool = False) -> Any:
+    names = [n for n in registry if not (hidden and registry[n].output_only)]
+    return Annotated[
+        str, AfterValidator(_known(registry, hidden)), Field(json_schema_extra={"enum": names})
+    ]
+
+
+class EqualUpdates(Strict):
+    """Epochs given through a number of updates: as many as so many epochs of mini-batches make."""
+
+    as_many_updates_as: int = Field(ge=1, le=100_000)
+
+
+Whole = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+HiddenName = _name_of(ACTIVATIONS, hidden=True)
+
+
+class Setting(Strict):
+    """All that a run depends on beside its dataset and seed, with every default."""
+
+    layers: tuple[Whole, ...] = Field(
+        (30,), description="neurons of each hidden layer", max_length=8
+    )
+    hidden: HiddenName | tuple[HiddenName, ...] = Field(
+        "sigmoid", description="activation of the hidden layers, one name or one per layer"
+    )
+    output: _name_of(ACTIVATIONS) = Field("softmax", description="activation of the output layer")
+    cost: _name_of(COSTS) = Field("cross_entropy", description="cost function")
+    output_units: Literal["classes", 1] = Field(
+        "classes", description="a unit per class, or 1 for two classes (with output sigmoid)"
+    )
+    init: _name_of(INITIALIZERS) = Field("fan_in", description="initialisation of the weights")
+    bias_init: _name_of(BIAS_INITIALIZERS) = Field(
+        "like_weights", description="initialisation of the biases"
+    )
+    schedule: _name_of(SCHEDULES) = Field("constant", description="learning-rate schedule")
+    eta: float = Field(0.1, gt=0, strict=True, allow_inf_nan=False, description="step size η0")
+    batch_size: Whole = Field(10, description="samples in a mini-batch")
+    epochs: Whole | EqualUpdates = Field(
+        30, description="epochs, or {as_many_updates_as: E}: the updates of E mini-batch epochs"
+    )
+    update: Literal[UPDATES] = Field(
+        "batch", description="one update per mini-batch, or one per epoch (Algorithm 1's letter)"
+    )
+    penalty: _name_of(PENALTIES) = Field("none", description="penalty on the weights")
+    lambda_: float = Field(
+        0.0,
+        ge=0,
+        strict=True,
+        allow_inf_nan=False,
+        alias="lambda",
+        description="strength of the penalty",
+    )
+    split: Literal["fixed", "per_seed"] = Field(
+        "fixed", description="one split for all seeds, or one drawn for each seed"
+    )
+    train_fraction: float = Field(
+        1.0, gt=0, le=1, strict=True, description="share of the training part that is used"
+    )
+    patience: Whole | None = Field(
+        None, description="stop after so many epochs without a lower validation cost; null: never"
+    )
+    dtype: Literal["float64", "float32"] = Field("float64", description="floating-point type")
+    record_train: Literal["exact", "ends"] = Field(
+        "exact", description="figures on the training part at every epoch, or at first and last"
+    )
+
+
+FIELDS = {info.alias or name: name for name, info in Setting.model_fields.items()}
+"""The keys of a setting as a config writes them, and the attributes they set."""
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Scalar = str | int | float
+Seeds = (
+    Annotated[int, Field(ge=1, le=100_000, strict=True)]
+    | list[Annotated[int, Field(ge=0, lt=2**32, strict=True)]]
+)
+
+
+class Dataset(Strict):
+    """A source of data under a name, with its options."""
+
+    source: str | None = Field(None, description="the source's name; by default the dataset's own")
+    options: dict[str, Any] = Field(default_factory=dict, description="the source's options")
+    standardise: bool | None = Field(
+        None,
+        description="standardise the features by the training part; by default if the source does",
+    )
+
+
+class Study(Strict):
+    """One question: a grid of settings on some datasets and seeds, and what is compared."""
+
+    title: str = Field("", max_length=200, description="the study's title in the report")
+    question: str = Field("", max_length=2000, description="what the study asks, in a sentence")
+    datasets: list[str] = Field(min_length=1, description="names of datasets")
+    seeds: Seeds | None = Field(
+        None, description="a number of seeds or a list; by default the config's"
+    )
+    base: dict[str, Any] = Field(default_factory=dict, description="settings of all runs")
+    per_dataset: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="settings for single datasets, over those of base"
+    )
+    grid: dict[str, list[Any]] = Field(
+        default_factory=dict,
+        description="lists to be crossed: a setting's values, or mappings of joint settings",
+    )
+    exclude: list[dict[str, Any]] = Field(
+        default_factory=list, description="settings that, all met, leave a combination out"
+    )
+    compare: str | list[str] = Field(
+        default_factory=list, description="the axis, or axes, whose values are compared"
+    )
+    tune: str | None = Field(None, description="the axis chosen on the validation part")
+    pairs: list[tuple[str, str]] | None = Field(
+        None, description="pairs of arms to be tested, by label; by default all"
+    )
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_seed_twice(cls, seeds: Any) -> Any:
+        return _distinct_seeds(seeds)
+
+    @property
+    def compared(self) -> list[str]:
+        """The compared axes, as a list."""
+        return [self.compare] if isinstance(self.compare, str) else self.compare
+
+
+def _distinct_seeds(seeds: Any) -> Any:
+    if isinstance(seeds, list):
+        if not seeds:
+            raise ValueError("the list of seeds is empty; give at least one")
+        twice = sorted({s for s in seeds if seeds.count(s) > 1})
+        if twice:
+            raise ValueError(f"these seeds stand twice in the list: {twice}")
+    return seeds
+
+
+class Statistics(Strict):
+    """Levels and margins of the tests."""
+
+    level: float = Field(0.05, gt=0, lt=0.5, description="level of the tests")
+    margin: float = Field(
+        1.0, gt=0, le=100, description="margin of equivalence, in percentage points"
+    )
+    target_share: float = Field(
+        0.95, gt=0, le=1, description="share of the best final accuracy that counts as learnt"
+    )
+
+
+class Resources(Strict):
+    """How train jobs are cut. None of it changes a result."""
+
+    job_seconds: float = Field(5.0, gt=0, description="aimed length of a train job")
+    memory_mb: int = Field(600, ge=50, description="bound on the memory of a train job")
+
+
+class Config(Strict):
+    """A whole config."""
+
+    title: str = Field("", max_length=200, description="title of the report")
+    seeds: Seeds = Field(10, description="a number of seeds (0, 1, ...) or a list of them")
+    datasets: dict[Name, Dataset] = Field(
+        default_factory=dict,
+        description="datasets with options; the others go by their source's name",
+    )
+    statistics: Statistics = Field(default_factory=Statistics)
+    resources: Resources = Field(default_factory=Resources)
+    studies: dict[Name, Study] = Field(min_length=1, description="the studies, by name")
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_seed_twice(cls, seeds: Any) -> Any:
+        return _distinct_seeds(seeds)
+
+    @model_validator(mode="after")
+    def _check_studies(self) -> "Config":
+        for name, dataset in self.datasets.items():
+            _check_dataset(f"datasets.{name}", dataset.source or name, dataset.options)
+        for name, study in self.studies.items():
+            _check_study(f"studies.{name}", study, self.datasets)
+        return self
+
+    def seeds_of(self, study: Study) -> list[int]:
+        """Return the seeds of a study as a list."""
+        seeds = self.seeds if study.seeds is None else study.seeds
+        return list(range(seeds)) if isinstance(seeds, int) else seeds
+
+
+def _check_dataset(where: str, source: str, options: dict) -> None:
+    if source not in DATASETS:
+        known = list(DATASETS)
+        raise ConfigError(
+            where,
+            f"unknown dataset {source!r}{did_you_mean(source, known)}; known: {', '.join(known)}",
+        )
+    try:
+        DATASETS[source].Options(**options)
+    except ValidationError as error:
+        raise _as_config_error(
+            error, f"{where}.options", options, DATASETS[source].Options
+        ) from None
+
+
+def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None:
+    for i, name in enumerate(study.datasets):
+        if name not in datasets:
+            known = [*datasets, *DATASETS]
+            if name not in known:
+                raise ConfigError(
+                    f"{where}.datasets[{i}]",
+                    f"unknown dataset {name!r}{did_you_mean(name, known)}; "
+                    f"known: {', '.join(dict.fromkeys(known))}",
+                )
+            _check_dataset(f"{where}.datasets[{i}]", name, {})
+        if study.datasets.index(name) != i:
+            raise ConfigError(f"{where}.datasets[{i}]", f"{name!r} stands twice in the list")
+    check_settings(f"{where}.base", study.base)
+    for name, settings in study.per_dataset.items():
+        _among(f"{where}.per_dataset", name, study.datasets, "a dataset of the study")
+        check_settings(f"{where}.per_dataset.{name}", settings)
+    for axis, values in study.grid.items():
+        _check_axis(f"{where}.grid.{axis}", axis, values)
+    for i, rule in enumerate(study.exclude):
+        for key in rule:
+            _among(f"{where}.exclude[{i}]", key, ["dataset", *FIELDS], "a setting")
+    axes = list(study.grid)
+    for axis in study.compared:
+        _among(f"{where}.compare", axis, axes, "an axis of the grid")
+    if study.tune is not None:
+        _among(f"{where}.tune", study.tune, axes, "an axis of the grid")
+        if study.tune in study.compared:
+            raise ConfigError(
+                f"{where}.tune", f"{study.tune!r} cannot be compared and tuned at once"
+            )
+    arms = [axis_label(v) for axis in study.compared for v in study.grid[axis]]
+    for i, pair in enumerate(study.pairs or []):
+        for arm in pair:
+            _among(f"{where}.pairs[{i}]", arm, arms, "an arm")
+
+
+def _among(where: str, name: str, known: list[str], what: str) -> None:
+    if name not in known:
+        raise ConfigError(
+            where, f"{name!r} is not {what}{did_you_mean(name, known)}; known: {', '.join(known)}"
+        )
+
+
+def _check_axis(where: str, axis: str, values: list) -> None:
+    if not re.match(NAME_PATTERN, axis):
+        raise ConfigError(where, f"an axis needs {NAME_RULE}")
+    if not values:
+        raise ConfigError(where, "the list is empty; give at least one value")
+    for i, value in enumerate(values):
+        if isinstance(value, dict) and axis not in ("epochs",):
+            check_settings(f"{where}[{i}]", {k: v for k, v in value.items() if k != "label"})
+            if not isinstance(value.get("label", ""), str):
+                raise ConfigError(f"{where}[{i}].label", "expected a text")
+        elif axis not in FIELDS:
+            raise ConfigError(
+                where,
+                f"{axis!r} is not a setting{did_you_mean(axis, list(FIELDS))}; known: "
+                f"{', '.join(FIELDS)}. An axis of any other name holds mappings of settings.",
+            )
+        else:
+            check_settings(f"{where}[{i}]", {axis: value}, at=f"{where}[{i}]")
+    labels = [axis_label(v) for v in values]
+    for i, label in enumerate(labels):
+        if labels.index(label) != i:
+            raise ConfigError(f"{where}[{i}]", f"the value {label!r} stands twice in the list")
+
+
+def axis_label(value: Any) -> str:
+    """Return the text that stands for a value of an axis in tables and figures.
+
+    >>> axis_label({"cost": "mse", "output": "sigmoid"}), axis_label(0.1), axis_label([30, 30])
+    ('mse + sigmoid', '0.1', '30-30')
+    """
+    if isinstance(value, dict):
+        return value.get("label") or " + ".join(axis_label(v) for v in value.values())
+    if isinstance(value, list | tuple):
+        return "-".join(map(axis_label, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def check_settings(where: str, settings: dict[str, Any], at: str | None = None) -> Setting:
+    """Validate some settings, the others at their defaults; `at` overrides the place named."""
+    try:
+        return Setting.model_validate(settings)
+    except ValidationError as error:
+        raise _as_config_error(error, where, settings, Setting, at) from None
+
+
+def _as_config_error(
+    error: ValidationError,
+    where: str,
+    content: Any,
+    model: type[BaseModel],
+    at: str | None = None,
+) -> ConfigError:
+    """Turn pydantic's first complaint into a sentence with the path in the config."""
+    first = max(error.errors(), key=lambda e: len(_path(e, content)))
+    path = at or _join(where, _path(first, content))
+    if first["type"] == "extra_forbidden":
+        known = _keys_at(model, first["loc"])
+        key = str(first["loc"][-1])
+        return ConfigError(
+            path, f"unknown key{did_you_mean(key, known)}; known: {', '.join(known)}"
+        )
+    if first["type"] == "value_error" and isinstance(first["ctx"]["error"], ConfigError):
+        return first["ctx"]["error"]
+    found = "" if first["type"] == "missing" else f", found {_short(first['input'])}"
+    text = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "string_pattern_mismatch":
+        text = f"expected {NAME_RULE}"
+    return ConfigError(path, f"{text[0].lower()}{text[1:]}{found}")
+
+
+def _short(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _path(error: dict, content: Any) -> list:
+    """Return the steps of a place that lead through the content, not through the schema."""
+    path = []
+    for step in error["loc"]:
+        inside = isinstance(content, dict) and step in content
+        inside |= isinstance(content, list | tuple) and isinstance(step, int)
+        if inside:
+            content = content[step]
+            path.append(step)
+    return [*path, error["loc"][-1]] if error["type"] == "missing" else path
+
+
+def _join(where: str, path: list) -> str:
+    for p in path:
+        where = f"{where}[{p}]" if isinstance(p, int) else f"{where}.{p}" if where else str(p)
+    return where
+
+
+def _keys_at(model: type[BaseModel], loc: tuple) -> list[str]:
+    """Return the keys allowed where an unknown one was found."""
+    for step in loc[:-1]:
+        field = getattr(model, "model_fields", {}).get(str(step))
+        if field is None:
+            continue
+        for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                model = inner
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML that refuses a key given twice and reads 1e-3 as the number it is."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
+)
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
+    loader.flatten_mapping(node)
+    seen: dict = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise ConfigError(_line(key_node), f"a key must be a text, found {_short(key)}")
+        if key in seen:
+            raise ConfigError(_line(key_node), f"the key {_short(key)} is given twice")
+        seen[key] = loader.construct_object(value_node, deep=True)
+    return seen
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _line(node: yaml.Node) -> str:
+    return f"line {node.start_mark.line + 1}"
+
+
+def _refuse_explosions(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """Return how many values a node stands for once its anchors are written out."""
+    if id(node) in sizes:
+        if not sizes[id(node)]:
+            raise ConfigError(_line(node), "an anchor that contains itself")
+        return sizes[id(node)]
+    sizes[id(node)] = 0
+    children = []
+    if isinstance(node, yaml.MappingNode):
+        children = [n for pair in node.value for n in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        children = node.value
+    total = 1 + sum(_refuse_explosions(child, sizes) for child in children)
+    if total > MOST_NODES:
+        raise ConfigError(
+            _line(node), f"the config stands for more than {MOST_NODES:,} values; use fewer anchors"
+        )
+    sizes[id(node)] = total
+    return total
+
+
+def parse(text: str) -> Any:
+    """Return the content of a YAML text, safely. Raises ConfigError."""
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                return None
+            _refuse_explosions(node, {})
+            return loader.construct_document(node)
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise ConfigError(where, f"this is not YAML: {problem}") from None
+    except RecursionError:
+        raise ConfigError("", "the config is nested too deeply") from None
+    except ValueError as error:
+        raise ConfigError("", f"a value cannot be read: {error}") from None
+
+
+def validate(content: Any) -> Config:
+    """Return the config that some parsed YAML stands for. Raises ConfigError."""
+    if not isinstance(content, dict):
+        raise ConfigError(
+            "", f"a config is a mapping with the key 'studies', found {_short(content)}"
+        )
+    try:
+        return TypeAdapter(Config).validate_python(content)
+    except ValidationError as error:
+        raise _as_config_error(error, "", content, Config) from None
+    except RecursionError:
+        raise ConfigError("", "the config is nested too deeply") from None
+
+
+def load(path: Path) -> Config:
+    """Read and validate a config file. Raises ConfigError, which names the file and the place."""
+    path = Path(path)
+    if not re.match(NAME_PATTERN, path.stem):
+        raise ConfigError(str(path), f"the file's name becomes a folder: it must be {NAME_RULE}")
+    try:
+        return validate(parse(path.read_bytes().decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), f"not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+    except ConfigError as error:
+        raise ConfigError(
+            f"{path}: {error.where}" if error.where else str(path), error.problem
+        ) from None

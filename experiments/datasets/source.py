@@ -1,0 +1,61 @@
+"""What a source of data is, and the registry that finds them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from mlp import Registry
+
+DATASETS = Registry("dataset")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Samples, features and classes of a dataset; `classes` is 0 for regression.
+
+    `targets` is the number of values to predict in regression; `train` the number of training
+    samples where the split belongs to the data.
+    """
+
+    samples: int
+    features: int
+    classes: int
+    targets: int = 1
+    train: int = 0
+
+
+class Options(BaseModel):
+    """The options of a source; a source without any uses this class."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Source:
+    """The contract of a source of data.
+
+    `shape` says what will come without making it, so that a sweep can be planned; `load`
+    returns the arrays "X" (N, features) and "y" (N,) class numbers, or (N, targets) for
+    regression, and possibly "part" (N,) with 0, 1, 2 for a split that belongs to the data.
+    `files` names the user's files that are read.
+    """
+
+    name: str
+    description: str = ""
+    licence: str = ""
+    citation: str = ""
+    standardise: bool = True
+    Options: type[Options] = Options
+
+    def shape(self, options: Options) -> Shape:
+        """Return the shape of what `load` returns."""
+        raise NotImplementedError
+
+    def load(self, options: Options) -> dict[str, np.ndarray]:
+        """Return the arrays."""
+        raise NotImplementedError
+
+    def files(self, options: Options) -> list[Path]:
+        """Return the files that `load` reads, beside those of installed packages."""
+        return []

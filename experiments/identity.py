@@ -1,0 +1,25 @@
+"""The names of runs: hashes of what they are."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def canonical(value: Any) -> str:
+    """Return JSON with one spelling.
+
+    >>> canonical({"b": 1, "a": [0.5]})
+    '{"a":[0.5],"b":1}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_id(spec: Mapping[str, Any]) -> str:
+    """Return the name of a run: a hash of its spec."""
+    return digest(canonical(spec))[:16]

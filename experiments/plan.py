@@ -1,0 +1,300 @@
+"""From a config to runs and jobs: a pure function, whatever has been trained already.
+
+A run is a spec: a flat mapping that names all that its result depends on. Runs that two
+studies share are one run. A job is a pack of runs that can be trained in common stacks; its
+name is the hash of what it will hold, so that an unchanged job is an unchanged file.
+"""
+
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments import config as schema
+from experiments.config import Config, ConfigError, EqualUpdates, Setting, Study, axis_label
+from experiments.datasets import DATASETS, Shape
+from experiments.fingerprint import run_fingerprint
+from experiments.identity import canonical, digest, run_id
+from experiments.packing import estimated_megabytes, estimated_seconds, stack_key
+from experiments.power import seeds_needed, smallest_p
+from experiments.splits import part_sizes
+from mlp import IncompatibleError, Network
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Data:
+    """A dataset as the config means it: its source with options, and the file that holds it."""
+
+    name: str
+    source: str
+    options: dict[str, Any]
+    standardise: bool
+
+    @cached_property
+    def key(self) -> str:
+        """The name of the data's file: it changes with the source, its options and its code."""
+        source = DATASETS[self.source]
+        module = Path(__import__(type(source).__module__, fromlist=["_"]).__file__)
+        text = canonical([self.source, self.options, module.read_text(encoding="utf-8")])
+        return f"{self.name}-{digest(text)[:10]}"
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Samples, features and classes, known without making the data."""
+        source = DATASETS[self.source]
+        return source.shape(source.Options(**self.options))
+
+    @property
+    def files(self) -> list[str]:
+        """The user's files that it is made from."""
+        source = DATASETS[self.source]
+        return [str(path) for path in source.files(source.Options(**self.options))]
+
+
+@dataclass
+class Entry:
+    """One row of a study: a run with the labels of its axes, or a combination left out."""
+
+    study: str
+    dataset: str
+    seed: int
+    labels: dict[str, str]
+    spec: Spec
+    run_id: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Job:
+    """Runs that one process trains: their specs, the data they need, what it should take."""
+
+    name: str
+    data: str
+    specs: list[Spec]
+    seconds: float
+    megabytes: int
+
+
+@dataclass
+class Plan:
+    """Everything that a config asks for."""
+
+    name: str
+    config: Config
+    data: dict[str, Data]
+    entries: list[Entry]
+    runs: dict[str, Spec] = field(default_factory=dict)
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """The train jobs, in the order of the config."""
+        return list(pack(self))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all that the plan says: its jobs, each named by what it will hold."""
+        return digest(canonical(sorted(job.name for job in self.jobs)))
+
+
+def make_plan(path: Path, **resources: Any) -> Plan:
+    """Read a config and expand it. Raises ConfigError. `resources` override the config's own."""
+    config = schema.load(path)
+    if resources:
+        merged = config.resources.model_dump() | resources
+        config = config.model_copy(update={"resources": schema.Resources(**merged)})
+    try:
+        return expand(Path(path).stem, config)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error.where}", error.problem) from None
+
+
+def expand(name: str, config: Config) -> Plan:
+    """Expand the studies of a config into entries and runs."""
+    used = dict.fromkeys(d for study in config.studies.values() for d in study.datasets)
+    plan = Plan(name, config, {d: _data(d, config) for d in used}, [])
+    for study_name, study in config.studies.items():
+        _refuse_too_few_seeds(study_name, study, config)
+        entries = list(_entries(study_name, study, config, plan.data))
+        _refuse_dead_values(study_name, study, entries)
+        plan.entries += entries
+    for entry in plan.entries:
+        if not entry.reason:
+            entry.run_id = run_id(entry.spec)
+            plan.runs.setdefault(entry.run_id, entry.spec)
+    return plan
+
+
+def _data(name: str, config: Config) -> Data:
+    facts = config.datasets.get(name, schema.Dataset())
+    source = facts.source or name
+    standardise = facts.standardise
+    if standardise is None:
+        standardise = DATASETS[source].standardise
+    return Data(name, source, facts.options, standardise)
+
+
+def _entries(name: str, study: Study, config: Config, data: dict[str, Data]) -> Iterator[Entry]:
+    axes = [[(axis, value) for value in values] for axis, values in study.grid.items()]
+    for dataset in study.datasets:
+        fixed = study.base | study.per_dataset.get(dataset, {})
+        for point in itertools.product(*axes):
+            settings = dict(fixed)
+            for axis, value in point:
+                joint = isinstance(value, dict) and axis != "epochs"
+                settings |= (
+                    {k: v for k, v in value.items() if k != "label"} if joint else {axis: value}
+                )
+            labels = {axis: axis_label(value) for axis, value in point}
+            spec, reason = _spec(f"studies.{name}", settings, data[dataset])
+            reason = reason or _excluded(study, settings | {"dataset": dataset})
+            for seed in config.seeds_of(study):
+                yield Entry(name, dataset, seed, labels, {**spec, "seed": seed}, reason=reason)
+
+
+def _excluded(study: Study, settings: dict[str, Any]) -> str:
+    for i, rule in enumerate(study.exclude):
+        if all(settings.get(key, _default(key)) == value for key, value in rule.items()):
+            return f"left out by exclude[{i}]"
+    return ""
+
+
+def _default(key: str) -> Any:
+    name = schema.FIELDS.get(key)
+    return Setting.model_fields[name].default if name else None
+
+
+def _spec(where: str, settings: dict[str, Any], data: Data) -> tuple[Spec, str]:
+    """Return the spec of a run without its seed, and why it cannot be, if it cannot."""
+    setting = schema.check_settings(where, settings)
+    shape = data.shape
+    units = shape.classes or shape.targets
+    if setting.output_units == 1:
+        units = 1
+    n_train = max(1, round(setting.train_fraction * _train_rows(shape)))
+    spec = setting.model_dump(by_alias=True, exclude={"layers", "output_units", "epochs"})
+    spec |= {
+        "data": data.key,
+        "dataset": data.name,
+        "standardise": data.standardise,
+        "sizes": [shape.features, *setting.layers, units],
+        "epochs": _epochs(setting, n_train),
+    }
+    spec["hidden"] = list(spec["hidden"]) if not isinstance(spec["hidden"], str) else spec["hidden"]
+    return spec, _impossible(spec, setting, shape, n_train)
+
+
+def _train_rows(shape: Shape) -> int:
+    return shape.train or part_sizes(shape.samples)["train"]
+
+
+def _epochs(setting: Setting, n_train: int) -> int:
+    if not isinstance(setting.epochs, EqualUpdates):
+        return setting.epochs
+    batches = math.ceil(n_train / setting.batch_size) if setting.update == "epoch" else 1
+    return setting.epochs.as_many_updates_as * batches
+
+
+def _impossible(spec: Spec, setting: Setting, shape: Shape, n_train: int) -> str:
+    if setting.output_units == 1 and shape.classes > 2:
+        return f"one output unit cannot tell {shape.classes} classes apart"
+    if setting.batch_size > n_train:
+        return f"the batch of {setting.batch_size} is larger than the {n_train} training samples"
+    if bool(shape.classes) == (setting.output == "identity"):
+        kind = "classes" if shape.classes else "real values"
+        return f"output {setting.output} cannot predict {kind}"
+    return _incompatible(canonical({k: spec[k] for k in _NETWORK_FIELDS}), spec["lambda"])
+
+
+_NETWORK_FIELDS = ("sizes", "hidden", "output", "cost", "penalty")
+
+
+@lru_cache(maxsize=4096)
+def _incompatible(network: str, lambda_: float) -> str:
+    try:
+        Network(**json.loads(network), lambda_=lambda_)
+    except IncompatibleError as error:
+        return str(error)
+    return ""
+
+
+def _refuse_dead_values(name: str, study: Study, entries: list[Entry]) -> None:
+    """Refuse a study of which a whole value, or everything, is impossible: a slip, not a gap."""
+    if all(e.reason for e in entries):
+        raise ConfigError(f"studies.{name}", f"no run is possible: {entries[0].reason}")
+    for axis, values in study.grid.items():
+        for i, value in enumerate(values):
+            mine = [e for e in entries if e.labels[axis] == axis_label(value)]
+            if all(e.reason for e in mine):
+                raise ConfigError(
+                    f"studies.{name}.grid.{axis}[{i}]",
+                    f"no run is possible with {axis_label(value)!r}: {mine[0].reason}",
+                )
+
+
+def _refuse_too_few_seeds(name: str, study: Study, config: Config) -> None:
+    """Refuse a study in which no exact sign-flip test could reach the level."""
+    level, seeds = config.statistics.level, len(config.seeds_of(study))
+    for axis in study.compared:
+        labels = [axis_label(v) for v in study.grid[axis]]
+        pairs = study.pairs or list(itertools.combinations(labels, 2))
+        count = sum(a in labels and b in labels for a, b in pairs)
+        if count and smallest_p(seeds, count) > level:
+            raise ConfigError(
+                f"studies.{name}.seeds",
+                f"{seeds} seeds cannot decide {count} pairs of {axis!r}: the smallest adjusted p "
+                f"is {smallest_p(seeds, count):.3g}, above the level {level:g}. "
+                f"Use at least {seeds_needed(count, level)} seeds or declare fewer pairs",
+            )
+
+
+def pack(plan: Plan) -> Iterator[Job]:
+    """Pack the runs into jobs of about `job_seconds`, each of one dataset and length.
+
+    Runs of one stack stand together, in an order that does not depend on the jobs.
+    """
+    resources = plan.config.resources
+    shapes = {data.key: data.shape for data in plan.data.values()}
+    groups: dict[tuple, dict[tuple, list[Spec]]] = {}
+    for spec in plan.runs.values():
+        kind = (spec["data"], spec["epochs"], len(spec["sizes"]))
+        groups.setdefault(kind, {}).setdefault(stack_key(spec), []).append(spec)
+    for (data, *_), stacks in groups.items():
+        specs = [spec for stack in stacks.values() for spec in stack]
+        yield from _jobs(data, specs, shapes[data], resources)
+
+
+def _jobs(data: str, specs: list[Spec], shape: Shape, resources: schema.Resources) -> Iterator[Job]:
+    n_train = _train_rows(shape)
+    seconds = [estimated_seconds(spec, n_train, shape.samples) for spec in specs]
+    ends = np.cumsum(seconds)
+    count = max(1, math.ceil(ends[-1] / resources.job_seconds))
+    places = np.minimum((ends - seconds) * count // ends[-1], count - 1)
+    for place in np.unique(places):
+        mine = [spec for spec, at in zip(specs, places, strict=True) if at == place]
+        needed = max(estimated_megabytes(spec, shape, len(mine)) for spec in mine)
+        _refuse_too_large(mine[0], shape, needed, resources.memory_mb)
+        yield Job(
+            digest(canonical([[run_id(spec), run_fingerprint(spec)] for spec in mine]))[:20],
+            data,
+            mine,
+            float(sum(s for s, at in zip(seconds, places, strict=True) if at == place)),
+            needed,
+        )
+
+
+def _refuse_too_large(spec: Spec, shape: Shape, needed: int, limit: int) -> None:
+    if needed > limit:
+        raise ConfigError(
+            "resources.memory_mb",
+            f"a job of {'-'.join(map(str, spec['sizes']))} on {spec['dataset']} needs about "
+            f"{needed} MB, the limit is {limit} MB; raise the limit, shorten the jobs "
+            f"(job_seconds) or use a smaller network",
+        )

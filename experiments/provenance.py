@@ -1,0 +1,79 @@
+"""What a result came from: versions, BLAS, processor, config, code, data, state of git."""
+
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments import store
+from experiments.fingerprint import core_fingerprint
+from experiments.plan import Plan
+
+PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "snakemake", "scikit-learn")
+
+
+def provenance(plan: Plan, config: Path, data: Path) -> dict[str, Any]:
+    """Return all that is needed to do a sweep again, as JSON can hold it."""
+    text = Path(config).read_text(encoding="utf-8")
+    return {
+        "name": plan.name,
+        "command": f"snakemake --cores 2 --configfile {config}",
+        "config": text,
+        "config_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "code_fingerprint": core_fingerprint(),
+        "git": git_state(),
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "blas": _blas(),
+        "processor": _processor(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "runs": len(plan.runs),
+        "jobs": len(plan.jobs),
+        "data": {d.name: _data_facts(data / f"{d.key}.bin") for d in plan.data.values()},
+    }
+
+
+def _data_facts(path: Path) -> dict[str, Any]:
+    meta, arrays = store.read(path)
+    return {**meta, "samples": len(arrays["X"]), "features": arrays["X"].shape[1]}
+
+
+def _blas() -> str:
+    facts = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return f"{facts.get('name')} {facts.get('version')}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        return platform.processor() or "unknown"
+
+
+def git_state() -> dict[str, Any]:
+    """Return the commit and whether files differ from it; empty outside a checkout."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+
+
+def write_provenance(plan: Plan, config: Path, results: Path, data: Path) -> None:
+    """Write provenance.json."""
+    facts = provenance(plan, config, data) | {"executable": Path(sys.executable).name}
+    text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
+    store.write_text(results / "provenance.json", text + "\n")

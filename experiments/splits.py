@@ -1,0 +1,90 @@
+"""Training, validation and test parts: a stratified split, standardised by the training part."""
+
+import numpy as np
+
+from mlp import Part, stream
+
+SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}
+FIXED_SPLIT_SEED = 2018
+
+Array = np.ndarray
+
+
+def part_sizes(n: int) -> dict[str, int]:
+    """Return how many of n samples go into each part.
+
+    >>> part_sizes(150)
+    {'train': 90, 'validation': 30, 'test': 30}
+    """
+    validation, test = (round(n * SHARES[part]) for part in ("validation", "test"))
+    return {"train": n - validation - test, "validation": validation, "test": test}
+
+
+def split(labels: Array | None, n: int, seed: int, train_fraction: float = 1.0) -> dict[str, Array]:
+    """Return the row numbers of each part, drawn from the stream "split" of the seed.
+
+    With `labels` the split is stratified: the shuffled rows are put in the order of their
+    class and dealt to the parts at a constant rate, so each part has its share of each class
+    within one or two. `train_fraction` keeps that share of the training part, likewise.
+    """
+    shuffled = stream("split", seed).permutation(n)
+    if labels is not None:
+        shuffled = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    sizes = part_sizes(n)
+    kinds = np.repeat(np.arange(3), list(sizes.values()))
+    position = np.concatenate([(np.arange(size) + 0.5) / size for size in sizes.values()])
+    dealt = kinds[np.argsort(position, kind="stable")]
+    parts = {name: shuffled[dealt == kind] for kind, name in enumerate(sizes)}
+    keep = max(1, round(train_fraction * sizes["train"]))
+    parts["train"] = _thin(parts["train"], keep)
+    return {name: np.sort(rows) for name, rows in parts.items()}
+
+
+def _thin(rows: Array, keep: int) -> Array:
+    """Return `keep` of the rows, at a constant rate."""
+    return rows[(np.arange(keep) * len(rows)) // keep]
+
+
+def one_hot(labels: Array, classes: int, units: int) -> Array:
+    """Return targets (N, units): one-hot, or the 0 and 1 of two classes for a single unit."""
+    if units == 1:
+        return labels[:, None].astype(float)
+    return np.eye(classes)[labels]
+
+
+def make_parts(
+    data: dict[str, Array],
+    *,
+    classes: int,
+    units: int,
+    seed: int,
+    dtype: str,
+    train_fraction: float = 1.0,
+    standardise: bool = True,
+) -> dict[str, Part]:
+    """Return the parts of a dataset, features standardised with the training part's statistics.
+
+    `data` holds X (N, n_0) and y, class numbers (N,) or, where `classes` is 0, targets (N, K),
+    and possibly `part` (N,), the number 0, 1 or 2 of the part that each row belongs to.
+    A feature that is constant over the training part becomes 0.
+    """
+    X, y = data["X"], data["y"]
+    labels = y if classes else None
+    if "part" in data:
+        rows = {name: np.flatnonzero(data["part"] == k) for k, name in enumerate(SHARES)}
+        rows["train"] = _thin(rows["train"], max(1, round(train_fraction * len(rows["train"]))))
+    else:
+        rows = split(labels, len(X), seed, train_fraction)
+    if standardise:
+        mean, std = X[rows["train"]].mean(axis=0), X[rows["train"]].std(axis=0)
+        X = (X - mean) / np.where(std > 0, std, 1)
+        X[:, std == 0] = 0
+    Y = one_hot(y, classes, units) if classes else y
+    return {
+        name: Part(
+            np.ascontiguousarray(X[index], dtype=dtype),
+            np.ascontiguousarray(Y[index], dtype=dtype),
+            y[index] if classes else None,
+        )
+        for name, index in rows.items()
+    }

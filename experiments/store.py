@@ -1,0 +1,109 @@
+"""Files that cannot be half-written or silently wrong: data, results of runs, results of jobs.
+
+A stored file is one line with a format name and the SHA-256 of the rest, one line of JSON, and
+the bytes of the arrays one after another. It is written under a temporary name and renamed,
+so whoever finds it finds it whole; the checksum is verified on every read.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.errors import DamagedFileError, UserError
+
+FORMAT = "mlp-experiments-1"
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it to `path` if the block succeeds.
+
+    Raises UserError, which names the path, where the folder cannot be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _cannot_write(path: Path, error: OSError) -> UserError:
+    reason = error.strerror or error
+    return UserError(
+        f"cannot write {path}: {reason}. "
+        "Make room or make the folder writable, then run the same command again."
+    )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically, as UTF-8 with plain newlines."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def write(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Store `meta` (anything JSON can hold) and `arrays` in one file, atomically."""
+    facts = [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()]
+    header = json.dumps({"meta": meta, "arrays": facts}, sort_keys=True, allow_nan=False) + "\n"
+    chunks = [header.encode(), *(np.ascontiguousarray(a).tobytes() for a in arrays.values())]
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    with atomic(path) as temporary, temporary.open("wb") as file:
+        file.write(f"{FORMAT} {digest.hexdigest()}\n".encode())
+        file.writelines(chunks)
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return what :func:`write` stored.
+
+    Raises DamagedFileError where the bytes are not those that were written, and
+    FileNotFoundError where there is no file.
+    """
+    content = Path(path).read_bytes()
+    first, _, rest = content.partition(b"\n")
+    if not first.startswith(FORMAT.encode() + b" "):
+        raise DamagedFileError(f"{path} is not a file of the format {FORMAT}, or was damaged")
+    if hashlib.sha256(rest).hexdigest() != first.split(b" ")[1].decode(errors="replace"):
+        raise DamagedFileError(f"{path} is damaged: its checksum does not fit its content")
+    header, _, body = rest.partition(b"\n")
+    facts = json.loads(header)
+    arrays, start = {}, 0
+    for name, dtype, shape in facts["arrays"]:
+        count = int(np.prod(shape))
+        array = np.frombuffer(body, dtype=dtype, count=count, offset=start).reshape(shape)
+        start += array.nbytes
+        arrays[name] = array
+    return facts["meta"], arrays
+
+
+def checksum(arrays: Mapping[str, np.ndarray]) -> str:
+    """Return the SHA-256 of some arrays, their names, types and shapes."""
+    digest = hashlib.sha256()
+    for name, array in arrays.items():
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

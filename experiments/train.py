@@ -1,0 +1,93 @@
+"""The train job: one pack of runs, trained in stacks, each run taken from the cache if it is there.
+
+This module and what it imports start fast: NumPy and the standard library only.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments import store
+from experiments.errors import DamagedFileError
+from experiments.fingerprint import run_fingerprint
+from experiments.identity import canonical, run_id
+from experiments.packing import stack_key, stack_size
+from experiments.replicas import Result, prepare_parts, train_stack
+
+Spec = Mapping[str, Any]
+Say = Callable[[str], None]
+
+
+def cache_key(spec: Spec, data_checksum: str) -> str:
+    """Return the content hash of a run: its spec, the data, and the source it depends on."""
+    parts = [canonical(spec), data_checksum, run_fingerprint(spec)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def cache_path(cache: Path, key: str) -> Path:
+    """Return where the cache keeps the run of a key."""
+    return cache / key[:2] / f"{key[2:]}.run"
+
+
+def cached_result(path: Path, say: Say) -> Result | None:
+    """Return a run's result from the cache; a damaged file counts as none, and is named."""
+    try:
+        meta, arrays = store.read(path)
+    except FileNotFoundError:
+        return None
+    except (DamagedFileError, ValueError, OSError) as error:
+        say(f"{error}; the run is trained again")
+        return None
+    return Result(curves=arrays["curves"], **meta)
+
+
+def _keep(path: Path, result: Result) -> None:
+    meta = {name: value for name, value in vars(result).items() if name != "curves"}
+    store.write(path, meta, {"curves": result.curves})
+
+
+def train_all(
+    specs: Sequence[Spec], data: Mapping[str, np.ndarray], classes: int
+) -> Iterable[tuple[int, Result]]:
+    """Train any runs on one dataset, in stacks; yield the place of each and its result."""
+    groups: dict[tuple, list[int]] = {}
+    for place, spec in enumerate(specs):
+        groups.setdefault(stack_key(spec), []).append(place)
+    for places in groups.values():
+        parts = prepare_parts(specs[places[0]], data, classes)
+        stacks = math.ceil(len(places) / stack_size(specs[places[0]]))
+        for chunk in np.array_split(places, stacks):
+            results = train_stack([specs[p] for p in chunk], parts)
+            yield from zip(chunk.tolist(), results, strict=True)
+
+
+def run_job(
+    specs: Sequence[Spec], classes: int, data_path: Path, cache: Path, say: Say = print
+) -> list[Result]:
+    """Return the results of some runs on one dataset; train those that the cache lacks."""
+    meta, data = store.read(data_path)
+    paths = [cache_path(cache, cache_key(spec, meta["checksum"])) for spec in specs]
+    results = [cached_result(path, say) for path in paths]
+    missing = [place for place, result in enumerate(results) if result is None]
+    for at, result in train_all([specs[place] for place in missing], data, classes):
+        place = missing[at]
+        _keep(paths[place], result)
+        results[place] = result
+    say(f"{len(missing)} of {len(specs)} runs trained, {len(specs) - len(missing)} from the cache")
+    return results
+
+
+def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result]) -> None:
+    """Store the results of a job in one file: facts of each run, and the curves of all."""
+    ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
+    meta = {
+        "runs": [run_id(spec) for spec in specs],
+        "columns": results[0].columns,
+        "fingerprints": [run_fingerprint(spec) for spec in specs],
+    }
+    curves = np.stack([r.curves for r in results])
+    store.write(path, meta, {"ends": np.array(ends, dtype=float), "curves": curves})

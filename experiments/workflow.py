@@ -1,0 +1,39 @@
+"""What the Snakefile asks for: which config, and its plan."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.errors import UserError
+from experiments.plan import Plan, make_plan
+
+DEFAULT_CONFIG = "experiments/config/default.yaml"
+OPTIONS = ("job_seconds",)
+
+
+def chosen_config(configfiles: Sequence[str | Path]) -> str:
+    """Return the one config of this sweep: that of --configfile, or the default.
+
+    Snakemake would merge several configs into one; that is refused.
+    """
+    if len(configfiles) > 1:
+        names = ", ".join(map(str, configfiles))
+        raise UserError(f"one config at a time, found {len(configfiles)}: {names}")
+    return str(configfiles[0]) if configfiles else DEFAULT_CONFIG
+
+
+def planned(config: str, given: Mapping[str, Any]) -> Plan:
+    """Return the plan of a config, with the options of `--config` that change no result."""
+    return make_plan(Path(config), **_options(given))
+
+
+def sweep_options(given: Mapping[str, Any]) -> str:
+    """Return the same options as words for `python -m experiments`."""
+    return " ".join(f"--{n.replace('_', '-')} {value}" for n, value in _options(given).items())
+
+
+def _options(given: Mapping[str, Any]) -> dict[str, float]:
+    try:
+        return {name: float(given[name]) for name in OPTIONS if name in given}
+    except ValueError:
+        raise UserError(f"--config {' '.join(OPTIONS)}: expected a number") from None
