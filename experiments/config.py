@@ -340,6 +340,8 @@ def axis_label(value: Any) -> str:
     >>> axis_label({"cost": "mse", "output": "sigmoid"}), axis_label(0.1), axis_label([30, 30])
     ('mse + sigmoid', '0.1', '30-30')
     """
+    if isinstance(value, dict) and "as_many_updates_as" in value:
+        return f"updates of {value['as_many_updates_as']} epochs"
     if isinstance(value, dict):
         return value.get("label") or " + ".join(axis_label(v) for v in value.values())
     if isinstance(value, list | tuple):

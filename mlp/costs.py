@@ -8,7 +8,7 @@ In general it is the vector-Jacobian product of the output activation applied to
 
 import numpy as np
 
-from mlp.activations import ACTIVATIONS, Activation
+from mlp.activations import ACTIVATIONS, Activation, row_maxima, row_sums
 from mlp.registry import Registry
 
 COSTS = Registry("cost")
@@ -79,7 +79,8 @@ class MeanSquaredError(Cost):
     outputs = ("sigmoid", "softmax", "identity")
 
     def value(self, z, a, y):
-        return np.sum(np.square(a - y), axis=-1) / 2
+        error = a - y
+        return row_sums(np.multiply(error, error, out=error))[..., 0] / 2
 
     def derivative(self, a, y):
         return a - y
@@ -96,9 +97,10 @@ class SoftmaxCrossEntropy(Cost):
     outputs = ("softmax",)
 
     def value(self, z, a, y):
-        top = np.max(z, axis=-1, keepdims=True)
-        shifted = z - top
-        return np.log(np.sum(np.exp(shifted), axis=-1)) - np.sum(y * shifted, axis=-1)
+        shifted = z - row_maxima(z)
+        log_sum = np.log(row_sums(np.exp(shifted)))
+        np.multiply(y, shifted, out=shifted)
+        return (log_sum - row_sums(shifted))[..., 0]
 
     def derivative(self, a, y):
         """Return -y/a (30); 0 where y = 0, infinite where y > 0 and a = 0."""
@@ -121,7 +123,7 @@ class SigmoidCrossEntropy(Cost):
 
     def value(self, z, a, y):
         terms = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
-        return np.sum(terms, axis=-1)
+        return row_sums(terms)[..., 0]
 
     def derivative(self, a, y):
         """Return (a - y)/(a(1 - a)); 0 where a = y, infinite where a is 0 or 1 and y is not."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mlp.activations import row_sums
+
 Array = np.ndarray
 
 
@@ -16,7 +18,7 @@ def predict_classes(a: Array) -> Array:
     [0, 1]
     """
     classes = (a[..., 0] > 0.5).astype(np.intp) if a.shape[-1] == 1 else np.argmax(a, axis=-1)
-    finite = np.isfinite(a).all(axis=-1)
+    finite = np.isfinite(row_sums(a))[..., 0]
     return classes if finite.all() else np.where(finite, classes, -1)
 
 

@@ -7,6 +7,7 @@ written again in plain loops, `examples` the networks on which both are compared
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.equations import note  # noqa: F401, enters the equations
 from experiments.equations.checking import EQUATIONS
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ def equations_table() -> "pd.DataFrame":
     no value), method, reason (why it fails as printed) and remark (how it was read).
     """
     import pandas as pd
-
-    from experiments.equations import note  # noqa: F401, enters the equations
 
     table = pd.DataFrame([each.row() for each in EQUATIONS.values()])
     booleans = dict.fromkeys(("holds_as_printed", "holds_as_corrected"), "boolean")

@@ -2,8 +2,8 @@
 
 A statement is set as the note prints it, with our letters. Where it needs a correction, the
 form below it takes one parameter for each slip: False as printed, True as corrected. Free
-indices of (38) and (39) are read i = j. Each form holds the formula against the truth, and
-`mlp` against the truth.
+indices of (38) and (39) are read i = j. Each form compares the formula with the truth, and what
+`mlp` computes with the truth, so that a wrong `mlp` fails here as a wrong formula does.
 """
 
 from collections.abc import Callable
@@ -389,12 +389,12 @@ def _chain_rule(summed: bool) -> Checks:
     correction=r"\frac{\partial C}{\partial W^L} ="
     r" \left( J^T \nabla_{\mathbf{a}} C \right) (\mathbf{a}^{L-1})^T,"
     r" \quad J_{ij} = \frac{\partial a_i^L}{\partial z_j^L}",
-    slips={"jacobian": ELEMENTWISE},
+    slips={"full": ELEMENTWISE},
 )
-def _hadamard(jacobian: bool) -> Checks:
+def _hadamard(full: bool) -> Checks:
     for e in examples():
         for s in e.samples:
-            delta = _vector_jacobian(s.da_dz, s.dc_da, full=jacobian)
+            delta = _vector_jacobian(s.da_dz, s.dc_da, full=full)
             right = product(delta, s.a[s.L - 1].T)
             yield Check(s.dc_dw(s.L, complex_step), right, COMPLEX, e.output.name)
         truth = e.mean(Sample.dc_dw, e.L, complex_step)
@@ -500,14 +500,14 @@ def _delta_of_mse_and_sigmoid() -> Checks:
     correction=r"\boldsymbol{\delta}^L = J^T \nabla_{\mathbf{a}} C, \quad J_{ij} ="
     r" \frac{\partial a_i^L}{\partial z_j^L} \quad"
     r" (= \nabla_{\mathbf{a}} C \odot \sigma'(\mathbf{z}^L) \text{ if elementwise})",
-    slips={"at_z": "the argument of σ' is a^L in place of z^L", "jacobian": ELEMENTWISE},
+    slips={"at_z": "the argument of σ' is a^L in place of z^L", "full": ELEMENTWISE},
 )
-def _output_delta(at_z: bool, jacobian: bool) -> Checks:
+def _output_delta(at_z: bool, full: bool) -> Checks:
     for e in examples():
         for s in e.samples:
             argument = s.z[s.L] if at_z else s.a[s.L]
-            slope = oracle.jacobian(lambda z, s=s: s.activate(s.L, z), argument)
-            right = _vector_jacobian(slope, s.dc_da, full=jacobian)
+            slope = jacobian(lambda z, s=s: s.activate(s.L, z), argument)
+            right = _vector_jacobian(slope, s.dc_da, full=full)
             yield Check(s.delta(s.L), right, COMPLEX, e.output.name)
         general = e.cost.general_delta(e.output, *e.outputs, Y)
         yield Check(e.rows(Sample.delta, e.L), general, COMPLEX, e.output.name)
