@@ -4,6 +4,10 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from experiments.comparisons import Results
 
 # one BLAS thread, set before NumPy is imported: with two, products round differently
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
@@ -54,6 +58,34 @@ def collect(args: argparse.Namespace) -> None:
     write_provenance(plan, args.config, args.results, args.data)
 
 
+def tables(args: argparse.Namespace) -> None:
+    """Write the tables of a sweep's comparisons, and what the note's equations come to."""
+    from experiments.tables import write_tables
+
+    write_tables(_results(args), args.results / "tables")
+
+
+def equations(args: argparse.Namespace) -> None:
+    """Check every numbered equation of the note, as printed and as corrected."""
+    from experiments.equations import write_equations
+
+    write_equations(args.out)
+
+
+def claims(args: argparse.Namespace) -> None:
+    """Put the claims to the test."""
+    from experiments.claims import write_claims
+
+    write_claims(_results(args), args.results / "tables", args.results / "claims.csv")
+
+
+def _results(args: argparse.Namespace) -> "Results":
+    from experiments.comparisons import Results
+    from experiments.config import load
+
+    return Results(args.results, load(args.config))
+
+
 def _resources(args: argparse.Namespace) -> dict:
     return {} if args.job_seconds is None else {"job_seconds": args.job_seconds}
 
@@ -88,6 +120,11 @@ def parser() -> argparse.ArgumentParser:
     sub = sweep(command(collect))
     sub.add_argument("--results", type=Path, required=True)
     sub.add_argument("--partial", action="store_true", help="accept that results are missing")
+    for function in (tables, claims):
+        sub = sweep(command(function))
+        sub.add_argument("--results", type=Path, required=True)
+    sub = command(equations)
+    sub.add_argument("--out", type=Path, required=True)
     return top
 
 

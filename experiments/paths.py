@@ -7,16 +7,15 @@ N6: how long the pairs of cost and output need to leave a saturated start.
 Every function returns tidy rows, lists of dictionaries, and depends on its arguments alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import pi
+from math import inf, isfinite, pi
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import mlp
-from mlp.network import QUIET
 
 Array = np.ndarray
 Row = dict[str, Any]
@@ -64,8 +63,8 @@ VARIANTS = {
     "twice the step, same penalty": Variant(2.0, 1.0),
     "same step, same penalty": Variant(1.0, 1.0),
 }
-"""Only the first follows the softmax: of η(∂C/∂w1 - ∂C/∂w2) = 2η ∂C/∂w the 2 is made up by the
-step, and of 2η λ' w = η λ (w1 - w2) by the penalty λ' = λ/2."""
+"""Only the first follows the softmax. There w1 - w2 moves by η(∂C/∂w1 - ∂C/∂w2) = 2η ∂C/∂w, as
+∂C/∂z2 = -∂C/∂z1, and shrinks by ηλ(w1 - w2), which the step 2η makes of the penalty λ/2."""
 
 
 class LayerDescent:
@@ -277,96 +276,100 @@ def _largest(*arrays: Array) -> float:
 PAIRS = (("mse", "sigmoid"), ("mse", "softmax"), ("cross_entropy", "softmax"))
 """Table 1 of the note."""
 
+FOLLOWED = ("delta_norm", "validation_accuracy", "validation_cost")
 CLASSES, UNITS = 3, 4
 RECOVERED = 0.9
-"""Validation accuracy that counts as recovered; the best that can be had is about 0.99."""
+"""Validation accuracy that counts as recovered; the best to be had is about 0.99."""
 
 
 class SaturatedStart(NamedTuple):
-    """What :func:`saturated_start` returns, each as rows.
+    """What :func:`saturated_start` returns, both as rows.
 
-    recovery: cost, output, logit, seed, eta (chosen), on_edge (of the grid), delta_norm (at the
-    start), recovered (bool), epochs (to recover; None where it was not reached: censored),
-    validation_accuracy and validation_cost (at the end).
-    curves: cost, output, logit, seed, epoch, delta_norm, validation_accuracy, validation_cost,
-    of the chosen step size.
-    grid: cost, output, logit, eta, validation_accuracy, validation_cost (means over the seeds at
-    the end), chosen (bool).
+    runs: cost, output, logit, eta, seed, chosen (whether eta is the arm's), on_edge (whether eta
+    is an end of the grid), delta_norm (at the start), recovered (bool), epochs (until it was;
+    None where it never was: censored), validation_accuracy and validation_cost (at the end).
+    curves: cost, output, logit, eta, seed, epoch, delta_norm, validation_accuracy and
+    validation_cost, for the chosen step size.
     """
 
-    recovery: list[Row]
+    runs: list[Row]
     curves: list[Row]
-    grid: list[Row]
 
 
 def saturated_start(
     logits: Sequence[float] = (0.0, 4.0),
-    etas: Sequence[float] = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
+    etas: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0),
     seeds: int = 10,
-    epochs: int = 50,
+    epochs: int = 100,
 ) -> SaturatedStart:
     """Train the pairs of Table 1 from outputs that are all wrong and sure of it (N6).
 
     One output unit belongs to no class. At the start its logit is near +s for every sample and
-    the others' near -s, for each s of `logits`; s = 0 is the start that is not saturated. The step
-    size is the one with the best mean validation accuracy at the end, then the lower validation
-    cost, then the smaller step.
+    the others' near -s, for each s of `logits`; s = 0 is the start that is not saturated. An
+    epoch is one update with all samples, so that epochs tell fast from slow. The step size of
+    an arm is the one with the lowest mean validation cost at the end; most of them end with
+    accuracies that differ by a sample or two.
     """
     parts = {
         "train": clusters(120, CLASSES, "N6 train", UNITS),
         "validation": clusters(300, CLASSES, "N6 validation", UNITS),
     }
-    found = SaturatedStart([], [], [])
+    n = len(parts["train"])
+    replicas = [mlp.Replica(seed, eta) for eta in etas for seed in range(seeds)]
+    found = SaturatedStart([], [])
     for (cost, output), logit in product(PAIRS, logits):
         net = mlp.Network((2, 8, UNITS), "tanh", output, cost)
-        replicas = [mlp.Replica(seed, eta) for eta in etas for seed in range(seeds)]
-        params = _saturated_stack(net, replicas, logit, len(parts["train"]))
+        params = _saturated_stack(net, [replica.seed for replica in replicas], logit, n)
         history = mlp.train(
-            net, params, parts, replicas, epochs=epochs, batch_size=10, exact_train=False
+            net, params, parts, replicas, epochs=epochs, batch_size=n, exact_train=False
         )
         arm = {"cost": cost, "output": output, "logit": logit}
-        _report(found, arm, history, etas, seeds)
+        best = _best_eta(replicas, history)
+        for replica, path in zip(replicas, _paths(history), strict=True):
+            run = {**arm, "eta": replica.eta, "seed": replica.seed}
+            on_edge = replica.eta in (min(etas), max(etas))
+            judged = {"chosen": replica.eta == best, "on_edge": on_edge}
+            found.runs.append({**run, **judged, **_recovery(path)})
+            if replica.eta == best:
+                found.curves.extend({**run, "epoch": e, **row} for e, row in enumerate(path))
     return found
 
 
 def _saturated_stack(
-    net: mlp.Network, replicas: Sequence[mlp.Replica], logit: float, n_train: int
+    net: mlp.Network, seeds: Sequence[int], logit: float, n_train: int
 ) -> mlp.Parameters:
     """Return first parameters whose outputs hang on the biases: +logit for the last, else -logit.
 
     The output weights are a tenth of their usual size, so that all samples start alike.
     """
-    params = mlp.Parameters.stack(_start(net, [r.seed for r in replicas], n_train))
+    params = mlp.Parameters.stack(_start(net, seeds, n_train))
     params.weights[-1] *= 0.1
     params.biases[-1][:] = -logit
     params.biases[-1][:, -1] = logit
     return params
 
 
-def _report(
-    found: SaturatedStart,
-    arm: Mapping[str, Any],
-    history: mlp.History,
-    etas: Sequence[float],
-    seeds: int,
-) -> None:
-    """Enter the rows of one arm, whose replicas are ordered by step size, then by seed."""
-    names = ("delta_norm", "validation_accuracy", "validation_cost")
-    shape = (len(etas), seeds, -1)
-    curves = {name: history.column(name).reshape(shape) for name in names}
-    accuracy, cost = (curves[name][:, :, -1].mean(axis=1) for name in names[1:])
-    best = min(range(len(etas)), key=lambda i: (-accuracy[i], cost[i], etas[i]))
-    for i, eta in enumerate(etas):
-        means = {"validation_accuracy": float(accuracy[i]), "validation_cost": float(cost[i])}
-        found.grid.append({**arm, "eta": eta, **means, "chosen": i == best})
-    for seed in range(seeds):
-        path = {name: curves[name][best, seed].tolist() for name in names}
-        epochs = next((e for e, a in enumerate(path[names[1]]) if a >= RECOVERED), None)
-        chosen = {"eta": etas[best], "on_edge": best in (0, len(etas) - 1)}
-        start = {"delta_norm": path["delta_norm"][0]}
-        end = {name: path[name][-1] for name in names[1:]}
-        reached = {"recovered": epochs is not None, "epochs": epochs}
-        found.recovery.append({**arm, "seed": seed, **chosen, **start, **reached, **end})
-        for epoch, values in enumerate(zip(*path.values(), strict=True)):
-            row = dict(zip(names, values, strict=True))
-            found.curves.append({**arm, "seed": seed, "epoch": epoch, **row})
+def _best_eta(replicas: Sequence[mlp.Replica], history: mlp.History) -> float:
+    """Return the step size with the lowest mean validation cost at the end, the smaller of two."""
+    costs = history.column("validation_cost")[:, -1]
+    mean = {
+        eta: float(np.mean([c for r, c in zip(replicas, costs, strict=True) if r.eta == eta]))
+        for eta in sorted({replica.eta for replica in replicas})
+    }
+    return min(mean, key=lambda eta: mean[eta] if isfinite(mean[eta]) else inf)
+
+
+def _paths(history: mlp.History) -> Iterator[list[Row]]:
+    """Yield for each replica what is followed, a row for each epoch."""
+    for curves in zip(*(history.column(name).tolist() for name in FOLLOWED), strict=True):
+        yield [dict(zip(FOLLOWED, values, strict=True)) for values in zip(*curves, strict=True)]
+
+
+def _recovery(path: Sequence[Row]) -> Row:
+    """Return when a path first had the accuracy that counts as recovered, and how it ended."""
+    epochs = next(
+        (e for e, row in enumerate(path) if row["validation_accuracy"] >= RECOVERED), None
+    )
+    start = {"delta_norm": path[0]["delta_norm"]}
+    end = {name: path[-1][name] for name in FOLLOWED[1:]}
+    return {**start, "recovered": epochs is not None, "epochs": epochs, **end}

@@ -21,7 +21,7 @@ import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import combinations, count
+from itertools import combinations
 from math import ceil, inf, isfinite, isnan, nan, sqrt
 from typing import Any, NamedTuple
 
@@ -30,6 +30,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.special import stdtr, stdtrit
+
+from experiments.power import seeds_needed
+from experiments.power import smallest_p as smallest_p  # part of this module's face
 
 Array = np.ndarray
 Pairs = Sequence[tuple[str, str]]
@@ -272,31 +275,6 @@ def holm(p: ArrayLike) -> Array:
     factors = np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(factors * p[order]))
     return adjusted
-
-
-def smallest_p(seeds: int, pairs: int) -> float:
-    """Return the smallest Holm-adjusted p that so many seeds allow: min(1, pairs 2/2^seeds).
-
-    It holds for the sign-flip test and, with datasets for seeds, for Wilcoxon's.
-
-    >>> smallest_p(seeds=5, pairs=1), smallest_p(seeds=10, pairs=6)
-    (0.0625, 0.01171875)
-    """
-    return min(1.0, pairs * 2.0 ** (1 - seeds))
-
-
-def seeds_needed(pairs: int, level: float = 0.05) -> int:
-    """Return the smallest number of seeds for which :func:`smallest_p` is at most `level`.
-
-    Read for datasets this gives 6 for two arms (1 pair), 7 for three and 8 for four (6 pairs).
-    Raises ValueError where `level` is not positive.
-
-    >>> [seeds_needed(pairs) for pairs in (1, 3, 6)]
-    [6, 7, 8]
-    """
-    if not level > 0:
-        raise ValueError(f"level must be positive, not {level}")
-    return next(seeds for seeds in count(1) if smallest_p(seeds, pairs) <= level)
 
 
 # --- Step sizes -------------------------------------------------------------------------------

@@ -1,0 +1,158 @@
+"""The tables of a sweep: every comparison's statistics as CSV, Markdown and LaTeX."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments import statistics
+from experiments.comparisons import Comparison, Results
+from experiments.store import write_text
+
+KINDS = {
+    "arms": "each arm at its own best step size, with the differences that are significant",
+    "tests": "paired tests, each arm at its own best step size",
+    "shared": "paired tests at one step size for all arms",
+    "sensitivity": "accuracy at every step size",
+    "ranks": "mean ranks over the datasets",
+    "rank-tests": "tests over the datasets",
+    "speed": "epochs to a common target and area under the learning curve",
+    "divergence": "runs that diverged",
+}
+
+
+def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the tables of one comparison by kind, raw values in all columns."""
+    cells = results.cells(comparison)
+    settings = results.config.statistics
+    overlap = results.overlap(cells)
+    interval = {"level": 1 - settings.level, "overlap": None}
+    if overlap:  # one number: the shares of the parts are the same for every dataset
+        interval["overlap"] = max(overlap.values())
+    test = partial(
+        statistics.compare,
+        cells,
+        results.n_test(cells),
+        pairs=comparison.pairs,
+        level=settings.level,
+        margin=settings.margin,
+        overlap=overlap,
+    )
+    tests, ranking = (
+        test(),
+        statistics.across_datasets(cells, pairs=comparison.pairs, level=settings.level),
+    )
+    chosen = results.at_chosen_step(cells)
+    yield "arms", arms_table(cells, chosen, tests, interval)
+    yield "tests", tests
+    yield "shared", test(step="shared")
+    yield "sensitivity", statistics.sensitivity(cells, **interval)
+    yield "ranks", ranking.ranks
+    yield "rank-tests", ranking.pairs
+    curves = results.curves(chosen, ["test_accuracy"])
+    yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
+    yield "divergence", statistics.divergence_rates(cells)
+
+
+def arms_table(
+    cells: pd.DataFrame, chosen: pd.DataFrame, tests: pd.DataFrame, interval: Mapping
+) -> pd.DataFrame:
+    """Return a row per dataset, facet and arm: step size, accuracies, and how it stands.
+
+    `standing` is "best" for the highest mean test accuracy, "tied" where the difference from
+    the best is not significant or equivalence was shown, "worse" where it is, "absent".
+    """
+    place = ["dataset", "facet"]
+    steps = statistics.choose_step(cells)
+    rows = []
+    for (dataset, facet, arm), runs in chosen.groupby([*place, "arm"], sort=False):
+        values = 100 * runs["test_accuracy"]
+        mean, low, high = statistics.t_interval(values, **interval)
+        rows.append(
+            {"dataset": dataset, "facet": facet, "arm": arm, "n": len(runs), "mean": mean,
+             "low": low, "high": high, "diverged": int((runs["status"] == "diverged").sum())}
+        )  # fmt: skip
+    columns = ["dataset", "facet", "arm", "n", "mean", "low", "high", "diverged"]
+    table = steps[[*place, "arm", "tuned", "on_edge", "validation_accuracy"]].merge(
+        pd.DataFrame(rows, columns=columns), on=[*place, "arm"], how="left"
+    )
+    best = table.groupby(place)["mean"].transform("max")
+    table["standing"] = [
+        _standing(row, b, tests) for row, b in zip(table.to_dict("records"), best, strict=True)
+    ]
+    return table
+
+
+def _standing(row: Mapping, best: float, tests: pd.DataFrame) -> str:
+    if pd.isna(row["mean"]):
+        return "absent"
+    if row["mean"] == best:
+        return "best"
+    mine = tests[(tests["dataset"] == row["dataset"]) & (tests["facet"] == row["facet"])]
+    against = mine[
+        ((mine["a"] == row["arm"]) & np.isclose(mine["mean_b"], best))
+        | ((mine["b"] == row["arm"]) & np.isclose(mine["mean_a"], best))
+    ]
+    worse = against["verdict_kind"].isin(["better", "negligible"])
+    return "worse" if len(against) and worse.all() else "tied"
+
+
+def wide_arms(table: pd.DataFrame, bold: str = "**{}**") -> pd.DataFrame:
+    """Return arms as columns and places as rows, the best set bold, the tied marked with ≈."""
+
+    def text(row: Mapping) -> str:
+        if row["standing"] == "absent":
+            return "absent"
+        number = f"{row['mean']:.1f} ± {(row['high'] - row['low']) / 2:.1f}"
+        marks = {"best": bold.format(number), "tied": f"{number} ≈"}
+        return marks.get(row["standing"], number)
+
+    texts = table.assign(text=[text(row) for row in table.to_dict("records")])
+    order = list(dict.fromkeys(table["arm"]))
+    wide = texts.pivot_table(
+        index=["dataset", "facet"], columns="arm", values="text", aggfunc="first", sort=False
+    )
+    wide = wide[order].reset_index()
+    wide.columns.name = None
+    return wide.drop(columns="facet") if (wide["facet"] == "").all() else wide
+
+
+def write_tables(results: Results, folder: Path) -> None:
+    """Write all tables of a sweep."""
+    for comparison in results.comparisons:
+        for kind, table in tables(results, comparison):
+            stem = folder / f"{comparison.name}-{kind}"
+            write_text(stem.with_suffix(".csv"), table.to_csv(index=False))
+            if kind == "arms":
+                markdown, latex = wide_arms(table), wide_arms(table, "\\textbf{{{}}}")
+            else:
+                markdown = latex = table
+            write_text(stem.with_suffix(".md"), _markdown(markdown))
+            write_text(stem.with_suffix(".tex"), _latex(latex))
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    return table.to_markdown(index=False, floatfmt=".4g") + "\n"
+
+
+def _latex(table: pd.DataFrame) -> str:
+    safe = table.map(_latex_text).rename(columns=_latex_text)
+    return safe.to_latex(index=False, float_format="%.4g", na_rep="", escape=False)
+
+
+def _latex_text(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    bold = value.startswith("\\textbf{")
+    inner = value[8:-1] if bold else value
+    for sign in "&%$#_{}":
+        inner = inner.replace(sign, f"\\{sign}")
+    inner = inner.replace("±", "$\\pm$").replace("≈", "$\\approx$").replace("<", "$<$")
+    return f"\\textbf{{{inner}}}" if bold else inner
+
+
+def table_names(comparison_names: list[str]) -> list[str]:
+    """Return the stems of all tables, for the workflow's list of outputs."""
+    return [f"{name}-{kind}" for name in comparison_names for kind in KINDS]

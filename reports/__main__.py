@@ -1,0 +1,37 @@
+"""The command line of the reports: python -m reports figures CONFIG RESULTS."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from experiments.comparisons import Results
+from experiments.config import load
+from experiments.errors import UserError
+
+
+def figures(args: argparse.Namespace) -> None:
+    """Draw the figures of a sweep."""
+    from reports.figures import write_figures
+
+    write_figures(Results(args.results, load(args.config)), args.results / "figures")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; print a message for people where it cannot be done."""
+    top = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    sub = commands.add_parser("figures", help=figures.__doc__)
+    sub.add_argument("config", type=Path)
+    sub.add_argument("results", type=Path)
+    sub.set_defaults(call=figures)
+    args = top.parse_args(argv)
+    try:
+        args.call(args)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

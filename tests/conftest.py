@@ -1,0 +1,67 @@
+"""What the tests share: one thread for BLAS, networks and data drawn from the registries."""
+
+# ruff: noqa: E402
+import os
+
+# Before NumPy is imported: two threads sum in another order and give other bits.
+for library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+
+import numpy as np
+from hypothesis import settings
+
+import mlp
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
+
+HIDDEN = [name for name, activation in mlp.ACTIVATIONS.items() if not activation.output_only]
+DTYPES = ("float32", "float64")
+FAR = 1000.0
+
+
+def pairs(*units: int) -> list[tuple[str, str, int]]:
+    """Return every (cost, output, K) that the registries allow, K being one of `units`."""
+
+    def allowed(cost, output, k):
+        try:
+            return mlp.Network((2, k), output=output, cost=cost)
+        except mlp.IncompatibleError:
+            return None
+
+    return [(c, o, k) for c, o in mlp.output_pairs() for k in units if allowed(c, o, k)]
+
+
+def is_flat(name: str) -> bool:
+    """Return whether the activation's derivative is 0 everywhere, so nothing passes below it."""
+    z = np.linspace(-5, 5, 101)
+    activation = mlp.ACTIVATIONS[name]
+    return not activation.derivative(z, activation(z)).any()
+
+
+def is_kinked(name: str) -> bool:
+    """Return whether the activation's value or its derivative jumps at 0."""
+    z = np.array([-1e-9, 1e-9])
+    activation = mlp.ACTIVATIONS[name]
+    a = activation(z)
+    return any(abs(np.diff(y)[0]) > 0.1 for y in (a, activation.derivative(z, a)))
+
+
+def samples(rng: np.random.Generator, rows: int, n_in: int, k: int, dtype="float64") -> mlp.Part:
+    """Return random samples of k classes (k = 1: two classes, one unit)."""
+    labels = rng.integers(0, max(k, 2), rows)
+    targets = labels[:, None] if k == 1 else np.eye(k)[labels]
+    return mlp.Part(rng.standard_normal((rows, n_in)).astype(dtype), targets.astype(dtype), labels)
+
+
+def flat(params: mlp.Parameters) -> np.ndarray:
+    """Return all numbers of a single network as one vector."""
+    return np.concatenate([array.ravel() for array in params.arrays()])
+
+
+def unflat(vectors: np.ndarray, like: mlp.Parameters) -> mlp.Parameters:
+    """Return vectors (..., P) as parameters of the shapes of the single network `like`."""
+    cuts = np.cumsum([array.size for array in like.arrays()])[:-1]
+    parts = zip(np.split(vectors, cuts, axis=-1), like.arrays(), strict=True)
+    arrays = [v.reshape(*vectors.shape[:-1], *array.shape) for v, array in parts]
+    return mlp.Parameters(arrays[::2], arrays[1::2])

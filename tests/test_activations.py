@@ -1,0 +1,142 @@
+"""Activations (13)-(22): values, derivatives, extremes, and where they may stand."""
+
+import numpy as np
+import pytest
+
+import mlp
+from tests.conftest import DTYPES, FAR, HIDDEN, is_flat, is_kinked
+
+EXTREMES = np.array([-FAR, -100, -88, -1, 0, 1, 88, 100, FAR])
+everywhere = pytest.mark.parametrize("name", mlp.ACTIVATIONS)
+
+
+def test_values_of_the_note():
+    z = np.array([-2.0, 0.0, 3.0])
+    e = np.exp(z)
+    expected = {
+        "sigmoid": (e / (1 + e), e / (1 + e) ** 2),  # (13)-(14)
+        "softmax": (e / e.sum(), e / e.sum() * (1 - e / e.sum())),  # (15), diagonal of (16)
+        "tanh": ((e - 1 / e) / (e + 1 / e), 4 / (e + 1 / e) ** 2),  # (17)-(18)
+        "relu": ([0, 0, 3], [0, 1, 1]),  # (19)-(20), derivative 1 at 0
+        "heaviside": ([0, 1, 1], [0, 0, 0]),  # (21)-(22), value 1 at 0
+        "identity": (z, [1, 1, 1]),
+    }
+    for name, (value, derivative) in expected.items():
+        activation = mlp.ACTIVATIONS[name]
+        np.testing.assert_allclose(activation(z), value, rtol=1e-14)
+        np.testing.assert_allclose(activation.derivative(z, activation(z)), derivative, rtol=1e-14)
+
+
+@everywhere
+def test_derivative_and_vjp_are_the_numerical_jacobian(name):
+    """J^T g and the diagonal of J against central differences, absolute error below 1e-9."""
+    activation, rng, h = mlp.ACTIVATIONS[name], np.random.default_rng(1), 1e-5
+    z, g = rng.standard_normal((2, 4, 3, 5))
+    assert np.abs(z).min() > 10 * h  # away from the kinks at 0
+    step = h * np.eye(5)[:, None, None, :]
+    columns = (activation(z + step) - activation(z - step)) / (2 * h)  # [j, ..., i] = ∂a_i/∂z_j
+    jacobian = np.moveaxis(columns, 0, -1)
+    vjp = activation.vjp(z, activation(z), g)
+    diagonal = np.diagonal(jacobian, axis1=-2, axis2=-1)
+    np.testing.assert_allclose(vjp, np.einsum("...ij,...i", jacobian, g), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(activation.derivative(z, activation(z)), diagonal, rtol=0, atol=1e-9)
+
+
+def test_softmax_jacobian_entry_by_entry():
+    softmax, rng = mlp.ACTIVATIONS["softmax"], np.random.default_rng(2)
+    z, g = rng.standard_normal((2, 3, 4))
+    a, jacobian = softmax(z), softmax.jacobian(z)
+    for n, i, j in np.ndindex(3, 4, 4):
+        expected = a[n, j] * ((i == j) - a[n, i])  # (16)
+        assert jacobian[n, i, j] == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(
+        softmax.vjp(z, a, g), (jacobian.mT @ g[..., None])[..., 0], rtol=1e-12, atol=1e-15
+    )
+
+
+@pytest.mark.parametrize("k", [1, 2, 10, 32, 33, 100])
+@pytest.mark.parametrize("leading", [(), (7,), (3, 7)], ids=str)
+def test_softmax_of_any_shape(k, leading):
+    z = np.random.default_rng(4).standard_normal((*leading, k))
+    a = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(mlp.ACTIVATIONS["softmax"](z), a, rtol=1e-13)
+
+
+def test_softmax_sums_to_one_and_ignores_a_shift():
+    softmax = mlp.ACTIVATIONS["softmax"]
+    z = np.array([[0.5, -3.25, 2.0], [0.0, 0.0, 8.0]])  # shifted without rounding
+    np.testing.assert_allclose(softmax(z).sum(axis=-1), 1, rtol=1e-15)
+    for shift in (-512.0, 64.0, 1000.0):
+        np.testing.assert_array_equal(softmax(z + shift), softmax(z))
+
+
+@everywhere
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_extremes_are_finite_and_silent(name, dtype):
+    """Nothing overflows or warns at |z| = 1000, and the dtype is kept."""
+    activation = mlp.ACTIVATIONS[name]
+    z = np.stack(np.meshgrid(EXTREMES, EXTREMES), axis=-1).astype(dtype)
+    with np.errstate(all="raise"):
+        a = activation(z)
+        slopes = activation.derivative(z, a), activation.vjp(z, a, np.ones_like(z))
+    for array in (a, *slopes):
+        assert array.dtype == dtype
+        assert np.isfinite(array).all()
+
+
+@everywhere
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_out_is_filled_and_returned(name, dtype):
+    activation, rng = mlp.ACTIVATIONS[name], np.random.default_rng(3)
+    z, g = rng.standard_normal((2, 4, 3)).astype(dtype)
+    a, out = activation.value(z), np.empty_like(z)
+    for method, arguments in (("value", (z,)), ("derivative", (z, a)), ("vjp", (z, a, g))):
+        fresh = getattr(activation, method)(*arguments)
+        assert getattr(activation, method)(*arguments, out=out) is out
+        assert out.tobytes() == fresh.tobytes()
+
+
+@everywhere
+def test_nan_stays_nan(name):
+    assert np.isnan(mlp.ACTIVATIONS[name](np.full((1, 2), np.nan))).all()
+
+
+@pytest.mark.xfail(strict=True, reason="Activation.__call__ keeps whole numbers whole")
+def test_calling_takes_lists_of_whole_numbers():
+    for activation in mlp.ACTIVATIONS.values():
+        np.testing.assert_allclose(activation([-1, 0, 2]), activation([-1.0, 0.0, 2.0]))
+
+
+@everywhere
+def test_saturated_is_a_slope_below_5_percent_of_the_steepest(name):
+    activation = mlp.ACTIVATIONS[name]
+    z = np.stack([np.linspace(-9, 9, 181), np.zeros(181)], axis=-1)
+    a = activation(z)
+    slope = np.abs(activation.derivative(z, a))
+    if not is_flat(name):
+        assert slope.max() == pytest.approx(activation.steepest, rel=1e-12)
+    np.testing.assert_array_equal(activation.saturated(z, a), slope < 0.05 * activation.steepest)
+
+
+def test_kinks_and_flats_are_recognised():
+    """The conditions that other tests rely on, derived from value and derivative."""
+    assert {name for name in HIDDEN if is_kinked(name)} >= {"relu", "heaviside"}
+    assert {name for name in HIDDEN if is_flat(name)} >= {"heaviside"}
+    assert not {"sigmoid", "tanh", "identity"} & {n for n in HIDDEN if is_kinked(n) or is_flat(n)}
+
+
+@pytest.mark.parametrize("name", [n for n, a in mlp.ACTIVATIONS.items() if a.output_only])
+@pytest.mark.parametrize("position", [0, 1])
+def test_output_only_activations_are_refused_in_hidden_layers(name, position):
+    hidden = ["tanh", "tanh"]
+    hidden[position] = name
+    with pytest.raises(mlp.IncompatibleError) as refused:
+        mlp.Network((4, 3, 3, 2), hidden=hidden)
+    assert mlp.ACTIVATIONS[name].output_only in str(refused.value)
+    assert f"{name} cannot be the activation of a hidden layer" in str(refused.value)
+
+
+def test_softmax_over_one_unit_is_refused():
+    for cost in mlp.COSTS:
+        with pytest.raises(mlp.IncompatibleError, match="softmax over one unit is always 1"):
+            mlp.Network((4, 3, 1), output="softmax", cost=cost)

@@ -1,0 +1,184 @@
+import string
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments.config import FIELDS, Config, ConfigError, axis_label, load, parse, validate
+from experiments.plan import expand
+
+S = "studies: {a: {datasets: [iris], %s}}"
+
+REFUSED = {
+    "": r"a config is a mapping",
+    "[1, 2]": r"a config is a mapping",
+    "studies: {}": r"^studies: ",
+    "title: x": r"^studies: .*required",
+    "studies: {a: {}}": r"^studies\.a\.datasets: .*required",
+    S % "grid: {eta: [0.1, 1, -1]}": r"^studies\.a\.grid\.eta\[2\]: .*greater than 0, found -1",
+    S % "grid: {eta: [0.1, '0.2']}": r"^studies\.a\.grid\.eta\[1\]: ",
+    S % "grid: {eta: [0.1, 0.1]}": r"^studies\.a\.grid\.eta\[1\]: .*twice",
+    S % "grid: {eta: []}": r"^studies\.a\.grid\.eta: the list is empty",
+    S % "grid: {etta: [1]}": r"did you mean 'eta'",
+    S % "gird: {}": r"^studies\.a\.gird: unknown key \(did you mean 'grid'\?\)",
+    S % "base: {epoch: 3}": r"^studies\.a\.base\.epoch: .*did you mean 'epochs'",
+    S % "base: {epochs: 0}": r"^studies\.a\.base\.epochs: .*, found 0",
+    S % "base: {epochs: true}": r"^studies\.a\.base\.epochs: ",
+    S % "base: {epochs: {as_many_updates_as: 0}}": r"as_many_updates_as: .*found 0",
+    S % "base: {hidden: rleu}": r"^studies\.a\.base\.hidden: .*did you mean 'relu'",
+    S % "base: {hidden: softmax}": r"output layer only",
+    S % "base: {hidden: [relu, softmax], layers: [3, 3]}": r"hidden\[1\]: .*output layer only",
+    S % "base: {eta: .nan}": r"^studies\.a\.base\.eta: .*finite",
+    S % "base: {eta: .inf}": r"^studies\.a\.base\.eta: .*finite",
+    S % "base: {layers: 30}": r"^studies\.a\.base\.layers: ",
+    S % "base: {layers: [0]}": r"^studies\.a\.base\.layers\[0\]: ",
+    S % "base: [1]": r"^studies\.a\.base: ",
+    S % "seeds: [1, 2, 1]": r"^studies\.a\.seeds: .*twice.*\[1\]",
+    S % "seeds: []": r"^studies\.a\.seeds: .*empty",
+    S % "seeds: -1": r"^studies\.a\.seeds: ",
+    S % "compare: x": r"^studies\.a\.compare: 'x' is not an axis",
+    S % "tune: eta": r"^studies\.a\.tune: 'eta' is not an axis",
+    S % "exclude: [{hiden: relu}]": r"exclude\[0\]: .*did you mean 'hidden'",
+    S % "per_dataset: {wine: {}}": r"per_dataset: 'wine' is not a dataset of the study",
+    "studies: {a: {datasets: [irsi]}}": r"^studies\.a\.datasets\[0\]: .*did you mean 'iris'",
+    "studies: {a: {datasets: [iris, iris]}}": r"datasets\[1\]: .*twice",
+    "studies: {'a/b': {datasets: [iris]}}": r"name of letters",
+    "studies: {'<script>': {datasets: [iris]}}": r"name of letters",
+    'studies: {"a\\0b": {datasets: [iris]}}': r"name of letters",
+    "studies: {a: {datasets: [iris]}, a: {datasets: [wine]}}": r"^line 1: .*'a' is given twice",
+    "studies: {1: {datasets: [iris]}}": r"a key must be a text",
+    "a: \t- b": r"not YAML",
+    "a: [1": r"not YAML",
+    "x: &x [*x]": r"anchor that contains itself",
+    "a: !!python/object/apply:os.system [ls]": r"not YAML",
+    "datasets: {mnist1d: {options: {smples: 3}}}\nstudies: {a: {datasets: [mnist1d]}}":
+        r"^datasets\.mnist1d\.options\.smples: .*did you mean 'samples'",
+}  # fmt: skip
+
+IMPOSSIBLE = {
+    "base: {batch_size: 1000}": r"^studies\.a: no run is possible: the batch of 1000 is larger",
+    "grid: {batch_size: [10, 1000]}": r"^studies\.a\.grid\.batch_size\[1\]: no run is possible",
+    "base: {cost: cross_entropy, output: identity}": r"no run is possible",
+    "base: {output_units: 1, output: softmax}": r"no run is possible",
+    "base: {lambda: 0.1}": r"no penalty is chosen",
+    "base: {hidden: [relu, tanh]}": r"2 hidden activations were given for 1",
+    "seeds: 3, grid: {hidden: [relu, tanh]}, compare: hidden": r"a\.seeds: 3 seeds cannot decide",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_bad_configs_are_refused_with_the_place_and_the_remedy(text):
+    with pytest.raises(ConfigError, match=REFUSED[text]):
+        validate(parse(text))
+
+
+@pytest.mark.parametrize("text", IMPOSSIBLE)
+def test_settings_that_cannot_run_at_all_are_refused(text):
+    with pytest.raises(ConfigError, match=IMPOSSIBLE[text]):
+        expand("x", validate(parse(S % text)))
+
+
+def test_two_classes_with_one_softmax_unit_are_refused():
+    text = "studies: {a: {datasets: [breast_cancer], base: {output_units: 1, cost: mse}}}"
+    with pytest.raises(ConfigError, match="a softmax over one unit is always 1"):
+        expand("x", validate(parse(text)))
+
+
+def test_exploding_anchors_are_refused_quickly():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)]
+    with pytest.raises(ConfigError, match="stands for more than"):
+        parse("\n".join(lines))
+
+
+def test_deep_nesting_is_refused():
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        parse("[" * 5000 + "]" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"\xff\xfe", "not UTF-8 at byte 0"), (b"a: \x00", "not YAML"), (None, "cannot be read")],
+)
+def test_files_that_cannot_be_read_are_named(tmp_path, content, message):
+    path = tmp_path / "bad.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"bad\.yaml.*{message}"):
+        load(path)
+
+
+def test_a_file_name_that_cannot_be_a_folder_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="becomes a folder"):
+        load(tmp_path / "my config$.yaml")
+
+
+def test_numbers_in_scientific_notation_are_numbers():
+    assert parse("[1e-3, 1.5e+2, 1E5]") == [1e-3, 150.0, 1e5]
+
+
+@pytest.mark.parametrize("name", ["default", "quick"])
+def test_shipped_configs_are_valid_and_exactly_their_own(name):
+    config = load(f"experiments/config/{name}.yaml")
+    with open(f"experiments/config/{name}.yaml", encoding="utf-8") as file:
+        assert list(config.studies) == list(yaml.safe_load(file)["studies"])
+
+
+def test_labels_tell_values_apart():
+    labels = [axis_label(v) for v in (0.1, 0.01, 1, [30], [30, 30], [], {"as_many_updates_as": 3})]
+    assert labels == ["0.1", "0.01", "1", "30", "30-30", "none", "updates of 3 epochs"]
+
+
+keys = st.sampled_from(
+    ["studies", "seeds", "title", "datasets", "a", "grid", "base", "tune", *FIELDS]
+)
+leaves = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(string.printable, max_size=8),
+    st.sampled_from(["iris", "eta", "relu", "softmax", "mse"]),
+)  # fmt: skip
+trees = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=12,
+)
+studies = st.fixed_dictionaries({"studies": st.dictionaries(keys, trees, max_size=2)})
+
+
+def accepted_or_refused(text: str) -> None:
+    try:
+        config = validate(parse(text))
+        assert isinstance(config, Config)
+        expand("x", config)
+    except ConfigError as error:
+        assert str(error)  # noqa: PT017 - a refusal is one of two good ends
+
+
+@settings(max_examples=120)
+@given(trees | studies)
+def test_any_tree_is_accepted_or_refused_with_a_message(tree):
+    accepted_or_refused(yaml.safe_dump(tree))
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=60))
+def test_any_text_is_accepted_or_refused_with_a_message(text):
+    accepted_or_refused(text)
+
+
+fields = st.sampled_from([*FIELDS, "x"])
+study = st.fixed_dictionaries(
+    {"datasets": st.just(["iris"]), "seeds": st.just(8)},
+    optional={
+        "base": st.dictionaries(fields, leaves, max_size=3),
+        "grid": st.dictionaries(fields, st.lists(leaves, max_size=3), max_size=2),
+        "exclude": st.lists(st.dictionaries(fields, leaves, max_size=2), max_size=2),
+        "compare": leaves,
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=120)
+@given(study)
+def test_any_study_is_accepted_or_refused_with_a_message(tree):
+    accepted_or_refused(yaml.safe_dump({"studies": {"a": tree}}))
