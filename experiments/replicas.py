@@ -1,6 +1,5 @@
 """From the specs of runs to trained replicas: the only place where a spec meets `mlp`."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,13 +13,16 @@ Spec = Mapping
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave: `curves` (epochs + 1, columns) and how it ended (epochs, or -1)."""
+    """What a run gave: `curves` (epochs + 1, columns), how it ended (epochs, or -1), its cost.
+
+    `seconds` are of processor time, its share of its stack's.
+    """
 
     columns: list[str]
     curves: np.ndarray
     diverged_at: int
     stopped_at: int
-    seconds: float
+    seconds: float = 0.0
 
 
 def split_seed(spec: Spec) -> int:
@@ -56,7 +58,6 @@ def prepare_parts(spec: Spec, data: Mapping[str, np.ndarray], classes: int) -> d
 def train_stack(specs: Sequence[Spec], parts: Mapping[str, Part]) -> list[Result]:
     """Train runs of one stack key at once and return their results, in their order."""
     first, n_train = specs[0], len(parts["train"])
-    start = time.perf_counter()
     net = network(first)
     params = Parameters.stack(
         [
@@ -81,6 +82,5 @@ def train_stack(specs: Sequence[Spec], parts: Mapping[str, Part]) -> list[Result
         patience=first["patience"],
         exact_train=first["record_train"] == "exact",
     )
-    seconds = (time.perf_counter() - start) / len(specs)
     ends = zip(history.curves, history.diverged_at, history.stopped_at, strict=True)
-    return [Result(history.columns, c, int(d), int(s), seconds) for c, d, s in ends]
+    return [Result(history.columns, c, int(d), int(s)) for c, d, s in ends]

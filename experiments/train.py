@@ -5,7 +5,9 @@ This module and what it imports start fast: NumPy and the standard library only.
 
 import hashlib
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +63,11 @@ def train_all(
         parts = prepare_parts(specs[places[0]], data, classes)
         stacks = math.ceil(len(places) / stack_size(specs[places[0]]))
         for chunk in np.array_split(places, stacks):
+            start = time.process_time()
             results = train_stack([specs[p] for p in chunk], parts)
-            yield from zip(chunk.tolist(), results, strict=True)
+            share = (time.process_time() - start) / len(chunk)
+            for place, result in zip(chunk.tolist(), results, strict=True):
+                yield place, replace(result, seconds=share)
 
 
 def run_job(

@@ -3,7 +3,7 @@
 An activation is one class: its value, its derivative and, where the derivative is not
 elementwise, its vector-Jacobian product. All of them act on the last axis or elementwise,
 so that any number of leading axes (replicas, samples) may stand before it. `out` may name
-an array to write to, which is none of the arguments.
+an array to write to; of the arguments it may be z, for `value`, and no other.
 """
 
 from functools import lru_cache
@@ -32,8 +32,8 @@ def row_sums(x: Array) -> Array:
 
 
 def row_maxima(x: Array) -> Array:
-    """Return the maxima over the last axis, kept with length 1; short rows column by column."""
-    if x.shape[-1] > 32:
+    """Return the maxima over the last axis, kept with length 1; many short rows by columns."""
+    if x.shape[-1] > 32 or x.size < 4096:
         return np.max(x, axis=-1, keepdims=True)
     top = x[..., :1].copy()
     for k in range(1, x.shape[-1]):
@@ -45,7 +45,8 @@ class Activation:
     """The contract: `value`, `derivative` and, only if not elementwise, `vjp`.
 
     `output_only` holds the reason why the activation cannot stand in a hidden layer.
-    `steepest` is the largest slope, against which saturation is measured.
+    `steepest` is the largest slope, against which saturation is measured. `needs_z` is False
+    where the derivative follows from a alone; a hidden layer then keeps a in the place of z.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Activation:
     formula: str = ""
     output_only: str = ""
     steepest: float = 1.0
+    needs_z: bool = True
 
     def value(self, z: Array, out: Array | None = None) -> Array:
         """Return σ(z), of the shape of z."""
@@ -66,6 +68,10 @@ class Activation:
         """Return J^T g, where J_ij = ∂a_i/∂z_j: the ⊙ of (35), the corrected (32)."""
         return np.multiply(self.derivative(z, a, out), g, out=out)
 
+    def pull_back(self, z: Array, a: Array, g: Array) -> None:
+        """Turn g = ∂C/∂a into ∂C/∂z in place; a may be written over."""
+        np.multiply(self.derivative(z, a), g, out=g)
+
     def saturated(self, z: Array, a: Array) -> Array:
         """Return where the slope is below 5 % of the steepest: little can be learnt there."""
         return np.abs(self.derivative(z, a)) < 0.05 * self.steepest
@@ -73,7 +79,8 @@ class Activation:
     def __call__(self, z: Array) -> Array:
         """Return σ(z) as a new array, for a list or an array of any shape."""
         with np.errstate(over="ignore", under="ignore"):
-            return self.value(np.asarray(z))
+            z = np.asarray(z)
+            return self.value(z if np.issubdtype(z.dtype, np.floating) else z.astype(float))
 
     def __repr__(self) -> str:
         return f"<activation {self.name} {self.equation}>"
@@ -92,6 +99,7 @@ class Sigmoid(Activation):
     equation = "(13)-(14)"
     formula = r"\sigma(z) = \frac{1}{1 + e^{-z}}"
     steepest = 0.25
+    needs_z = False
 
     def value(self, z, out=None):
         out = np.negative(z, out=out)
@@ -102,6 +110,11 @@ class Sigmoid(Activation):
     def derivative(self, z, a, out=None):
         out = np.subtract(1, a, out=out)
         return np.multiply(out, a, out=out)
+
+    def pull_back(self, z, a, g):
+        np.multiply(g, a, out=g)
+        np.subtract(1, a, out=a)
+        np.multiply(g, a, out=g)
 
 
 @ACTIVATIONS.register("softmax")
@@ -150,6 +163,7 @@ class Tanh(Activation):
 
     equation = "(17)-(18)"
     formula = r"\sigma(z) = \tanh z"
+    needs_z = False
 
     def value(self, z, out=None):
         return np.tanh(z, out=out)
@@ -157,6 +171,9 @@ class Tanh(Activation):
     def derivative(self, z, a, out=None):
         out = np.multiply(a, a, out=out)
         return np.subtract(1, out, out=out)
+
+    def pull_back(self, z, a, g):
+        np.multiply(g, self.derivative(z, a, out=a), out=g)
 
 
 @ACTIVATIONS.register("relu")
@@ -170,10 +187,11 @@ class Relu(Activation):
         return np.maximum(z, 0, out=out)
 
     def derivative(self, z, a, out=None):
-        return np.heaviside(z, 1, out=out, dtype=a.dtype)
+        out = np.empty_like(a) if out is None else out
+        return np.greater_equal(z, 0, out=out)
 
-    def vjp(self, z, a, g, out=None):
-        return np.multiply(g, np.greater_equal(z, 0), out=out)
+    def pull_back(self, z, a, g):
+        np.multiply(g, self.derivative(z, a, out=a), out=g)
 
 
 @ACTIVATIONS.register("heaviside")
@@ -182,12 +200,16 @@ class Heaviside(Activation):
 
     equation = "(21)-(22)"
     formula = r"\sigma(z) = [z \geq 0]"
+    needs_z = False
 
     def value(self, z, out=None):
         return np.heaviside(z, 1, out=out)
 
     def derivative(self, z, a, out=None):
         return np.multiply(a, 0, out=out)
+
+    def pull_back(self, z, a, g):
+        np.multiply(g, 0, out=g)
 
     def saturated(self, z, a):
         return np.ones(np.shape(z), dtype=bool)
@@ -199,6 +221,7 @@ class Identity(Activation):
 
     equation = "beside the note"
     formula = r"\sigma(z) = z"
+    needs_z = False
 
     def value(self, z, out=None):
         return np.positive(z, out=out)
@@ -207,8 +230,8 @@ class Identity(Activation):
         out = np.multiply(a, 0, out=out)
         return np.add(out, 1, out=out)
 
-    def vjp(self, z, a, g, out=None):
-        return np.positive(g, out=out)
+    def pull_back(self, z, a, g):
+        pass
 
     def saturated(self, z, a):
         return np.zeros(np.shape(z), dtype=bool)

@@ -18,8 +18,9 @@ def predict_classes(a: Array) -> Array:
     [0, 1]
     """
     classes = (a[..., 0] > 0.5).astype(np.intp) if a.shape[-1] == 1 else np.argmax(a, axis=-1)
-    finite = np.isfinite(row_sums(a))[..., 0]
-    return classes if finite.all() else np.where(finite, classes, -1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(row_sums(a)).all()  # finite sums have finite terms
+    return classes if finite else np.where(np.isfinite(a).all(axis=-1), classes, -1)
 
 
 def accuracy(a: Array, labels: Array) -> Array:

@@ -54,6 +54,11 @@ class Parameters:
         """Return a copy of its own memory."""
         return Parameters([w.copy() for w in self.weights], [b.copy() for b in self.biases])
 
+    def assign(self, other: "Parameters") -> None:
+        """Take over the numbers of `other`, in place."""
+        for mine, new in zip(self.arrays(), other.arrays(), strict=True):
+            mine[...] = new
+
     def fill(self, value: float) -> None:
         """Set every number to `value`."""
         for array in self.arrays():
@@ -192,17 +197,21 @@ class Pass:
     Buffers and views are made once, so that a training step only fills them. `params` is
     read where it lies: when training updates it in place, the next pass sees it.
     z[l], a[l] and delta[l] belong to layer l + 1 of the note and have shape (R, N, n_{l+1}).
+    A `lean` pass keeps a hidden layer's a in the place of its z, where z is not needed again,
+    and lets `backward` write over it.
     The caller silences floating-point warnings, once around many passes (`QUIET`).
     """
 
-    def __init__(self, net: Network, params: Parameters, rows: int) -> None:
+    def __init__(self, net: Network, params: Parameters, rows: int, lean: bool = False) -> None:
         R = len(params.weights[0])
-        self.net, self.params, self.rows = net, params, rows
+        self.net, self.params, self.rows, self.lean = net, params, rows, lean
         self.weights_T = [w.transpose(0, 2, 1) for w in params.weights]
         self.bias_rows = [b[:, None, :] for b in params.biases]
         shapes = [(R, rows, n) for n in net.sizes[1:]]
         self.z = [np.empty(shape, net.dtype) for shape in shapes]
-        self.a = [np.empty(shape, net.dtype) for shape in shapes]
+        shared = [lean and not activation.needs_z for activation in net.activations]
+        shared[-1] = False
+        self.a = [z if same else np.empty_like(z) for z, same in zip(self.z, shared, strict=True)]
         self.x: Array | None = None
 
     @property
@@ -215,7 +224,6 @@ class Pass:
     def _prepare_backward(self) -> None:
         self._delta = [np.empty_like(a) for a in self.a]
         self._delta_T = [d.transpose(0, 2, 1) for d in self._delta]
-        self._back = [np.empty_like(a) for a in self.a[:-1]]
         self._ones = np.ones((1, self.rows), self.net.dtype)
         self.gradient = Parameters(
             [np.empty_like(w) for w in self.params.weights],
@@ -254,7 +262,6 @@ class Pass:
             np.matmul(self._delta_T[layer], below, out=self.gradient.weights[layer])  # (33), (36)
             np.matmul(self._ones, delta[layer], out=self._bias_gradient_rows[layer])  # (34), (37)
             if layer:  # (35)
-                back = self._back[layer - 1]
-                np.matmul(delta[layer], self.params.weights[layer], out=back)
-                activation, z = net.activations[layer - 1], self.z[layer - 1]
-                activation.vjp(z, below, back, out=delta[layer - 1])
+                np.matmul(delta[layer], self.params.weights[layer], out=delta[layer - 1])
+                a = below if self.lean else below.copy()
+                net.activations[layer - 1].pull_back(self.z[layer - 1], a, delta[layer - 1])

@@ -54,7 +54,7 @@ class Evaluation:
         n, self.R = len(part), len(params.weights[0])
         self.chunks = [slice(s, min(s + CHUNK, n)) for s in range(0, n, CHUNK)]
         sizes = {chunk.stop - chunk.start for chunk in self.chunks}
-        self.passes = {rows: Pass(net, params, rows) for rows in sizes}
+        self.passes = {rows: Pass(net, params, rows, lean=True) for rows in sizes}
         self.outputs = np.empty((self.R, n, net.sizes[-1]), net.dtype)
         self.costs = np.empty((self.R, n), net.dtype)
 
@@ -92,6 +92,9 @@ class _Saturation:
         self.logits += _squares(work.z[-1])
 
     def row(self) -> list[Array]:
+        """Return the shares of each layer, the dead units of each, the size of the logits."""
+        if not self.samples:
+            return [np.full(len(self.logits), np.nan)] * (2 * len(self.pairs) + 1)
         shares = [p.sum(axis=-1) / (self.samples * p.shape[-1]) for p in self.pairs]
         dead = [a.mean(axis=-1) for a in self.always]
         rms = np.sqrt(self.logits / (self.samples * self.net.sizes[-1]))

@@ -66,15 +66,15 @@ class Descent:
         ready but not yet applied, and the factor (R,) by which that gradient is scaled.
         """
         step = eta / len(self.batches) if self.total else eta
-        scales = {rows: self._column(step / rows) for rows in self.passes}
-        self._shrink = self._column(eta * self.lambda_)
         with np.errstate(**QUIET):
+            scales = {rows: self._column(step / rows) for rows in self.passes}
+            self._shrink = self._column(eta * self.lambda_)
             if self.total:
                 self.total.fill(0)
             for i, batch in enumerate(self.batches):
                 rows = batch.stop - batch.start
                 work = self.passes[rows]
-                work.gradient_of(order[:, batch], scales[rows])
+                work.gradient_of(np.ascontiguousarray(order[:, batch]), scales[rows])
                 if on_first and i == 0:
                     on_first(work, step)
                 if on_last and i == len(self.batches) - 1:
@@ -106,7 +106,7 @@ class _Batch(Pass):
     """A pass that gathers its rows from the training part first."""
 
     def __init__(self, net: Network, params: Parameters, part: Part, rows: int) -> None:
-        super().__init__(net, params, rows)
+        super().__init__(net, params, rows, lean=True)
         self.part = part
         R = len(params.weights[0])
         self._x = np.empty((R, rows, part.X.shape[1]), net.dtype)
@@ -149,6 +149,7 @@ def train(
     history = recorder.history
     streams = {replica.seed: stream("order", replica.seed) for replica in replicas}
     running = np.ones(len(replicas), dtype=bool)
+    kept: dict[int, Parameters] = {}
 
     recorder.write(0, np.full(len(replicas), np.nan), running)
     for epoch in range(1, epochs + 1):
@@ -157,18 +158,22 @@ def train(
         eta = np.array([SCHEDULES[r.schedule](r.eta, epoch - 1, epochs) for r in replicas])
         descent.epoch(
             order,
-            np.where(running, eta, 0.0),  # a step size of 0 leaves a stopped replica in place
+            eta,
             on_first=recorder.watch_start if epoch == 1 else None,
             on_last=recorder.watch,
         )
         recorder.write(epoch, eta, running, exact_train=exact_train or epoch == epochs)
         if patience is not None:
-            running &= ~_out_of_patience(history, epoch, patience)
-            history.stopped_at[~running & (history.stopped_at < 0)] = epoch
+            stops = np.flatnonzero(running & _out_of_patience(history, epoch, patience))
+            kept |= {r: params.replica(r).copy() for r in stops}
+            history.stopped_at[stops] = epoch
+            running[stops] = False
         if on_epoch:
             on_epoch(epoch, history)
         if not running.any():
             break
+    for r, stopped in kept.items():  # it went on with the stack, unrecorded
+        params.replica(r).assign(stopped)
     return history
 
 

@@ -31,7 +31,7 @@ def example(net, rows=7):
     for seed in count():
         rng = np.random.default_rng(seed)
         params = net.initialize("fan_in", rng, n_train=rows, bias_init="normal")
-        part = samples(rng, rows, net.sizes[0], net.sizes[-1])
+        part = samples(rng, rows, net.sizes[0], net.sizes[-1], net.dtype)
         if away_from_kinks(net, params, part):
             return params, part
 
