@@ -12,13 +12,15 @@ from experiments.tables import table_names
 from experiments.workflow import chosen_config, planned, sweep_options
 from reports.names import figure_names
 
-PYTHON = shlex.quote(sys.executable)
 CACHE = os.environ.get("MLP_CACHE", "results/cache")
 try:
     CONFIG = chosen_config(workflow.configfiles)
     PLAN = planned(CONFIG, config)
 except UserError as error:
     raise WorkflowError(str(error))
+
+# rules run the Python that runs Snakemake
+shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH; ")
 
 RESULTS = f"results/{PLAN.name}"
 JOBS = {job.name: job for job in PLAN.jobs}
@@ -60,7 +62,7 @@ rule data:
     params:
         config=CONFIG,
     shell:
-        "{PYTHON} -m experiments data {params.config:q} --out {output:q} > {log:q} 2>&1"
+        "python -m experiments data {params.config:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule plan:
@@ -69,10 +71,11 @@ rule plan:
     log:
         f"{RESULTS}/logs/plan.log",
     params:
+        sweep=SWEEP,
         config=CONFIG,
         fingerprint=PLAN.fingerprint,
     shell:
-        "{PYTHON} -m experiments write-plan {params.config:q} {SWEEP} --out {output:q} > {log:q} 2>&1"
+        "python -m experiments write-plan {params.config:q} {params.sweep} --out {output:q} > {log:q} 2>&1"
 
 
 rule train:
@@ -80,15 +83,15 @@ rule train:
         plan=ancient(f"{RESULTS}/plan.txt"),
         data=lambda wildcards: f"data/{JOBS[wildcards.job].data}.bin",
     output:
-        RESULTS + "/jobs/{job}.bin",
+        f"{RESULTS}/jobs/{{job}}.bin",
     log:
-        RESULTS + "/logs/train/{job}.log",
+        f"{RESULTS}/logs/train/{{job}}.log",
     params:
         cache=CACHE,
     resources:
         mem_mb=lambda wildcards: JOBS[wildcards.job].megabytes,
     shell:
-        "{PYTHON} -m experiments train --plan {input.plan:q} --data {input.data:q}"
+        "python -m experiments train --plan {input.plan:q} --data {input.data:q}"
         " --cache {params.cache:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -104,10 +107,12 @@ rule collect:
     log:
         f"{RESULTS}/logs/collect.log",
     params:
+        sweep=SWEEP,
+        results=lambda wildcards, output: os.path.dirname(output.runs),
         config=CONFIG,
         cache=CACHE,
     shell:
-        "{PYTHON} -m experiments collect {params.config:q} {SWEEP} --results {RESULTS}"
+        "python -m experiments collect {params.config:q} {params.sweep} --results {params.results:q}"
         " --cache {params.cache:q} > {log:q} 2>&1"
 
 
@@ -125,9 +130,10 @@ rule tables:
     log:
         f"{RESULTS}/logs/tables.log",
     params:
+        results=lambda wildcards, input: os.path.dirname(input.runs),
         config=CONFIG,
     shell:
-        "{PYTHON} -m experiments tables {params.config:q} --results {RESULTS} > {log:q} 2>&1"
+        "python -m experiments tables {params.config:q} --results {params.results:q} > {log:q} 2>&1"
 
 
 rule equations:
@@ -138,7 +144,7 @@ rule equations:
     log:
         f"{RESULTS}/logs/equations.log",
     shell:
-        "{PYTHON} -m experiments equations --out {output:q} > {log:q} 2>&1"
+        "python -m experiments equations --out {output:q} > {log:q} 2>&1"
 
 
 rule claims:
@@ -153,9 +159,10 @@ rule claims:
     log:
         f"{RESULTS}/logs/claims.log",
     params:
+        results=lambda wildcards, input: os.path.dirname(input.curves),
         config=CONFIG,
     shell:
-        "{PYTHON} -m experiments claims {params.config:q} --results {RESULTS} > {log:q} 2>&1"
+        "python -m experiments claims {params.config:q} --results {params.results:q} > {log:q} 2>&1"
 
 
 rule figures:
@@ -173,9 +180,10 @@ rule figures:
     log:
         f"{RESULTS}/logs/figures.log",
     params:
+        results=lambda wildcards, input: os.path.dirname(input.runs),
         config=CONFIG,
     shell:
-        "{PYTHON} -m reports figures {params.config:q} {RESULTS} > {log:q} 2>&1"
+        "python -m reports figures {params.config:q} {params.results:q} > {log:q} 2>&1"
 
 
 rule report:
@@ -197,6 +205,8 @@ rule report:
         ),
     log:
         f"{RESULTS}/logs/report.log",
+    params:
+        results=lambda wildcards, input: os.path.dirname(input.runs),
     shell:
-        "{PYTHON} -m reports.page {input.notebook:q} {RESULTS} {output.ipynb:q} {output.html:q}"
+        "python -m reports.page {input.notebook:q} {params.results:q} {output.ipynb:q} {output.html:q}"
         " > {log:q} 2>&1"

@@ -134,23 +134,27 @@ class Rule(Strict):
 
 
 class ClaimTest(NamedTuple):
-    """A named test: its function, the model of its parameters, the facts that it finds."""
+    """A named test: its function, its parameters, the facts it finds, whether it needs a study."""
 
     function: Callable[..., list[Evidence]]
     parameters: type[Rule]
     facts: tuple[str, ...]
+    needs_study: bool
 
 
 CLAIM_TESTS: dict[str, ClaimTest] = {}
 """The named tests that a rule in claims.yaml may use."""
 
 
-def claim_test(*facts: str) -> Callable[[Callable], Callable]:
-    """Return a decorator that enters a function (case, rule) under its own name."""
+def claim_test(*facts: str, needs_study: bool = True) -> Callable[[Callable], Callable]:
+    """Return a decorator that enters a function (case, rule) under its own name.
+
+    The annotation of `rule` is the model of the parameters that the yaml may give.
+    """
 
     def enter(function: Callable) -> Callable:
         model = signature(function).parameters["rule"].annotation
-        CLAIM_TESTS[function.__name__] = ClaimTest(function, model, facts)
+        CLAIM_TESTS[function.__name__] = ClaimTest(function, model, facts, needs_study)
         return function
 
     return enter
@@ -174,6 +178,18 @@ class Claim(Strict):
     def _rules(cls, rules: Any) -> Any:
         rules = rules if isinstance(rules, list) else [rules]
         return [_rule(f"rule[{i}]", rule) for i, rule in enumerate(rules)]
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Claim":
+        for i, rule in enumerate(self.rule):
+            where = f"rule[{i}]"
+            if CLAIM_TESTS[rule.test].needs_study and not self.study:
+                raise ConfigError("study", f"the test {rule.test} needs a study, give its name")
+            if rule.name in (*NUMBERS, *TEXTS, *CLAIM_TESTS[rule.test].facts):
+                raise ConfigError(f"{where}.name", f"{rule.name!r} is the name of a field")
+            if rule.name and rule.name in [other.name for other in self.rule[:i]]:
+                raise ConfigError(f"{where}.name", f"{rule.name!r} stands twice in the list")
+        return self
 
 
 def _rule(where: str, content: Any) -> Rule:
@@ -283,7 +299,9 @@ def _known_fields(claim: Claim) -> list[str]:
     return [*NUMBERS, *TEXTS, *common, *prefixed]
 
 
-def _fields(found: Sequence[Evidence], outcomes: Mapping[str, str], verdict: str) -> dict:
+def _fields(
+    rules: Sequence[Rule], found: Sequence[Evidence], outcomes: Mapping[str, str], verdict: str
+) -> dict[str, Any]:
     """Return what an explanation may name: the deciding place, and counts over all places."""
     decides = deciding(found, verdict)
     effects = [each.effect for each in found if not math.isnan(each.effect)]
@@ -307,13 +325,9 @@ def _fields(found: Sequence[Evidence], outcomes: Mapping[str, str], verdict: str
         "fails_on": _listed(outcomes, FAILS, MIXED),
         "open_on": _listed(outcomes, OPEN),
     }
-    return {name: _number(value) for name, value in (numbers | texts | counts).items()} | {
-        name: _number(value) for name, value in decides.facts.items()
-    }
-
-
-def _number(value: Any) -> Any:
-    return Number(value) if isinstance(value, float) else value
+    nothing = {fact: nan for rule in rules for fact in CLAIM_TESTS[rule.test].facts}
+    fields = nothing | numbers | texts | counts | dict(decides.facts)
+    return {name: Number(v) if isinstance(v, float) else v for name, v in fields.items()}
 
 
 def _listed(outcomes: Mapping[str, str], *kinds: str) -> str:
@@ -393,11 +407,10 @@ class Case:
     def comparison(self) -> Comparison:
         """The comparison that tests the claim. Raises NotRunError where there is none."""
         study, axis = self.claim.study, self.rule.axis or self.claim.axis
-        own = [c for c in self.results.comparisons if c.study == study]
         if study not in self.results.config.studies:
             raise NotRunError(f"the study {study} is not part of this config")
-        for comparison in own:
-            if axis == comparison.axis:
+        for comparison in self.results.comparisons:
+            if comparison.study == study and axis in (comparison.axis, ""):
                 return comparison
         raise NotRunError(f"the study {study} does not compare the values of {axis!r}")
 
@@ -530,9 +543,9 @@ def _judged(claim: Claim, found: Sequence[Sequence[Evidence]]) -> dict[str, Any]
     if ABSENT in folded:
         return {"verdict": "not run", "explanation": "Not run: there are too few such runs."}
     verdict = _verdict(outcomes, claim.agree)
-    together = _fields([e for each in found for e in each], outcomes, verdict)
+    together = _fields(claim.rule, [e for each in found for e in each], outcomes, verdict)
     prefixed = {
-        rule.name: SimpleNamespace(**_fields(each, part, _verdict(part, claim.agree)))
+        rule.name: SimpleNamespace(**_fields([rule], each, part, _verdict(part, claim.agree)))
         for rule, each, part in zip(claim.rule, found, parts, strict=True)
         if rule.name
     }
@@ -540,8 +553,16 @@ def _judged(claim: Claim, found: Sequence[Sequence[Evidence]]) -> dict[str, Any]
         **{name: float(together[name]) for name in ("effect", "low", "high", "p")},
         "verdict": verdict,
         "datasets": _where(outcomes),
-        "explanation": claim.explanation.format(**prefixed, **together),
+        "explanation": _explained(claim, prefixed | together),
     }
+
+
+def _explained(claim: Claim, fields: Mapping[str, Any]) -> str:
+    """Return the explanation with its numbers. Raises ConfigError where a format does not fit."""
+    try:
+        return claim.explanation.format_map(fields)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise ConfigError(f"the explanation of claim {claim.id}", str(error)) from None
 
 
 def _by_dataset(found: Sequence[Evidence], rule: Rule) -> dict[str, str]:
@@ -791,6 +812,8 @@ class Sample(NamedTuple):
 
 def _paired(case: Case, samples: Sequence[Sample]) -> list[Evidence]:
     """Judge samples by exact sign flips, Holm over a dataset, and t-intervals."""
+    if not samples:
+        return []
     finite = [np.isfinite(sample.x).all() and len(sample.x) > 0 for sample in samples]
     p = pd.Series(
         [
@@ -1032,17 +1055,14 @@ class EquationsRule(Rule):
     last: Label = ""
 
 
-@claim_test("total", "as_printed", "slips", "corrected", "error")
+@claim_test("total", "as_printed", "slips", "corrected", "error", needs_study=False)
 def equations(case: Case, rule: EquationsRule) -> list[Evidence]:
     """Test the equations: mixed if some hold as printed and the others once corrected.
 
     An equation that does not even hold as corrected contradicts the claim.
     """
     table = _equations(case.results.folder / "equations.csv")
-    numbers = list(table["number"])
-    first = numbers.index(rule.first) if rule.first else 0
-    last = numbers.index(rule.last) if rule.last else len(numbers)
-    table = table[first : last + 1].dropna(subset="holds_as_printed")
+    table = _between(table, rule.first, rule.last).dropna(subset="holds_as_printed")
     printed = table["holds_as_printed"].astype(bool)
     corrected = table["holds_as_corrected"].astype(bool)
     outcome = MIXED if printed.any() and not printed.all() else HOLDS if printed.all() else FAILS
@@ -1065,6 +1085,15 @@ def _equations(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"number": str, **booleans})
 
 
+def _between(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    numbers = list(table["number"])
+    for number in filter(None, (first, last)):
+        if number not in numbers:
+            raise NotRunError(f"there is no equation ({number})")
+    start = numbers.index(first) if first else 0
+    return table[start : numbers.index(last) + 1 if last else None]
+
+
 class PathRule(Rule):
     """Deviations up to `tolerance` count as equal, final ones above `apart` as different."""
 
@@ -1075,7 +1104,7 @@ class PathRule(Rule):
 STATE = ["output_deviation", "cost_deviation", "hidden_gradient_deviation"]
 
 
-@claim_test("start", "together", "nearest", "epochs", "seeds")
+@claim_test("start", "together", "nearest", "epochs", "seeds", needs_study=False)
 def path(case: Case, rule: PathRule) -> list[Evidence]:
     """Test that one sigmoid unit is a softmax of two, at a point and along a whole path.
 
@@ -1102,7 +1131,7 @@ def path(case: Case, rule: PathRule) -> list[Evidence]:
     return [Evidence("", "", outcome if nearest > rule.apart else OPEN, together, facts=facts)]
 
 
-@claim_test("networks", "largest", "smallest_above", "learnt")
+@claim_test("networks", "largest", "smallest_above", "learnt", needs_study=False)
 def zero_gradient(case: Case, rule: Rule) -> list[Evidence]:
     """Test that a Heaviside layer passes exactly nothing down while the rest still learns."""
     table = pd.DataFrame(paths.heaviside_gradients())
@@ -1129,7 +1158,15 @@ class SaturatedRule(Rule):
     fast: tuple[str, str]
 
 
-@claim_test("slow_epochs", "fast_epochs", "slow_free", "fast_free", "slow_delta", "fast_delta")
+@claim_test(
+    "slow_epochs",
+    "fast_epochs",
+    "slow_free",
+    "fast_free",
+    "slow_delta",
+    "fast_delta",
+    needs_study=False,
+)
 def saturated_start(case: Case, rule: SaturatedRule) -> list[Evidence]:
     """Test that pairs need longer than another from wrong, saturated outputs, paired by seed.
 
@@ -1142,6 +1179,9 @@ def saturated_start(case: Case, rule: SaturatedRule) -> list[Evidence]:
     runs = pd.DataFrame(found.runs).query("chosen").astype({"epochs": float})
     runs["epochs"] = runs["epochs"].fillna(horizon)
     wide = runs.pivot(index=["cost", "output", "logit"], columns="seed")
+    for pair in (*rule.slow, rule.fast):
+        if pair not in wide.index.droplevel("logit"):
+            raise NotRunError(f"the pair {' + '.join(pair)} is not trained from such a start")
     free, full = runs["logit"].min(), runs["logit"].max()
     samples = [
         sample for slow in rule.slow for sample in _slower(wide, slow, rule.fast, free, full)
@@ -1169,7 +1209,7 @@ def _slower(
     yield Sample("", f"{name} (cost of the start)", (longer - before).to_numpy(), 1, facts)
 
 
-@claim_test()
+@claim_test(needs_study=False)
 def definition(case: Case, rule: Rule) -> list[Evidence]:
     """Test nothing: the claim is a definition here."""
     return []

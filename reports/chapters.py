@@ -1,0 +1,607 @@
+"""The chapters of the report, put together from a folder of results.
+
+`Report` reads the folder; each of its methods yields the pieces of one chapter. What the pieces
+say in words comes from `reports.narrative`, and every number from a file of the folder.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments import config as schema
+from experiments.comparisons import Comparison, Results
+from experiments.errors import UserError
+from experiments.tables import KINDS, wide_arms
+from reports import narrative
+from reports.frames import ROOT, Frames, mechanics
+from reports.names import facets, sheets, short
+from reports.narrative import counted, listing
+from reports.page import (
+    Html,
+    PageError,
+    figure,
+    filterable_table,
+    link,
+    literal,
+    markdown,
+    math,
+    table,
+)
+
+MOST_IMAGE_BYTES = 3_300_000  # of all figures embedded, so that the page stays below 5 MB
+MOST_ROWS = 1_500  # of the table of all arms
+MOST_DIFFERENCES = 60  # listed for one comparison
+IMPORTANCE = ("accuracy", "curves", "mechanics", "sensitivity")
+
+STYLE = Html(
+    """<style>
+.scroll.wide > img { max-width: none; width: max(100%, 44rem); }
+@media print { .scroll.wide > img { width: 100%; } }
+.verdict { white-space: nowrap; font-weight: 600; }
+.gap { border-left: 3px solid #b3541e; padding-left: 0.8rem; }
+details.more { margin: 0 0 1.25rem; }
+details.more > summary { cursor: pointer; color: var(--accent); width: fit-content; }
+figcaption code { overflow-wrap: anywhere; font-size: 0.8em; }
+</style>"""
+)
+
+
+def from_environment() -> "Report":
+    """Return the report of the folder that RESULTS_DIR names."""
+    return Report(Path(os.environ["RESULTS_DIR"]))
+
+
+def paragraph(text: str, kind: str = "") -> Html:
+    """Set a paragraph of Markdown."""
+    mark = Html(' class="{}"').format(kind) if kind else ""
+    return Html("<p{}>{}</p>").format(mark, markdown(text)) if text else Html("")
+
+
+def bullets(texts: list[str]) -> Html:
+    """Set a list of Markdown lines."""
+    lines = [Html("<li>{}</li>").format(markdown(text)) for text in texts if text]
+    return Html("<ul>{}</ul>").format(Html("\n").join(lines)) if lines else Html("")
+
+
+def heading(text: str, anchor: str, level: int = 2) -> Html:
+    """Set a heading with an anchor of its own."""
+    return Html(f'<h{level} id="{{}}">{{}}</h{level}>').format(anchor, text)
+
+
+def folded(summary: str, *pieces: Any) -> Html:
+    """Fold pieces away behind a line that opens them."""
+    return Html('<details class="more"><summary>{}</summary>{}</details>').format(
+        summary, Html("").join(pieces)
+    )
+
+
+class Report:
+    """A folder of results, as the report shows it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self.config = self._config()
+        self.results = Results(self.folder, self.config)
+        self.frames = Frames(self.results)
+        self.comparisons = self.results.comparisons
+
+    def _config(self) -> schema.Config:
+        """Return the config that made the results, as provenance.json keeps it."""
+        path = self.folder / "provenance.json"
+        if path.exists():
+            text = json.loads(path.read_text(encoding="utf-8"))["config"]
+            return schema.validate(schema.parse(text))
+        path = ROOT / "experiments" / "config" / f"{self.folder.name}.yaml"
+        if path.exists():
+            return schema.load(path)
+        raise UserError(f"{self.folder} has no provenance.json, and there is no {path}")
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The table of runs."""
+        return self.results.runs
+
+    @cached_property
+    def captions(self) -> dict[str, dict[str, Any]]:
+        """What belongs to each figure that was drawn."""
+        path = self.folder / "figures" / "captions.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    @cached_property
+    def embedded(self) -> set[str]:
+        """The figures that fit into the page, the telling kinds first."""
+        drawn = [s for s in sheets(self.config) if s.name in self.captions]
+        left, found = MOST_IMAGE_BYTES, set()
+        for sheet in sorted(drawn, key=lambda sheet: IMPORTANCE.index(sheet.kind)):
+            path = self.folder / "figures" / f"{sheet.name}.svg"
+            size = path.stat().st_size * 4 / 3 if path.exists() else left + 1
+            if size <= left:
+                found.add(sheet.name)
+                left -= size
+        return found
+
+    def table(self, comparison: Comparison, kind: str) -> pd.DataFrame | None:
+        """Return a table of a comparison; None where it was not made."""
+        path = self.folder / "tables" / f"{comparison.name}-{kind}.csv"
+        return narrative.read_table(path) if path.exists() else None
+
+    def chapter_title(self, comparison: Comparison) -> str:
+        """Return the title of a comparison's chapter."""
+        several = len(self.config.studies[comparison.study].compared) > 1
+        axis = narrative.axis_name(comparison.axis)
+        return f"{comparison.title}: {axis}" if several else comparison.title
+
+    # ------------------------------------------------------------ opening
+
+    def opening(self) -> Iterator[Html]:
+        """Yield the title, gaps, what was found, and the claims."""
+        yield STYLE
+        title = self.config.title or f"The sweep {self.folder.name}"
+        yield Html("<h1>{}</h1>").format(title)
+        gaps = narrative.gaps(self.runs)
+        yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
+        yield heading("What was found", "what-was-found")
+        yield paragraph(narrative.scope(self.runs, len(self.comparisons)))
+        yield bullets([self._headline(c) for c in self.comparisons])
+        yield from self.claims()
+        yield from (paragraph(text, "gap") for text in gaps if "unfinished" not in text)
+
+    def _headline(self, comparison: Comparison) -> str:
+        tests, arms = self.table(comparison, "tests"), self.table(comparison, "arms")
+        title = f"[{literal(self.chapter_title(comparison))}](#chapter-{comparison.name})"
+        if tests is None or arms is None:
+            return f"**{title}**: its tables have not been made yet."
+        return f"**{title}**: {narrative.headline(tests, arms)}"
+
+    def claims(self) -> Iterator[Html]:
+        """Yield the table of the claims and their verdicts."""
+        path = self.folder / "claims.csv"
+        if not path.exists():
+            yield paragraph(
+                "The claims of the note have not been judged yet: claims.csv is missing. "
+                f"`{self.frames.command('claims.csv')}` makes it.",
+                "gap",
+            )
+            return
+        claims = pd.read_csv(path, dtype=str, keep_default_na=False)
+        yield paragraph(
+            f"{narrative.claim_counts(claims)} A verdict follows from a rule that was written down "
+            "before the run; it holds for these datasets and settings."
+        )
+        run = claims["verdict"] != "not run"
+        yield self._claims_table(claims[run], "tab-claims", "The claims and their verdicts.")
+        if (~run).any():
+            rest = self._claims_table(
+                claims[~run], "tab-claims-not-run", "Claims that this config cannot test."
+            )
+            yield folded(f"{counted(int((~run).sum()), 'claim')} not run", rest)
+
+    def _claims_table(self, claims: pd.DataFrame, anchor: str, caption: str) -> Html:
+        rows = [
+            {
+                "claim": Html("<b>{}</b> {}").format(row["id"], row["claim"]),
+                "verdict": Html('<span class="verdict">{}</span>').format(row["verdict"]),
+                "what was found": self._finding(row),
+                "source": row.get("source", ""),
+                "see": self._claim_link(row),
+            }
+            for row in claims.to_dict("records")
+        ]
+        return table(
+            pd.DataFrame(rows), anchor, f"{caption} Redo: `{self.frames.command('claims.csv')}`"
+        )
+
+    def _finding(self, row: dict[str, str]) -> str:
+        where = row.get("datasets", "")
+        said = row.get("explanation", "")
+        return f"{said} ({where}.)" if where and where not in said else said
+
+    def _claim_link(self, row: dict[str, str]) -> Html:
+        name, test = row.get("comparison", ""), row.get("test", "")
+        if test == "equations":
+            return link("equations", "equations")
+        if name in {c.name for c in self.comparisons} and row["verdict"] != "not run":
+            places = [link("chapter", f"chapter-{name}")]
+            shown = [s.name for s in sheets(self.config)
+                     if s.comparison.name == name and s.name in self.embedded]  # fmt: skip
+            if shown:
+                places.append(link("figure", f"fig-{shown[0]}"))
+            if self.table(next(c for c in self.comparisons if c.name == name), "tests") is not None:
+                places.append(link("table", f"tab-{name}-tests"))
+            return Html(", ").join(places)
+        return Html("–")
+
+    # ------------------------------------------------------------ a comparison
+
+    def chapter(self, comparison: Comparison) -> Iterator[Html]:
+        """Yield the chapter of one comparison."""
+        yield heading(self.chapter_title(comparison), f"chapter-{comparison.name}")
+        if comparison.question:
+            yield Html("<blockquote>{}</blockquote>").format(comparison.question)
+        yield paragraph(self._setting(comparison))
+        tables = {kind: self.table(comparison, kind) for kind in KINDS}
+        if any(tables[kind] is None for kind in KINDS):
+            lacking = [kind for kind in KINDS if tables[kind] is None]
+            command = self.frames.command(f"tables/{comparison.name}-{lacking[0]}.csv")
+            yield paragraph(
+                f"Its tables are not complete yet ({listing(lacking)} missing); `{command}` makes "
+                "them.",
+                "gap",
+            )
+            yield from self.figures(comparison, *IMPORTANCE)
+            return
+        yield from self._results(comparison, tables)
+        yield from self._steps(comparison, tables)
+        yield from self._learning(comparison, tables)
+        yield from self._why(comparison, tables)
+
+    def _setting(self, comparison: Comparison) -> str:
+        study = self.config.studies[comparison.study]
+        seeds = self.config.seeds_of(study)
+        places = facets(self.config, comparison)
+        rows = self.runs[self.runs["study"] == comparison.study]
+        trained = int(rows["status"].isin(["ok", "diverged"]).sum())
+        text = (
+            f"Study `{comparison.study}`: {counted(trained, 'run')}, {counted(len(seeds), 'seed')}. "
+            f"The arms are the values of `{comparison.axis}`: "
+            f"{listing([literal(arm) for arm in comparison.arms], most=12)}; "
+            f"datasets: {listing([literal(d) for d in study.datasets], most=12)}."
+        )
+        if len(places) > 1:
+            axes = listing([narrative.axis_name(axis) for axis in comparison.facet_axes])
+            values = listing([literal(short(place)) for place in places], most=8)
+            text += (
+                f" Each is compared at {len(places)} values of {axes} ({values}); a *case* is one "
+                "dataset with one of them."
+            )
+        else:
+            text += " A *case* is one dataset."
+        if comparison.tune:
+            values = [schema.axis_label(v) for v in study.grid[comparison.tune]]
+            text += (
+                f" For each arm and case the {narrative.axis_name(comparison.tune)} is the one of "
+                f"{listing([literal(v) for v in values], most=12)} with the best mean validation "
+                "accuracy."
+            )
+        return text
+
+    def _results(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
+        tests, arms = tables["tests"], tables["arms"]
+        name = comparison.name
+        yield heading("What the tests say", f"{name}-tests", 3)
+        yield paragraph(f"{narrative.verdict_counts(tests)} {narrative.leaders(arms)}")
+        yield paragraph(f"{narrative.largest(tests)} {narrative.equivalence_limits(tests)}")
+        n = sorted({int(x) for x in arms["n"].dropna()})
+        seeds = f"n = {n[0]} to {n[-1]}" if len(n) > 1 else f"n = {n[0]}" if n else "no runs"
+        yield self._table(
+            comparison, "arms", _bold(wide_arms(arms)),
+            f"Mean test accuracy after the last epoch in per cent ± half the "
+            f"{100 * (1 - self.config.statistics.level):g} % t-interval ({seeds} seeds). Bold: the "
+            "highest mean of its row; ≈: not shown to be worse than that.",
+        )  # fmt: skip
+        yield from self.figures(comparison, "accuracy")
+        yield self._table(
+            comparison, "tests", narrative.by_pair(tests),
+            "How the paired tests ended, by pair of arms, each arm at its own "
+            f"{narrative.axis_name(comparison.tune) if comparison.tune else 'setting'}: numbers of "
+            "cases, and the range of the mean differences in percentage points.",
+        )  # fmt: skip
+        found = narrative.differences(tests)
+        if len(found):
+            more = f" The other {len(found) - MOST_DIFFERENCES:,} stand in the CSV file."
+            note = more if len(found) > MOST_DIFFERENCES else ""
+            yield folded(
+                f"{counted(len(found), 'significant difference')}, the largest first",
+                table(
+                    found.head(MOST_DIFFERENCES), f"tab-{name}-differences",
+                    f"Significant differences with their "
+                    f"{100 * (1 - self.config.statistics.level):g} % t-intervals, p adjusted after "
+                    f"Holm over the pairs of a case.{note}",
+                ),
+            )  # fmt: skip
+        yield from self.figures(comparison, "curves")
+
+    def _steps(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
+        if not comparison.tune:
+            return
+        name = narrative.axis_name(comparison.tune)
+        yield heading(f"How much the {name} matters", f"{comparison.name}-step", 3)
+        yield paragraph(
+            narrative.shared_step(tables["tests"], tables["shared"], comparison.tune)
+        )
+        yield paragraph(narrative.edges(tables["arms"], comparison.tune))
+        yield paragraph(narrative.divergence(tables["divergence"]))
+        yield from self.figures(comparison, "sensitivity")
+
+    def _learning(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
+        yield heading("How fast, and over all datasets", f"{comparison.name}-speed", 3)
+        share = 100 * self.config.statistics.target_share
+        yield paragraph(narrative.speed(tables["speed"]))
+        yield self._table(
+            comparison, "speed", narrative.speed_wide(tables["speed"], comparison.arms),
+            f"Epochs until the test accuracy reaches {share:g} % of the best arm's mean final "
+            "accuracy in the case: medians over the seeds, with the number of runs that never do.",
+        )  # fmt: skip
+        yield paragraph(
+            narrative.ranks(
+                tables["ranks"], tables["rank-tests"], self.config.statistics.level
+            )
+        )
+        yield self._table(
+            comparison, "ranks", narrative.ranks_wide(tables["ranks"], comparison.arms),
+            "Mean ranks of the arms over the datasets, by mean test accuracy (1 is best).",
+        )  # fmt: skip
+
+    def _why(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
+        recorded = mechanics(self.frames, comparison)
+        said = narrative.why(recorded, tables["speed"])
+        if not said:
+            return
+        yield heading("Why the arms differ", f"{comparison.name}-why", 3)
+        yield paragraph(
+            "What was recorded beside the accuracies, each arm at its chosen setting. It goes "
+            "together with the differences; it does not prove what causes them."
+        )
+        yield bullets(said)
+        yield from self.figures(comparison, "mechanics")
+        yield table(
+            narrative.mechanics_by_arm(recorded, comparison.arms),
+            f"tab-{comparison.name}-mechanics",
+            "Norms and saturation by arm: median over the cases of the medians over the seeds, "
+            "with the range of the cases, from curves.parquet. A unit is saturated for a sample "
+            "where its slope is below 5 % of the steepest, and dead where it is so for every "
+            f"sample. {self._trace(comparison, 'curves.parquet')}",
+        )
+
+    def figures(self, comparison: Comparison, *kinds: str) -> Iterator[Html]:
+        """Yield the figures of a comparison of these kinds."""
+        for sheet in sheets(self.config):
+            if sheet.comparison.name != comparison.name or sheet.kind not in kinds:
+                continue
+            facts = self.captions.get(sheet.name)
+            file = f"figures/{sheet.name}.svg"
+            if sheet.name in self.embedded:
+                trace = f"Study `{facts['study']}`, {counted(facts['runs'], 'run')}."
+                yield _wide(
+                    figure(
+                        self.folder / file, facts["alt"],
+                        f"{literal(facts['caption'])} {trace} Redo: `{facts['command']}`",
+                        f"fig-{sheet.name}",
+                    )
+                )  # fmt: skip
+            elif facts:
+                yield paragraph(f"To keep this page small, a figure is left out here: `{file}`.")
+            else:
+                command = self.frames.command(file)
+                yield paragraph(f"A figure has not been drawn yet; `{command}` draws it.", "gap")
+
+    def _table(self, comparison: Comparison, kind: str, frame: pd.DataFrame, words: str) -> Html:
+        frame = frame.rename(columns=dict.fromkeys(["facet"], "setting"))
+        trace = self._trace(comparison, f"tables/{comparison.name}-{kind}.csv")
+        return table(_short(frame), f"tab-{comparison.name}-{kind}", f"{words} {trace}",
+                     formats=dict.fromkeys(comparison.arms, ".2f"))  # fmt: skip
+
+    def _trace(self, comparison: Comparison, file: str) -> str:
+        rows = self.runs[self.runs["study"] == comparison.study]
+        trained = int(rows["status"].isin(["ok", "diverged"]).sum())
+        return (
+            f"Study `{comparison.study}`, {counted(trained, 'run')}. "
+            f"Redo: `{self.frames.command(file)}`"
+        )
+
+    # ------------------------------------------------------------ equations
+
+    def equations(self) -> Iterator[Html]:
+        """Yield the chapter of the equations."""
+        yield heading("The equations of the note, checked", "equations")
+        path = self.folder / "equations.csv"
+        if not path.exists():
+            yield paragraph(
+                "The equations have not been checked yet: equations.csv is missing. "
+                f"`{self.frames.command('equations.csv')}` makes it.",
+                "gap",
+            )
+            return
+        equations = pd.read_csv(path, dtype=str, keep_default_na=False)
+        yield paragraph(narrative.equation_counts(equations))
+        rows = [self._equation(row) for row in equations.to_dict("records")]
+        yield table(
+            pd.DataFrame(rows), "tab-equations",
+            "Every numbered equation, evaluated as printed and, where that fails, as corrected, "
+            "with the largest relative error over the cases tried. Redo: "
+            f"`{self.frames.command('equations.csv')}`",
+        )  # fmt: skip
+
+    def _equation(self, row: dict[str, str]) -> dict[str, Any]:
+        said = [text for text in (row.get("reason", ""), row.get("remark", "")) if text]
+        statement = _formula(row["statement"])
+        if row.get("correction"):
+            statement = Html("{}<br><small>corrected:</small> {}").format(
+                statement, _formula(row["correction"])
+            )
+        function = row.get("implemented_by", "")
+        return {
+            "no.": row["number"],
+            "statement": statement,
+            "as printed": _holds(row["holds_as_printed"], row.get("error_as_printed", "")),
+            "as corrected": _holds(row["holds_as_corrected"], row.get("error_as_corrected", "")),
+            "checked by": row.get("method", ""),
+            "implemented by": Html("<code>{}</code>").format(function) if function else "",
+            "remarks": "; ".join(said),
+        }
+
+    # ------------------------------------------------------------ methods
+
+    def methods(self) -> Iterator[Html]:
+        """Yield the chapter on how the numbers were made."""
+        facts = self.config.statistics
+        yield heading("Methods", "methods")
+        splits = sorted(set(self.runs["split"].dropna()))
+        yield bullets(narrative.methods(facts, splits))
+        rows = []
+        for name, data in self.frames.provenance.get("data", {}).items():
+            sizes = self.results.samples(name)
+            rows.append(
+                {
+                    "dataset": name,
+                    "what": data.get("description", ""),
+                    "samples": data.get("samples"),
+                    "features": data.get("features"),
+                    "classes": data.get("classes") or "–",
+                    "train / validation / test": " / ".join(f"{n:,}" for n in sizes.values()),
+                    "one test sample, points": 100 / sizes["test"],
+                    "source": data.get("citation", ""),
+                    "licence": data.get("licence", ""),
+                }
+            )
+        if rows:
+            yield table(
+                pd.DataFrame(rows), "tab-datasets", "The datasets and their parts.",
+                {"one test sample, points": ".2f"},
+            )  # fmt: skip
+
+    def benchmark(self) -> Iterator[Html]:
+        """Yield the newest benchmark, if there is one."""
+        folder = self.folder.parent / "benchmark"
+        files = sorted(folder.glob("*.csv"), key=lambda path: (path.stem != "benchmark", path.stem))
+        if not any(path.stem == "benchmark" for path in files):
+            return
+        yield heading("Speed of the software", "benchmark")
+        yield paragraph(
+            "The newest benchmark, measured by `snakemake --cores 1 benchmark`; its numbers "
+            "belong to the machine that it ran on."
+        )
+        for path in sorted(folder.glob("*.svg")):
+            yield _wide(
+                figure(
+                    path,
+                    f"Figure of the benchmark ({path.stem}); its numbers stand in the table below.",
+                    f"`{path.name}` of the benchmark.",
+                    f"fig-benchmark-{path.stem}",
+                )
+            )
+        for path in files:
+            frame = pd.read_csv(path).head(MOST_ROWS)
+            frame.columns = [column.replace("_", " ") for column in frame.columns]
+            kind = filterable_table if len(frame) > 25 else table
+            yield kind(frame, f"tab-benchmark-{path.stem}", f"`{path.name}` of the benchmark.")
+
+    # ------------------------------------------------------------ arms, provenance
+
+    def all_arms(self) -> Iterator[Html]:
+        """Yield the table of all arms, to be sorted and filtered."""
+        yield heading("All arms", "all-arms")
+        parts = []
+        for comparison in self.comparisons:
+            arms = self.table(comparison, "arms")
+            if arms is not None:
+                parts.append(arms.assign(study=comparison.study, axis=comparison.axis))
+        if not parts:
+            yield paragraph("The tables of the arms have not been made yet.", "gap")
+            return
+        arms = pd.concat(parts, ignore_index=True)
+        frame = pd.DataFrame(
+            {
+                "study": arms["study"],
+                "dataset": arms["dataset"],
+                "setting": arms["facet"].map(short),
+                "axis": arms["axis"],
+                "arm": arms["arm"],
+                "tuned": arms["tuned"],
+                "edge": arms["on_edge"],
+                "n": arms["n"].astype("Int64"),
+                "test %": arms["mean"],
+                "low": arms["low"],
+                "high": arms["high"],
+                "validation %": 100 * arms["validation_accuracy"],
+                "diverged": arms["diverged"].astype("Int64"),
+                "standing": arms["standing"],
+            }
+        )
+        cut = ""
+        if len(frame) > MOST_ROWS:
+            cut = f" The first {MOST_ROWS:,} of {len(frame):,} rows; the rest stands in tables/."
+        numbers = dict.fromkeys(["test %", "low", "high", "validation %"], ".2f")
+        yield filterable_table(
+            frame.head(MOST_ROWS), "tab-all-arms",
+            "Every arm of every comparison at its chosen value: mean test accuracy with its "
+            "t-interval, mean validation accuracy, and how it stands in its case (best, tied, "
+            f"worse, absent).{cut} Files: `tables/*-arms.csv`.",
+            {**numbers, "tuned": "g"},
+        )  # fmt: skip
+
+    def provenance(self) -> Iterator[Html]:
+        """Yield what the results came from, and how to make them again."""
+        yield heading("Provenance", "provenance")
+        facts = self.frames.provenance
+        yield paragraph("This command makes everything again; what is there already is not redone:")
+        yield Html("<pre><code>{}</code></pre>").format(self.frames.sweep_command)
+        if not facts:
+            yield paragraph("provenance.json is missing: versions are not known.", "gap")
+            return
+        distinct = self.runs.drop_duplicates("run_id")
+        git = facts.get("git") or {}
+        state = " with changes" if git.get("changed") else ""
+        rows = {
+            "networks trained": f"{int(distinct['status'].isin(['ok', 'diverged']).sum()):,}",
+            "sum of training seconds": f"{distinct['seconds'].sum():,.0f}",
+            "Python": facts.get("python", ""),
+            **facts.get("packages", {}),
+            "BLAS": facts.get("blas", ""),
+            "processor": facts.get("processor", ""),
+            "platform": facts.get("platform", ""),
+            "commit": f"{git.get('commit', 'unknown')}{state}",
+            "fingerprint of the numeric code": facts.get("code_fingerprint", ""),
+            "SHA-256 of the config": facts.get("config_sha256", ""),
+        }
+        rows |= {
+            f"SHA-256 of {name}": data.get("checksum", "")
+            for name, data in facts.get("data", {}).items()
+        }
+        frame = pd.DataFrame({"what": list(rows), "value": list(map(str, rows.values()))})
+        yield table(frame, "tab-provenance", "What the results came from (provenance.json).")
+        config = Html("<pre><code>{}</code></pre>").format(facts["config"])
+        yield folded("The config, as it was run", config)
+
+
+def _wide(image: Html) -> Html:
+    """Let a figure scroll sideways on a narrow screen, where it would be too small to read."""
+    head, tag, rest = image.source.partition("<img ")
+    inside, end, rest = rest.partition(">")
+    box = '<div class="scroll wide" role="region" tabindex="0" aria-label="Figure">'
+    return Html(f"{head}{box}{tag}{inside}{end}</div>{rest}")
+
+
+def _bold(frame: pd.DataFrame) -> pd.DataFrame:
+    """Set the texts that `wide_arms` marks with asterisks in bold."""
+
+    def cell(value: Any) -> Any:
+        marked = isinstance(value, str) and value.startswith("**") and value.endswith("**")
+        return Html("<b>{}</b>").format(value[2:-2]) if marked else value
+
+    return frame.map(cell)
+
+
+def _short(frame: pd.DataFrame) -> pd.DataFrame:
+    if "setting" not in frame:
+        return frame
+    return frame.assign(setting=[short(text) for text in frame["setting"]])
+
+
+def _formula(latex: str) -> Html:
+    if not latex:
+        return Html("")
+    try:
+        return math(latex)
+    except PageError:  # a formula that cannot be set is shown as it is written
+        return Html("<code>{}</code>").format(latex)
+
+
+def _holds(value: str, error: str) -> str:
+    word = {"True": "holds", "False": "fails"}.get(value, "–")
+    return f"{word} ({float(error):.0e})".replace("-", "−") if error and word != "–" else word

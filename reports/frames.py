@@ -1,0 +1,169 @@
+"""What figures and sentences read of the results: each file once, epochs as arrays."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from experiments import statistics
+from experiments.comparisons import Comparison, Results
+from reports.names import facets
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MECHANICS = {
+    "delta_norm": "output delta",
+    "gradient_first": "gradient of the first layer",
+    "gradient_last": "gradient of the output layer",
+    "saturated_hidden": "saturated, hidden",
+    "dead_hidden": "dead units, hidden",
+    "saturated_output": "saturated, output",
+}
+"""What is shown of why arms differ, whatever the depth of a network: norms, then shares of 1."""
+
+NORMS = ("delta_norm", "gradient_first", "gradient_last")
+
+
+class Frames:
+    """The runs of each comparison at their chosen steps, and their epochs."""
+
+    def __init__(self, results: Results) -> None:
+        self.results, self.config = results, results.config
+        self._cells: dict[str, pd.DataFrame] = {}
+        self._chosen: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """What the results came from; empty where that was not written."""
+        path = self.results.folder / "provenance.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def command(self, output: str) -> str:
+        """Return the command that makes one of the sweep's files again."""
+        folder = self.results.folder.resolve()
+        folder = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+        return f"{self.sweep_command} --force {folder}/{output}"
+
+    @property
+    def sweep_command(self) -> str:
+        """The command that makes the whole sweep again."""
+        name = self.results.folder.name
+        given = f"snakemake --cores 2 --configfile experiments/config/{name}.yaml"
+        return self.provenance.get("command", given).replace(f"{ROOT}/", "")
+
+    def cells(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the runs of a comparison as the statistics ask for them."""
+        if comparison.name not in self._cells:
+            self._cells[comparison.name] = self.results.cells(comparison)
+        return self._cells[comparison.name]
+
+    def steps(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the chosen step of each arm, a row per dataset, facet and arm."""
+        if comparison.name not in self._chosen:
+            self._chosen[comparison.name] = statistics.choose_step(self.cells(comparison))
+        return self._chosen[comparison.name]
+
+    def chosen(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the runs of a comparison at the chosen steps, without those that never ran."""
+        keys = ["dataset", "facet", "arm", "tuned"]
+        runs = self.cells(comparison).merge(self.steps(comparison)[keys], on=keys)
+        return runs[runs["status"] != "skipped"]
+
+    def seeds(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
+        """Return the runs at the chosen step of each (dataset, facet, arm)."""
+        groups = self.chosen(comparison).groupby(["dataset", "facet", "arm"], sort=False)
+        return {key: group.sort_values("seed") for key, group in groups}
+
+    def places(self, comparison: Comparison) -> Iterator[tuple[str, str]]:
+        """Yield the datasets and facets of a comparison, in the order of the config."""
+        for dataset in self.config.studies[comparison.study].datasets:
+            for facet in facets(self.config, comparison):
+                yield dataset, facet
+
+    def interval(self, comparison: Comparison) -> dict[str, Any]:
+        """Return level and correction of the t-intervals of a comparison."""
+        overlap = self.results.overlap(self.cells(comparison))
+        level = 1 - self.config.statistics.level
+        return {"level": level, "overlap": max(overlap.values()) if overlap else None}
+
+    @cached_property
+    def depths(self) -> dict[str, int]:
+        """The number of layers with weights of each run."""
+        runs = self.results.runs
+        return dict(zip(runs["run_id"], runs["layers"].str.count("-"), strict=True))
+
+    @cached_property
+    def epochs(self) -> "Epochs":
+        """The epochs of all runs at chosen steps, of all comparisons."""
+        wanted = {r for c in self.results.comparisons for r in self.chosen(c)["run_id"]}
+        return Epochs(self.results.folder / "curves.parquet", wanted, self.depths)
+
+
+class Epochs:
+    """The recorded epochs of some runs."""
+
+    def __init__(self, path: Path, runs: set[str], depths: dict[str, int]) -> None:
+        file = pq.ParquetFile(path)
+        kinds = ("test_accuracy", "delta_norm", "gradient_norm_", "saturated_", "dead_")
+        columns = [c for c in file.schema_arrow.names if c.startswith(kinds)]
+        wanted, parts = pa.array(sorted(runs), pa.string()), []
+        for group in range(file.num_row_groups):
+            part = file.read_row_group(group, columns=["run_id", *columns])
+            parts.append(part.filter(pc.is_in(part["run_id"], value_set=wanted)))
+        table = pa.concat_tables(parts) if parts else file.read(columns=["run_id", *columns])
+        names = table["run_id"].to_numpy(zero_copy_only=False).astype(str)
+        starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]]) if len(names) else []
+        ends = np.r_[starts[1:], len(names)] if len(names) else []
+        self._rows = {names[a]: slice(a, b) for a, b in zip(starts, ends, strict=True)}
+        self._columns = {name: table[name].to_numpy(zero_copy_only=False) for name in columns}
+        self._depths = depths
+
+    def __call__(self, runs: Sequence[str], quantity: str) -> np.ndarray:
+        """Return a quantity of some runs, (runs, epochs); a short run keeps its last value.
+
+        The quantity is a column of the curves or one of `MECHANICS`.
+        """
+        rows = [self._of(run, quantity) for run in runs if run in self._rows]
+        longest = max(map(len, rows), default=0)
+        return np.array([np.r_[row, np.full(longest - len(row), row[-1])] for row in rows])
+
+    def _of(self, run: str, quantity: str) -> np.ndarray:
+        rows, depth = self._rows[run], self._depths[run]
+        names = {
+            "gradient_first": ["gradient_norm_1"],
+            "gradient_last": [f"gradient_norm_{depth}"],
+            "saturated_output": [f"saturated_{depth}"],
+            "saturated_hidden": [f"saturated_{layer}" for layer in range(1, depth)],
+            "dead_hidden": [f"dead_{layer}" for layer in range(1, depth)],
+        }.get(quantity, [quantity])
+        columns = [self._columns[name][rows] for name in names if name in self._columns]
+        return np.mean(columns, axis=0) if columns else np.full(rows.stop - rows.start, np.nan)
+
+
+def mechanics(frames: Frames, comparison: Comparison) -> pd.DataFrame:
+    """Return a row per case and arm: medians over the seeds at the start and at the end.
+
+    Columns: dataset, facet, arm, n, for each of `MECHANICS` NAME_start (before training, or at
+    the first batch) and NAME_end, and zero_gradient: the first layer's gradient is exactly 0 in
+    every recorded batch of every run, in a network that has a hidden layer.
+    """
+    rows = []
+    for (dataset, facet, arm), runs in frames.seeds(comparison).items():
+        row = {"dataset": dataset, "facet": facet, "arm": arm, "n": len(runs)}
+        for name in MECHANICS:
+            values = frames.epochs(runs["run_id"], name)
+            ends = values[:, [0, -1]] if values.size else np.full((1, 2), np.nan)
+            row[f"{name}_start"], row[f"{name}_end"] = np.median(ends, axis=0)
+            if name == "gradient_first":
+                deep = all(frames.depths[run] > 1 for run in runs["run_id"])
+                row["zero_gradient"] = bool(deep and values.size and not values.any())
+        rows.append(row)
+    columns = ["dataset", "facet", "arm", "n", "zero_gradient"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)

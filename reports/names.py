@@ -1,0 +1,97 @@
+"""What figures a sweep has: names and places of their panels, known from the config alone."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from experiments.comparisons import Comparison, comparisons
+from experiments.config import Config, axis_label
+
+KINDS = {
+    "curves": "learning curves",
+    "accuracy": "accuracy by arm",
+    "sensitivity": "accuracy against the tuned setting",
+    "mechanics": "gradients and saturation",
+}
+MOST_FACETS = 4  # side by side in one figure
+MOST_DATASETS = 6  # in one figure
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One figure: its name, its kind, and the datasets and facets that it shows."""
+
+    name: str
+    kind: str
+    comparison: Comparison
+    datasets: tuple[str, ...]
+    facets: tuple[str, ...]
+
+
+def facets(config: Config, comparison: Comparison) -> list[str]:
+    """Return the facets of a comparison as its tables call them; one empty name where none.
+
+    >>> from experiments.config import validate
+    >>> content = {"datasets": ["iris"], "compare": "hidden", "tune": "eta",
+    ...            "grid": {"hidden": ["tanh", "relu"], "eta": [0.1, 1.0], "epochs": [3, 9]}}
+    >>> config = validate({"studies": {"s": content}})
+    >>> facets(config, next(comparisons(config)))
+    ['epochs 3', 'epochs 9']
+    """
+    grid = config.studies[comparison.study].grid
+    axes = [[f"{axis} {axis_label(v)}" for v in grid[axis]] for axis in comparison.facet_axes]
+    return [", ".join(labels) for labels in product(*axes)]
+
+
+def sheets(config: Config) -> Iterator[Sheet]:
+    """Yield the figures of a sweep, comparison by comparison."""
+    for comparison in comparisons(config):
+        datasets = config.studies[comparison.study].datasets
+        places = facets(config, comparison)
+        for kind in KINDS:
+            if kind == "sensitivity" and len(comparison.tuned_values) < 2:
+                continue
+            alone = kind == "mechanics" and len(places) > 1  # it shows one dataset
+            blocks = list(
+                product(
+                    _blocks(datasets, len(datasets) if alone else MOST_DATASETS),
+                    _blocks(places, MOST_FACETS),
+                )
+            )
+            for number, (some_datasets, some_facets) in enumerate(blocks, start=1):
+                end = f"-{number}" if len(blocks) > 1 else ""
+                yield Sheet(
+                    f"{comparison.name}-{kind}{end}", kind, comparison, some_datasets, some_facets
+                )
+
+
+def short(facet: str) -> str:
+    """Return a facet without the names of axes whose values speak for themselves.
+
+    >>> short("hidden tanh, epochs 40"), short("epochs updates of 3 epochs")
+    ('tanh, epochs 40', 'updates of 3 epochs')
+    """
+    facet = re.sub(r"(^|, )(?:hidden|pair|cost|output|init|schedule|update) ", r"\1", facet)
+    return re.sub(r"(^|, )epochs (?=updates of )", r"\1", facet)
+
+
+def figure_names(config: Config) -> list[str]:
+    """Return the stems of all figures, for the workflow's list of outputs."""
+    return [sheet.name for sheet in sheets(config)]
+
+
+def _blocks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:
+    """Cut a list into as few blocks of about equal length as fit.
+
+    >>> _blocks("abcde", 4)
+    [('a', 'b', 'c'), ('d', 'e')]
+    """
+    count = -(-len(items) // most)
+    size, longer = divmod(len(items), count)
+    blocks, at = [], 0
+    for place in range(count):
+        end = at + size + (place < longer)
+        blocks.append(tuple(items[at:end]))
+        at = end
+    return blocks
