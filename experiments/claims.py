@@ -379,7 +379,6 @@ def _read_table(path: Path) -> pd.DataFrame:
         dtype=dict.fromkeys(TABLE_TEXTS, str),
         keep_default_na=False,
         na_values=[""],
-        float_precision="round_trip",
     )
     texts = [name for name in TABLE_TEXTS if name in table]
     return table.fillna(dict.fromkeys(texts, ""))
