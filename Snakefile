@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 from experiments.comparisons import comparisons
 from experiments.errors import UserError
 from experiments.tables import table_names
-from experiments.workflow import chosen_config, planned, sweep_options
+from experiments.workflow import chosen_config, partial_option, planned, sweep_options, wanted_jobs
 from reports.names import figure_names
 
 CACHE = os.environ.get("MLP_CACHE", "results/cache")
@@ -97,7 +97,7 @@ rule train:
 
 rule collect:
     input:
-        jobs=[f"{RESULTS}/jobs/{name}.bin" for name in JOBS],
+        jobs=[f"{RESULTS}/jobs/{name}.bin" for name in wanted_jobs(PLAN, RESULTS, config)],
         plan=f"{RESULTS}/plan.txt",
     output:
         runs=f"{RESULTS}/runs.parquet",
@@ -111,9 +111,10 @@ rule collect:
         results=lambda wildcards, output: os.path.dirname(output.runs),
         config=CONFIG,
         cache=CACHE,
+        partial=partial_option(config),
     shell:
         "python -m experiments collect {params.config:q} {params.sweep} --results {params.results:q}"
-        " --cache {params.cache:q} > {log:q} 2>&1"
+        " {params.partial} --cache {params.cache:q} > {log:q} 2>&1"
 
 
 rule tables:

@@ -15,6 +15,7 @@ for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
 
 from experiments.errors import UserError  # noqa: E402
 
+DEFAULT_CACHE = os.environ.get("MLP_CACHE", "results/cache")
 DEFAULT_CONFIG = Path("experiments/config/default.yaml")
 
 
@@ -23,9 +24,17 @@ def data(args: argparse.Namespace) -> None:
     from experiments.plan import make_plan
     from experiments.prepare import prepare
 
-    plan = make_plan(args.config)
-    found = {d.key: d for d in plan.data.values()}
+    found = {d.key: d for d in make_plan(args.config).data.values()}
     prepare(found[args.out.stem], args.out)
+
+
+def plan(args: argparse.Namespace) -> None:
+    """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
+    from experiments.plan import make_plan
+    from experiments.status import describe
+
+    made = make_plan(args.config, **_resources(args))
+    print("\n".join(describe(made, args.data, args.cache, args.cores)))
 
 
 def train(args: argparse.Namespace) -> None:
@@ -53,9 +62,9 @@ def collect(args: argparse.Namespace) -> None:
     from experiments.plan import make_plan
     from experiments.provenance import write_provenance
 
-    plan = make_plan(args.config, **_resources(args))
-    collect_results(plan, args.results, args.data, args.cache, args.partial)
-    write_provenance(plan, args.config, args.results, args.data)
+    made = make_plan(args.config, **_resources(args))
+    collect_results(made, args.results, args.data, args.cache, args.partial)
+    write_provenance(made, args.config, args.results, args.data)
 
 
 def tables(args: argparse.Namespace) -> None:
@@ -107,9 +116,11 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("config", type=Path, nargs="?", default=DEFAULT_CONFIG)
         sub.add_argument("--job-seconds", type=float)
         sub.add_argument("--data", type=Path, default=Path("data"), help="folder of the data")
-        sub.add_argument("--cache", type=Path, default=Path("results/cache"))
+        sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
         return sub
 
+    sub = sweep(command(plan))
+    sub.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     sub = sweep(command(data))
     sub.add_argument("--out", type=Path, required=True)
     sub = command(train)

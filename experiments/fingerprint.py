@@ -7,13 +7,15 @@ change nothing. A registered component counts for the runs that name it; everyth
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import mlp
+from experiments.identity import canonical, digest
 
 SOURCE = Path(mlp.__file__).parent
 NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py"}
@@ -23,7 +25,7 @@ ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "re
 @lru_cache(maxsize=1)
 def _source() -> tuple[str, dict[str, str]]:
     """Return the digest of the core and of each component, by 'FAMILY.name'."""
-    core, components = hashlib.sha256(np.__version__.encode()), {}
+    core, components = hashlib.sha256(), {}
     files = sorted(p for p in SOURCE.glob("*.py") if p.name not in NOT_NUMERIC)
     for path in (*files, *ALSO_NUMERIC):
         module = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
@@ -81,11 +83,11 @@ def _with_relatives(node: ast.stmt, others: Iterable[ast.stmt]) -> list[ast.stmt
 
 
 def _digest(nodes: Iterable[ast.stmt]) -> str:
-    return hashlib.sha256("\n".join(map(ast.dump, nodes)).encode()).hexdigest()
+    return digest("\n".join(map(ast.dump, nodes)))
 
 
 def core_fingerprint() -> str:
-    """Return the digest of the numeric core and NumPy's version."""
+    """Return the digest of the numeric core."""
     return _source()[0]
 
 
@@ -110,11 +112,15 @@ COMPONENT_FIELDS = {
 """The registry that each field of a run's spec takes its names from."""
 
 
-def run_fingerprint(spec: dict) -> str:
-    """Return the digest of all the source that the result of a run depends on."""
-    digest = hashlib.sha256(core_fingerprint().encode())
+def sources(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the result of a run depends on beside its spec and data, with its digests."""
+    found = {"the numeric core": core_fingerprint(), "NumPy": np.__version__}
     for field, family in COMPONENT_FIELDS.items():
         names = [spec[field]] if isinstance(spec[field], str) else spec[field]
-        for name in names:
-            digest.update(f"{field} {component_fingerprint(family, name)}".encode())
-    return digest.hexdigest()
+        found |= {f"{field} {name}": component_fingerprint(family, name) for name in names}
+    return found
+
+
+def run_fingerprint(spec: Mapping[str, Any]) -> str:
+    """Return the digest of all the source that the result of a run depends on."""
+    return digest(canonical(sources(spec)))

@@ -178,7 +178,7 @@ def _spec(where: str, settings: dict[str, Any], data: Data) -> tuple[Spec, str]:
     units = shape.classes or shape.targets
     if setting.output_units == 1:
         units = 1
-    n_train = max(1, round(setting.train_fraction * _train_rows(shape)))
+    n_train = max(1, round(setting.train_fraction * train_rows(shape)))
     spec = setting.model_dump(by_alias=True, exclude={"layers", "output_units", "epochs"})
     spec |= {
         "data": data.key,
@@ -191,7 +191,8 @@ def _spec(where: str, settings: dict[str, Any], data: Data) -> tuple[Spec, str]:
     return spec, _impossible(spec, setting, shape, n_train)
 
 
-def _train_rows(shape: Shape) -> int:
+def train_rows(shape: Shape) -> int:
+    """Return the number of training samples of a dataset before any thinning."""
     return shape.train or part_sizes(shape.samples)["train"]
 
 
@@ -272,7 +273,7 @@ def pack(plan: Plan) -> Iterator[Job]:
 
 
 def _jobs(data: str, specs: list[Spec], shape: Shape, resources: schema.Resources) -> Iterator[Job]:
-    n_train = _train_rows(shape)
+    n_train = train_rows(shape)
     seconds = [estimated_seconds(spec, n_train, shape.samples) for spec in specs]
     ends = np.cumsum(seconds)
     count = max(1, math.ceil(ends[-1] / resources.job_seconds))

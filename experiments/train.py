@@ -3,7 +3,6 @@
 This module and what it imports start fast: NumPy and the standard library only.
 """
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,8 +14,8 @@ import numpy as np
 
 from experiments import store
 from experiments.errors import DamagedFileError
-from experiments.fingerprint import run_fingerprint
-from experiments.identity import canonical, run_id
+from experiments.fingerprint import run_fingerprint, sources
+from experiments.identity import canonical, digest, run_id
 from experiments.packing import stack_key, stack_size
 from experiments.replicas import Result, prepare_parts, train_stack
 
@@ -24,15 +23,15 @@ Spec = Mapping[str, Any]
 Say = Callable[[str], None]
 
 
-def cache_key(spec: Spec, data_checksum: str) -> str:
-    """Return the content hash of a run: its spec, the data, and the source it depends on."""
-    parts = [canonical(spec), data_checksum, run_fingerprint(spec)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def ingredients(spec: Spec, data_checksum: str) -> dict[str, str]:
+    """Return all that a run's result depends on beside its spec: the data and the source."""
+    return {"the data": data_checksum, **sources(spec)}
 
 
-def cache_path(cache: Path, key: str) -> Path:
-    """Return where the cache keeps the run of a key."""
-    return cache / key[:2] / f"{key[2:]}.run"
+def cache_path(cache: Path, spec: Spec, data_checksum: str) -> Path:
+    """Return where the cache keeps a run: by its name and by the hash of its ingredients."""
+    name, key = run_id(spec), digest(canonical(ingredients(spec, data_checksum)))
+    return cache / name[:2] / f"{name}-{key[:32]}.run"
 
 
 def cached_result(path: Path, say: Say) -> Result | None:
@@ -41,15 +40,15 @@ def cached_result(path: Path, say: Say) -> Result | None:
         meta, arrays = store.read(path)
     except FileNotFoundError:
         return None
-    except (DamagedFileError, ValueError, OSError) as error:
+    except (DamagedFileError, KeyError, TypeError, ValueError, OSError) as error:
         say(f"{error}; the run is trained again")
         return None
-    return Result(curves=arrays["curves"], **meta)
+    return Result(curves=arrays["curves"], **meta["result"])
 
 
-def _keep(path: Path, result: Result) -> None:
-    meta = {name: value for name, value in vars(result).items() if name != "curves"}
-    store.write(path, meta, {"curves": result.curves})
+def _keep(path: Path, result: Result, made_from: Mapping[str, str]) -> None:
+    facts = {name: value for name, value in vars(result).items() if name != "curves"}
+    store.write(path, {"result": facts, "made_from": made_from}, {"curves": result.curves})
 
 
 def train_all(
@@ -75,12 +74,12 @@ def run_job(
 ) -> list[Result]:
     """Return the results of some runs on one dataset; train those that the cache lacks."""
     meta, data = store.read(data_path)
-    paths = [cache_path(cache, cache_key(spec, meta["checksum"])) for spec in specs]
+    paths = [cache_path(cache, spec, meta["checksum"]) for spec in specs]
     results = [cached_result(path, say) for path in paths]
     missing = [place for place, result in enumerate(results) if result is None]
     for at, result in train_all([specs[place] for place in missing], data, classes):
         place = missing[at]
-        _keep(paths[place], result)
+        _keep(paths[place], result, ingredients(specs[place], meta["checksum"]))
         results[place] = result
     say(f"{len(missing)} of {len(specs)} runs trained, {len(specs) - len(missing)} from the cache")
     return results

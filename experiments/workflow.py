@@ -32,6 +32,23 @@ def sweep_options(given: Mapping[str, Any]) -> str:
     return " ".join(f"--{n.replace('_', '-')} {value}" for n, value in _options(given).items())
 
 
+def wanted_jobs(plan: Plan, results: str, given: Mapping[str, Any]) -> list[str]:
+    """Return the jobs to collect: all, or with `--config partial=true` those that are finished."""
+    names = [job.name for job in plan.jobs]
+    if not _is_partial(given):
+        return names
+    return [name for name in names if (Path(results) / "jobs" / f"{name}.bin").exists()]
+
+
+def partial_option(given: Mapping[str, Any]) -> str:
+    """Return the word that tells the collection to accept gaps, or none."""
+    return "--partial" if _is_partial(given) else ""
+
+
+def _is_partial(given: Mapping[str, Any]) -> bool:
+    return str(given.get("partial", "")).lower() in ("true", "yes", "1")
+
+
 def _options(given: Mapping[str, Any]) -> dict[str, float]:
     try:
         return {name: float(given[name]) for name in OPTIONS if name in given}

@@ -6,6 +6,7 @@ say in words comes from `reports.narrative`, and every number from a file of the
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +44,14 @@ STYLE = Html(
 .scroll.wide > img { max-width: none; width: max(100%, 44rem); }
 @media print { .scroll.wide > img { width: 100%; } }
 .verdict { white-space: nowrap; font-weight: 600; }
+[id^="tab-claims"] td:nth-child(1) { min-width: 13rem; }
+[id^="tab-claims"] td:nth-child(3) { min-width: 22rem; max-width: 38rem; }
+[id^="tab-claims"] small, #tab-equations small { display: block; color: var(--quiet); }
+#tab-equations td > div { margin: 0.2rem 0 0.45rem; }
+[id^="tab-"][id$="-tests"] td:nth-child(-n+2), [id^="tab-"][id$="-mechanics"] td,
+#tab-all-arms td { white-space: nowrap; }
+main > :is(h2, h3, h4) .mark { font-size: 0.7em; margin-left: 0; }
+main > h3[id^="chapter-"] { font-size: 1.4rem; margin-top: 3.25rem; max-width: none; }
 .gap { border-left: 3px solid #b3541e; padding-left: 0.8rem; }
 details.more { margin: 0 0 1.25rem; }
 details.more > summary { cursor: pointer; color: var(--accent); width: fit-content; }
@@ -147,8 +156,9 @@ class Report:
         yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
         yield heading("What was found", "what-was-found")
         yield paragraph(narrative.scope(self.runs, len(self.comparisons)))
-        yield bullets([self._headline(c) for c in self.comparisons])
         yield from self.claims()
+        yield heading("Comparison by comparison", "in-short", 3)
+        yield bullets([self._headline(c) for c in self.comparisons])
         yield from (paragraph(text, "gap") for text in gaps if "unfinished" not in text)
 
     def _headline(self, comparison: Comparison) -> str:
@@ -170,8 +180,8 @@ class Report:
             return
         claims = pd.read_csv(path, dtype=str, keep_default_na=False)
         yield paragraph(
-            f"{narrative.claim_counts(claims)} A verdict follows from a rule that was written down "
-            "before the run; it holds for these datasets and settings."
+            f"{narrative.claim_counts(claims)} Each verdict follows from the rule that stands in "
+            "`experiments/claims.yaml`, and holds for these datasets and settings."
         )
         run = claims["verdict"] != "not run"
         yield self._claims_table(claims[run], "tab-claims", "The claims and their verdicts.")
@@ -184,10 +194,11 @@ class Report:
     def _claims_table(self, claims: pd.DataFrame, anchor: str, caption: str) -> Html:
         rows = [
             {
-                "claim": Html("<b>{}</b> {}").format(row["id"], row["claim"]),
+                "claim": Html("<b>{}</b> {}<small>{}</small>").format(
+                    row["id"], row["claim"], row.get("source", "")
+                ),
                 "verdict": Html('<span class="verdict">{}</span>').format(row["verdict"]),
                 "what was found": self._finding(row),
-                "source": row.get("source", ""),
                 "see": self._claim_link(row),
             }
             for row in claims.to_dict("records")
@@ -199,7 +210,8 @@ class Report:
     def _finding(self, row: dict[str, str]) -> str:
         where = row.get("datasets", "")
         said = row.get("explanation", "")
-        return f"{said} ({where}.)" if where and where not in said else said
+        where = f" {where[0].upper()}{where[1:]}." if where and where not in said else ""
+        return re.sub(r"(?<![\w-])-(?=\d)|(?<=\de)-(?=\d)", "−", f"{said}{where}")
 
     def _claim_link(self, row: dict[str, str]) -> Html:
         name, test = row.get("comparison", ""), row.get("test", "")
@@ -220,7 +232,9 @@ class Report:
 
     def chapter(self, comparison: Comparison) -> Iterator[Html]:
         """Yield the chapter of one comparison."""
-        yield heading(self.chapter_title(comparison), f"chapter-{comparison.name}")
+        if comparison == self.comparisons[0]:
+            yield heading("The comparisons", "comparisons")
+        yield heading(self.chapter_title(comparison), f"chapter-{comparison.name}", 3)
         if comparison.question:
             yield Html("<blockquote>{}</blockquote>").format(comparison.question)
         yield paragraph(self._setting(comparison))
@@ -247,7 +261,8 @@ class Report:
         rows = self.runs[self.runs["study"] == comparison.study]
         trained = int(rows["status"].isin(["ok", "diverged"]).sum())
         text = (
-            f"Study `{comparison.study}`: {counted(trained, 'run')}, {counted(len(seeds), 'seed')}. "
+            f"Study `{comparison.study}`: {counted(trained, 'run')}, "
+            f"{counted(len(seeds), 'seed')}. "
             f"The arms are the values of `{comparison.axis}`: "
             f"{listing([literal(arm) for arm in comparison.arms], most=12)}; "
             f"datasets: {listing([literal(d) for d in study.datasets], most=12)}."
@@ -273,7 +288,7 @@ class Report:
     def _results(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         tests, arms = tables["tests"], tables["arms"]
         name = comparison.name
-        yield heading("What the tests say", f"{name}-tests", 3)
+        yield heading("What the tests say", f"{name}-tests", 4)
         yield paragraph(f"{narrative.verdict_counts(tests)} {narrative.leaders(arms)}")
         yield paragraph(f"{narrative.largest(tests)} {narrative.equivalence_limits(tests)}")
         n = sorted({int(x) for x in arms["n"].dropna()})
@@ -310,27 +325,25 @@ class Report:
         if not comparison.tune:
             return
         name = narrative.axis_name(comparison.tune)
-        yield heading(f"How much the {name} matters", f"{comparison.name}-step", 3)
-        yield paragraph(
-            narrative.shared_step(tables["tests"], tables["shared"], comparison.tune)
-        )
+        yield heading(f"How much the {name} matters", f"{comparison.name}-step", 4)
+        yield paragraph(narrative.shared_step(tables["tests"], tables["shared"], comparison.tune))
         yield paragraph(narrative.edges(tables["arms"], comparison.tune))
         yield paragraph(narrative.divergence(tables["divergence"]))
         yield from self.figures(comparison, "sensitivity")
 
     def _learning(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
-        yield heading("How fast, and over all datasets", f"{comparison.name}-speed", 3)
+        yield heading("How fast, and over all datasets", f"{comparison.name}-speed", 4)
         share = 100 * self.config.statistics.target_share
         yield paragraph(narrative.speed(tables["speed"]))
         yield self._table(
-            comparison, "speed", narrative.speed_wide(tables["speed"], comparison.arms),
+            comparison, "speed", narrative.speed_wide(
+                tables["speed"], comparison.arms, list(self.frames.places(comparison))
+            ),
             f"Epochs until the test accuracy reaches {share:g} % of the best arm's mean final "
             "accuracy in the case: medians over the seeds, with the number of runs that never do.",
         )  # fmt: skip
         yield paragraph(
-            narrative.ranks(
-                tables["ranks"], tables["rank-tests"], self.config.statistics.level
-            )
+            narrative.ranks(tables["ranks"], tables["rank-tests"], self.config.statistics.level)
         )
         yield self._table(
             comparison, "ranks", narrative.ranks_wide(tables["ranks"], comparison.arms),
@@ -342,7 +355,7 @@ class Report:
         said = narrative.why(recorded, tables["speed"])
         if not said:
             return
-        yield heading("Why the arms differ", f"{comparison.name}-why", 3)
+        yield heading("Why the arms differ", f"{comparison.name}-why", 4)
         yield paragraph(
             "What was recorded beside the accuracies, each arm at its chosen setting. It goes "
             "together with the differences; it does not prove what causes them."
@@ -418,21 +431,20 @@ class Report:
         )  # fmt: skip
 
     def _equation(self, row: dict[str, str]) -> dict[str, Any]:
-        said = [text for text in (row.get("reason", ""), row.get("remark", "")) if text]
-        statement = _formula(row["statement"])
+        parts = [Html("<div>{}</div>").format(_formula(row["statement"]))]
         if row.get("correction"):
-            statement = Html("{}<br><small>corrected:</small> {}").format(
-                statement, _formula(row["correction"])
-            )
-        function = row.get("implemented_by", "")
+            corrected = Html("<div><small>corrected:</small>{}</div>")
+            parts.append(corrected.format(_formula(row["correction"])))
+        said = [text for text in (row.get("reason", ""), row.get("remark", "")) if text]
+        parts += [Html("<small>{}</small>").format(text) for text in said]
+        if row.get("implemented_by"):
+            parts.append(Html("<small><code>{}</code></small>").format(row["implemented_by"]))
         return {
             "no.": row["number"],
-            "statement": statement,
+            "equation, and what computes it": Html("").join(parts),
             "as printed": _holds(row["holds_as_printed"], row.get("error_as_printed", "")),
             "as corrected": _holds(row["holds_as_corrected"], row.get("error_as_corrected", "")),
             "checked by": row.get("method", ""),
-            "implemented by": Html("<code>{}</code>").format(function) if function else "",
-            "remarks": "; ".join(said),
         }
 
     # ------------------------------------------------------------ methods
@@ -604,4 +616,6 @@ def _formula(latex: str) -> Html:
 
 def _holds(value: str, error: str) -> str:
     word = {"True": "holds", "False": "fails"}.get(value, "–")
-    return f"{word} ({float(error):.0e})".replace("-", "−") if error and word != "–" else word
+    if not error or word == "–":
+        return word
+    return f"{word} ({float(error):.0e})".replace("-", "−").replace("0e+00", "0")

@@ -7,6 +7,7 @@ stands for it, its study, the number of runs in it and the command that draws it
 
 import json
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import ceil, isnan
@@ -19,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from scipy.special import stdtrit
 
 from experiments import statistics
 from experiments.comparisons import Comparison, Results
@@ -64,9 +66,7 @@ def write_figures(results: Results, folder: Path) -> None:
             drawing = DRAWINGS[sheet.kind](frames, sheet)
             _save(drawing.figure, folder / sheet.name)
             captions[sheet.name] = asdict(drawing.captioned())
-    write_text(
-        folder / "captions.json", json.dumps(captions, indent=1, ensure_ascii=False) + "\n"
-    )
+    write_text(folder / "captions.json", json.dumps(captions, indent=1, ensure_ascii=False) + "\n")
 
 
 def _save(figure: Figure, stem: Path) -> None:
@@ -94,10 +94,14 @@ def small_svg(svg: str) -> str:
     '<g><path d="M1.2 0l.8 3-.5 0z"/></g>'
     """
     svg = _UNSEEN.sub("", svg)
-    svg = re.sub(r'\b[xy]="([^"]*)"', lambda n: f'{n[0][0]}="{_tenths(round(10 * float(n[1])))}"', svg)
+    svg = re.sub(
+        r'\b[xy]="([^"]*)"', lambda n: f'{n[0][0]}="{_tenths(round(10 * float(n[1])))}"', svg
+    )
     svg = re.sub(r'\bd="([^"]*)"', lambda d: f'd="{_relative(d[1])}"', svg)
     svg = _MARKS.sub(_with_common_style, svg)
-    used = {name: f"a{i}" for i, name in enumerate(dict.fromkeys(re.findall(r"#([a-z]\w{9,})\b", svg)))}
+    used = {
+        name: f"a{i}" for i, name in enumerate(dict.fromkeys(re.findall(r"#([a-z]\w{9,})\b", svg)))
+    }
     svg = re.sub(r' id="([^"]*)"', lambda n: f' id="{used[n[1]]}"' if n[1] in used else "", svg)
     svg = re.sub(r"#([a-z]\w{9,})\b", lambda n: f"#{used[n[1]]}", svg)
     return re.sub(r"(?<=>)\s*\n\s*", "", svg.replace("</style>", FONT, 1))
@@ -128,7 +132,11 @@ def _relative(path: str) -> str:
 
 def _tenths(value: int) -> str:
     """Write a number of tenths as briefly as SVG allows."""
-    return f"{value / 10:.1f}".removesuffix(".0").replace("0.", ".", 1) if abs(value) < 10 and value else f"{value / 10:g}"
+    return (
+        f"{value / 10:.1f}".removesuffix(".0").replace("0.", ".", 1)
+        if abs(value) < 10 and value
+        else f"{value / 10:g}"
+    )
 
 
 def _joined(value: int) -> str:
@@ -141,7 +149,9 @@ def _with_common_style(group: re.Match[str]) -> str:
     styles = set(re.findall(r'style="([^"]*)"', group[2]))
     if len(styles) != 1:
         return group[0]
-    return f'<g{group[1]} style="{styles.pop()}">' + re.sub(r' ?style="[^"]*"', "", group[2]) + "</g>"
+    return (
+        f'<g{group[1]} style="{styles.pop()}">' + re.sub(r' ?style="[^"]*"', "", group[2]) + "</g>"
+    )
 
 
 # ---------------------------------------------------------------- a figure and its panels
@@ -206,7 +216,8 @@ class Drawing:
         rows = ceil(len(lines) / columns)
         order = [i for c in range(columns) for i in range(c, len(lines), columns)]  # row by row
         self.legend = self.figure.legend(
-            [lines[i] for i in order], [list(self.looks)[i] for i in order], loc="upper left", ncols=columns, borderaxespad=0,
+            [lines[i] for i in order], [list(self.looks)[i] for i in order],
+            loc="upper left", ncols=columns, borderaxespad=0,
             borderpad=0, handlelength=2.6, columnspacing=1.6, labelspacing=0.35,
         )  # fmt: skip
         return 0.17 * rows + 0.06
@@ -287,7 +298,7 @@ def _grid(sheet: Sheet) -> list[tuple[int, int, str, str]]:
 
 def _place(dataset: str, facet: str) -> str:
     """Return the name of a panel in a sentence."""
-    return f"{dataset}, {short(facet)}" if facet else dataset
+    return f"{dataset} ({short(facet)})" if facet else dataset
 
 
 def _fitting(text: str, inches: float) -> str:
@@ -299,22 +310,21 @@ def _fitting(text: str, inches: float) -> str:
 
 def _strips(drawing: Drawing, panels: np.ndarray, places: Sequence[tuple]) -> None:
     """Name rows and columns of panels, or each panel where they follow one another."""
-    width = (panels[0, 0].get_position().width) * WIDTH
+    width = panels[0, 0].get_position().width * WIDTH
     sheet = drawing.sheet
     for row, column, dataset, facet in places:
         panel = panels[row, column]
         if len(sheet.facets) == 1:
             panel.set_title(_fitting(_place(dataset, facet), width))
             continue
-        across = dataset == places[0][2] and facet != places[0][3] and row == 0
-        beside = row == 0 and (across or column == 0 or facet == places[0][3])
-        by_row = any(d == dataset and r != row for r, _, d, _ in places)  # datasets side by side
-        if beside:
+        by_row = len({d for r, _, d, _ in places if r == row}) > 1  # datasets side by side
+        if row == 0:
             panel.set_title(_fitting(dataset if by_row else short(facet), width))
         if column == 0:
             text = short(facet) if by_row else dataset
             height = panel.get_position().height * drawing.figure.get_figheight()
-            panel.set_ylabel(_fitting(text, height + 0.4), fontsize=9, color=TITLE)
+            text = textwrap.fill(text, max(10, int(height / 0.075)))
+            panel.set_ylabel(text, fontsize=9, color=TITLE)
 
 
 def _limits(values: Sequence[float], least: float = 0.5) -> tuple[float, float]:
@@ -359,14 +369,19 @@ def draw_curves(frames: Frames, sheet: Sheet) -> Drawing:
     drawing = Drawing(frames, sheet)
     places, panels, shared = _laid_out(drawing)
     limits: dict[str, list[float]] = {}
+    unequal: list[Axes] = []  # panels whose arms have different numbers of epochs
     final: dict[str, dict[str, float]] = {}
     for row, column, dataset, facet in places:
         panel, ends = panels[row, column], final.setdefault(_place(dataset, facet), {})
         arms = drawing.arms(dataset, facet)
-        for place, (arm, look, runs) in enumerate(arms):
-            values = 100 * frames.epochs(runs["run_id"], "test_accuracy")
+        curves = [100 * frames.epochs(runs["run_id"], "test_accuracy") for *_, runs in arms]
+        lengths = {values.shape[1] for values in curves if values.size}
+        if len(lengths) > 1:
+            unequal.append(panel)
+        for place, ((arm, look, _), values) in enumerate(zip(arms, curves, strict=True)):
             if values.size:
-                shown = _curve(panel, values, look, drawing.interval, place / len(arms))
+                unit = 100 / (values.shape[1] - 1) if len(lengths) > 1 else 1
+                shown = _curve(panel, values, look, drawing.interval, place / len(arms), unit)
                 limits.setdefault(dataset, []).extend(shown)
                 ends[arm] = values[:, -1].mean()
         if not ends:
@@ -375,11 +390,15 @@ def draw_curves(frames: Frames, sheet: Sheet) -> Drawing:
         panel = panels[row, column]
         if panel.lines:
             panel.set_xlim(0, panel.dataLim.x1 * 1.01)
-            panel.set_ylim(*_limits(limits[dataset]))
+            low, high = _limits(limits[dataset])
+            panel.set_ylim(low, min(high, 101.5))
             panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
             panel.yaxis.set_major_locator(MaxNLocator(4))
             panel.tick_params(labelleft=not (shared and column))
-    _name_axes(drawing, panels, "epoch", f"test {drawing.score} (%)")
+    for panel in unequal:
+        panel.xaxis.set_major_formatter(lambda x, _: f"{x:g} %")
+    note = " (marked %: share of the arm's own number of epochs)" if unequal else ""
+    _name_axes(drawing, panels, f"epoch{note}", f"test {drawing.score} (%)")
     faint = "" if _few(drawing) else f" of the first {MOST_FAINT} seeds"
     drawing.caption = (
         f"Learning curves: test {drawing.score} after each epoch{drawing.at}. Line: mean over the "
@@ -417,25 +436,25 @@ def _few(drawing: Drawing) -> bool:
 
 
 def _curve(
-    panel: Axes, values: np.ndarray, look: Look, interval: Mapping, offset: float
+    panel: Axes, values: np.ndarray, look: Look, interval: Mapping, offset: float, unit: float
 ) -> list[float]:
-    """Draw one arm, (seeds, epochs); return the values that must be seen."""
+    """Draw one arm, (seeds, epochs), `unit` to an epoch; return the values that must be seen."""
     faint = _thin(values.shape[1], MOST_FAINT_POINTS)
     some = values[:MOST_FAINT, faint]
     gap = np.full((len(some), 1), np.nan)  # all runs as one line with gaps: one path in the file
-    x = np.concatenate([np.broadcast_to(faint, some.shape), gap], axis=1).ravel()
+    x = np.concatenate([np.broadcast_to(unit * faint, some.shape), gap], axis=1).ravel()
     y = np.concatenate([some, gap], axis=1).ravel()
     panel.plot(x, y, color=look.colour, lw=0.4, alpha=FAINT, zorder=1.5)
     epochs = _thin(values.shape[1], MOST_POINTS)
     mean, low, high = _intervals(values[:, epochs], interval)
-    _band(panel, epochs, low, high, look.colour)
+    _band(panel, unit * epochs, low, high, look.colour)
     every = max(1, len(epochs) // 4)
     panel.plot(
-        epochs, mean, color=look.colour, ls=look.dash, marker=look.marker, ms=3.2,
+        unit * epochs, mean, color=look.colour, ls=look.dash, marker=look.marker, ms=3.2,
         markevery=(int(offset * every), every), zorder=2.5,
     )  # fmt: skip
     seen = np.r_[low, mean, high][np.tile(epochs > 0, 3)] if len(epochs) > 1 else mean
-    return [*seen, *some[:, -1]]
+    return [*seen[np.isfinite(seen)], *some[:, -1]]
 
 
 def _band(panel: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str) -> None:
@@ -447,14 +466,13 @@ def _band(panel: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, colour:
 
 
 def _intervals(values: np.ndarray, interval: Mapping) -> np.ndarray:
-    """Return mean and t-interval of each column, (3, columns)."""
-    nothing = (np.nan, np.nan, np.nan)
-    return np.transpose(
-        [
-            statistics.t_interval(column, **interval) if np.isfinite(column).all() else nothing
-            for column in values.T
-        ]
-    )
+    """Return mean and t-interval of each column, (3, columns): `statistics.t_interval` at once."""
+    n, level, overlap = len(values), interval["level"], interval["overlap"] or 0.0
+    mean = values.mean(axis=0)
+    if n < 2:
+        return np.stack([mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)])
+    half = stdtrit(n - 1, (1 + level) / 2) * values.std(axis=0, ddof=1) * np.sqrt(1 / n + overlap)
+    return np.stack([mean, mean - half, mean + half])
 
 
 def _name_axes(drawing: Drawing, panels: np.ndarray, x: str, y: str) -> None:
@@ -683,8 +701,8 @@ def draw_mechanics(frames: Frames, sheet: Sheet) -> Drawing:
         panel.tick_params(labelbottom=False)
     height = drawing.figure.get_figheight()
     drawing.figure.text(
-        (MECHANICS_LEFT + WIDTH) / 2 / WIDTH, 0.06 / height, "epoch (0: before training)", ha="center",
-        fontsize=8,
+        (MECHANICS_LEFT + WIDTH) / 2 / WIDTH, 0.06 / height, "epoch (0: before training)",
+        ha="center", fontsize=8,
     )  # fmt: skip
     only = places[0][0] if len(sheet.facets) > 1 or len(facets_of(frames, sheet)) > 1 else ""
     where = f" on {only}, the dataset with most training samples" if only else ""
@@ -764,7 +782,7 @@ def _mechanics_row(
         _band(panel, epochs, low, high, look.colour)
         panel.plot(epochs, middle, color=look.colour, ls=look.dash, marker=look.marker, ms=3,
                    lw=1.2, markevery=(place % every, every), zorder=2.5)  # fmt: skip
-        panel.set_xlim(0, max(panel.get_xlim()[1], epochs[-1] * 1.01) if place else epochs[-1])
+        panel.set_xlim(0, 1.01 * max(e[3][-1] for e in lines if e[0] == column))
         if is_norm and not ends[1].any():
             zeros.setdefault(column, []).append(arm)
     for column, panel in enumerate(panels):

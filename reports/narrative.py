@@ -81,14 +81,16 @@ def axis_name(axis: str) -> str:
 
 def case(row: Mapping[str, Any]) -> str:
     """Return the name of a row's case."""
-    return f"{row['dataset']}, {short(row['facet'])}" if row["facet"] else row["dataset"]
+    return f"{row['dataset']} ({short(row['facet'])})" if row["facet"] else row["dataset"]
 
 
 def of_cases(number: int, cases: int) -> str:
     """Say in how many of the cases something holds."""
     if cases == 1:
         return "in the only case" if number else "not in the only case"
-    return f"in {'all' if number == cases else number} {'' if number == cases else 'of '}{cases} cases"
+    return (
+        f"in {'all' if number == cases else number} {'' if number == cases else 'of '}{cases} cases"
+    )
 
 
 def _points(value: float, digits: int = 1) -> str:
@@ -142,11 +144,10 @@ def leaders(arms: pd.DataFrame) -> str:
         text = f"The highest mean test accuracy is that of {listing(said)}"
         if sum(n for _, n in ranked) > cases:
             text += " (shared first places count for each)"
-    where = {0: "in none of them is", cases: "everywhere it is"}.get(alone)
     if cases == 1:
         return f"{text}; {'every' if alone else 'not every'} other arm is significantly worse."
-    where = where or f"in {alone} of them {'it is' if alone == 1 else 'it is'}"
-    return f"{text}; {where} significantly better than every other arm."
+    where = {0: f"in none of the {cases}", cases: "in each of them"}.get(alone, f"in {alone}")
+    return f"{text}; {where} is one arm significantly better than every other."
 
 
 def _names(names: Iterable[str]) -> str:
@@ -161,16 +162,16 @@ def by_pair(tests: pd.DataFrame) -> pd.DataFrame:
         better = group[group["verdict_kind"] == "better"]
         rows.append(
             {
-                "first arm": a,
-                "second arm": b,
-                "first better": int((better["difference"] > 0).sum()),
-                "second better": int((better["difference"] < 0).sum()),
+                "A": a,
+                "B": b,
+                "A better": int((better["difference"] > 0).sum()),
+                "B better": int((better["difference"] < 0).sum()),
                 "negligible": kinds["negligible"],
                 "equivalent": kinds["equivalent"],
                 "inconclusive": kinds["inconclusive"],
                 "identical": kinds["identical"],
                 "absent": kinds["absent"],
-                "first − second, points": _range(group["difference"]),
+                "A − B, points": _range(group["difference"]),
             }
         )
     table = pd.DataFrame(rows)
@@ -208,7 +209,9 @@ def largest(tests: pd.DataFrame) -> str:
     """Name the largest significant difference, and the largest of any pair that lead elsewhere."""
     found = tests[tests["verdict_kind"] == "better"]
     if found.empty:
-        return "No pair of arms differs significantly by more than the margin." if len(tests) else ""
+        return (
+            "No pair of arms differs significantly by more than the margin." if len(tests) else ""
+        )
     row = found.loc[found["difference"].abs().idxmax()].to_dict()
     text = f"The largest difference: on {literal(case(row))}, {literal(row['verdict'])}"
     p = "below 0.0001" if row["p_holm"] < 1e-4 else f"{row['p_holm']:.4f}"
@@ -282,18 +285,29 @@ def edges(arms: pd.DataFrame, axis: str) -> str:
         cases = [literal(case(row)) for row in group.to_dict("records")]
         said.append(f"{literal(arm)} at the {end} ({listing(cases, most=4)})")
     return (
-        f"For {len(edge)} of {len(ran)} arms and cases the chosen {name} is the end of its grid, so "
-        f"that a better one may lie outside: {'; '.join(said)}."
+        f"For {len(edge)} of {len(ran)} arms and cases the chosen {name} is the end of its grid, "
+        f"so that a better one may lie outside: {'; '.join(said)}."
     )
 
 
 # ---------------------------------------------------------------- speed, ranks, divergence
 
 
-def speed_wide(speed: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+def in_order(table: pd.DataFrame, cases: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Return the rows of a table in the order of the cases, (dataset, facet)."""
+    place = {key: number for number, key in enumerate(cases)}
+    keys = [
+        place.get(key, len(place)) for key in zip(table["dataset"], table["facet"], strict=True)
+    ]
+    return table.iloc[np.argsort(keys, kind="stable")]
+
+
+def speed_wide(
+    speed: pd.DataFrame, arms: Sequence[str], cases: Sequence[tuple[str, str]]
+) -> pd.DataFrame:
     """Return cases as rows and arms as columns: median epochs to the target, and the misses."""
     rows = []
-    for (dataset, facet), group in speed.groupby(["dataset", "facet"], sort=False):
+    for (dataset, facet), group in in_order(speed, cases).groupby(["dataset", "facet"], sort=False):
         row: dict[str, str] = {"dataset": dataset, "facet": short(facet)}
         row["target, %"] = f"{group['target'].iloc[0]:.1f}"
         cells = group.set_index("arm")
@@ -306,8 +320,8 @@ def speed_wide(speed: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
 
 def _epochs(row: Mapping[str, Any]) -> str:
     if not isfinite(row["median_epochs"]):
-        return f"not reached ({int(row['censored'])} of {int(row['n'])})"
-    missed = f" ({int(row['censored'])} of {int(row['n'])} never)" if row["censored"] else ""
+        return f"never ({int(row['censored'])} of {int(row['n'])})"
+    missed = f" ({int(row['censored'])} never)" if row["censored"] else ""
     return f"{row['median_epochs']:g}{missed}"
 
 
@@ -327,7 +341,9 @@ def speed(table: pd.DataFrame) -> str:
             for i, (arm, n) in enumerate(first.most_common())]  # fmt: skip
     text = (
         f"The target is reached in the fewest epochs (median over the seeds, ties counted for "
-        f"each) by {listing(said)}. " if said else "No arm reaches the target in half of its runs. "
+        f"each) by {listing(said)}. "
+        if said
+        else "No arm reaches the target in half of its runs. "
     )
     areas = [f"{literal(arm)} {of_cases(n, len(groups)) if not i else f'in {n}'}"
              for i, (arm, n) in enumerate(largest_area.most_common())]  # fmt: skip
@@ -352,15 +368,15 @@ def ranks_wide(ranks: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     if len(table) and (table["facet"] == "").all():
         table = table.drop(columns="facet")
-    return table.drop(columns="note") if (table["note"] == "").all() else table
+    return table.drop(columns="note") if table["note"].nunique() < 2 else table  # said in words
 
 
 def ranks(table: pd.DataFrame, tests: pd.DataFrame, level: float) -> str:
     """Say what the datasets together allow to say."""
-    notes = {n for note in table["note"] for n in note.split("; ") if n.startswith("too few")}
+    notes = [note for note in dict.fromkeys(table["note"]) if note]
     decided = tests.dropna(subset=["p_holm"])
     if decided.empty:
-        why = f": {listing(sorted(notes))}" if notes else ""
+        why = f": {listing(notes, most=3)}" if notes else ""
         return (
             "Over the datasets only mean ranks are given (1 is best), without a test"
             f"{literal(why)}. They describe these datasets and no others."
@@ -386,7 +402,10 @@ def divergence(table: pd.DataFrame) -> str:
         return f"None of the {total:,} runs diverged."
     arms = table.groupby("arm", sort=False)[["n", "diverged"]].sum()
     arms = arms[arms["diverged"] > 0].sort_values("diverged", ascending=False, kind="stable")
-    said = [f"{literal(arm)} {int(row['diverged']):,} of {int(row['n']):,}" for arm, row in arms.iterrows()]
+    said = [
+        f"{literal(arm)} {int(row['diverged']):,} of {int(row['n']):,}"
+        for arm, row in arms.iterrows()
+    ]
     chosen = int(table["diverged_chosen"].sum())
     where = f"{chosen} of them" if chosen else "none of them"
     return (
@@ -399,7 +418,7 @@ def divergence(table: pd.DataFrame) -> str:
 
 
 def mechanics_by_arm(mechanics: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
-    """Return a row for each arm: median over the cases, and the range of the cases.
+    """Return a row for each quantity: median over the cases of each arm, and their range.
 
     `mechanics` has a row per case and arm with the columns of `reports.frames.mechanics`.
     """
@@ -414,11 +433,11 @@ def mechanics_by_arm(mechanics: pd.DataFrame, arms: Sequence[str]) -> pd.DataFra
         "saturated_output_end": "saturated outputs, end, %",
     }
     rows = []
-    for arm in arms:
-        mine = mechanics[mechanics["arm"] == arm]
-        row: dict[str, str] = {"arm": arm}
-        for name, title in columns.items():
-            row[title] = _spread(mine[name] * (100 if title.endswith("%") else 1), name)
+    for name, title in columns.items():
+        row: dict[str, str] = {"quantity": title}
+        for arm in arms:
+            mine = mechanics[mechanics["arm"] == arm]
+            row[arm] = _spread(mine[name] * (100 if title.endswith("%") else 1), name)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -439,7 +458,8 @@ def why(mechanics: pd.DataFrame, speed_table: pd.DataFrame) -> list[str]:
     cases = _cases(mechanics)
     over = f"median over {counted(cases, 'case')}" if cases > 1 else "median over the seeds"
     said = [
-        _extremes(mechanics, "delta_norm_start", "norm of the output delta at the first batch", over),
+        _extremes(mechanics, "delta_norm_start", "norm of the output delta at the first batch",
+                  over),
         _zeros(mechanics),
         _extremes(mechanics, "saturated_hidden_end",
                   "share of saturated hidden activations at the end", over, share=True),
@@ -450,9 +470,7 @@ def why(mechanics: pd.DataFrame, speed_table: pd.DataFrame) -> list[str]:
     return [text for text in said if text]
 
 
-def _extremes(
-    mechanics: pd.DataFrame, name: str, what: str, over: str, share: bool = False
-) -> str:
+def _extremes(mechanics: pd.DataFrame, name: str, what: str, over: str, share: bool = False) -> str:
     finite = mechanics[np.isfinite(mechanics[name])]
     arms = finite.groupby("arm", sort=False)[name].median()
     if len(arms) < 2:
@@ -479,8 +497,8 @@ def _zeros(mechanics: pd.DataFrame) -> str:
     else:
         where = f"In {counted(_cases(zero), 'case')} ({_names(map(short, zero['facet']))})"
     return (
-        f"{where} the gradient of the data with respect to the first layer's weights is exactly 0 in "
-        f"every recorded batch of {counted(runs, 'run')}: below the output nothing is learnt there."
+        f"{where} the gradient of the data with respect to the first layer's weights is exactly 0 "
+        f"in every recorded batch of {counted(runs, 'run')}: that layer learns nothing from the data."
     )
 
 
@@ -497,9 +515,9 @@ def _with_speed(mechanics: pd.DataFrame, speed_table: pd.DataFrame) -> str:
     )
     chance = sum(1 / len(g) for g in groups)
     return (
-        f"The arm with the largest first gradient of the first layer also has the largest area under "
-        f"its learning curve {of_cases(agree, len(groups))}; picking an arm at random would do so in "
-        f"about {chance:.1f}."
+        f"The arm with the largest first gradient of the first layer also has the largest area "
+        f"under its learning curve {of_cases(agree, len(groups))}; picking an arm at random would "
+        f"do so in about {chance:.1f}."
     )
 
 
@@ -513,16 +531,18 @@ def gaps(runs: pd.DataFrame) -> list[str]:
     if len(missing):
         studies = _names(missing["study"])
         said.append(
-            f"**This report is unfinished:** {len(missing):,} of {len(runs):,} runs have no result yet "
-            f"(studies: {studies}). All that follows rests on the others."
+            f"**This report is unfinished:** {len(missing):,} of {len(runs):,} runs have no result "
+            f"yet (studies: {studies}). All that follows rests on the others."
         )
     skipped = runs[runs["status"] == "skipped"]
     if len(skipped):
         reasons = skipped.groupby(["study", "reason"], sort=False).size()
-        listed = [f"{literal(study)}: {n:,} ({literal(reason)})" for (study, reason), n in reasons.items()]
+        listed = [
+            f"{literal(study)}: {n:,} ({literal(reason)})" for (study, reason), n in reasons.items()
+        ]
         said.append(
-            f"{counted(len(skipped), 'run')} of the grid {'was' if len(skipped) == 1 else 'were'} not "
-            f"trained, for a stated reason: {'; '.join(listed[:12])}"
+            f"{counted(len(skipped), 'run')} of the grid {'was' if len(skipped) == 1 else 'were'} "
+            f"not trained, for a stated reason: {'; '.join(listed[:12])}"
             + (f"; and {len(listed) - 12} more reasons in runs.csv." if len(listed) > 12 else ".")
         )
     return said
@@ -545,11 +565,14 @@ def scope(runs: pd.DataFrame, comparisons: int) -> str:
 def claim_counts(claims: pd.DataFrame) -> str:
     """Say how the claims fared."""
     counts = Counter(claims["verdict"])
-    run = [f"{n} {literal(v)}" for v, n in counts.most_common() if v not in ("not run", "not tested")]
+    run = [
+        f"{n} {'is' if n == 1 else 'are'} {literal(v)}"
+        for v, n in counts.most_common()
+        if v not in ("not run", "not tested")
+    ]
     text = f"Of {counted(len(claims), 'claim')}, {listing(run)}" if run else "No claim was judged"
     rest = [f"{counts[v]} {v}" for v in ("not run", "not tested") if counts[v]]
     return f"{text} ({listing(rest)})." if rest else f"{text}."
-
 
 
 # ---------------------------------------------------------------- equations, methods
@@ -568,7 +591,9 @@ def equation_counts(equations: pd.DataFrame) -> str:
     if len(open_):
         text += f"; **{len(open_)} fail both ways** ({_names(open_['number'])})"
     errors = pd.to_numeric(
-        checked.loc[checked["holds_as_corrected"] == "True", "error_as_corrected"].replace("", np.nan)
+        checked.loc[checked["holds_as_corrected"] == "True", "error_as_corrected"].replace(
+            "", np.nan
+        )
     ).dropna()
     if len(errors):
         text += f". The largest relative error of those that hold is {errors.max():.1e}"
@@ -580,7 +605,9 @@ def methods(facts: Any, splits: Sequence[str]) -> list[str]:
     level = facts.level
     inner = f"{100 * (1 - level):g} %"
     split = {
-        ("fixed",): "Each dataset is cut once, with equal shares of the classes, into a training, a "
+        (
+            "fixed",
+        ): "Each dataset is cut once, with equal shares of the classes, into a training, a "
         "validation and a test part; seeds vary the initial draw and the order of the samples. "
         "Intervals and tests are conditional on that split.",
         ("per_seed",): "Each seed draws its own split, with equal shares of the classes. The "
@@ -591,25 +618,25 @@ def methods(facts: Any, splits: Sequence[str]) -> list[str]:
         "latter carry the correction of Nadeau and Bengio.",
     )
     return [
-        f"**Splits and seeds.** {split} Features are standardised with the training part's mean and "
-        "spread where the dataset asks for it. Runs that share a seed share the standard-normal "
+        f"**Splits and seeds.** {split} Features are standardised with the training part's "
+        "mean and spread where the dataset asks for it. Runs that share a seed share the standard-normal "
         "draws and the order of the data, so the arms are compared in pairs.",
         "**Tuning.** For each arm and case the tuned value is the one with the best mean "
         "validation accuracy after the last epoch (ties: lower validation cost, then the smaller "
         "value). The test part chooses nothing. The same comparison at one value for all arms "
         "stands beside it.",
         f"**Tests.** For each case and pair of arms: the mean difference of the test accuracies "
-        f"after the last epoch, its {inner} t-interval, and the exact sign-flip test over the seeds "
-        f"(level {level:g}), adjusted after Holm over the pairs of the case. An arm is called better "
-        "where the adjusted test and the interval both exclude 0.",
+        f"after the last epoch, its {inner} t-interval, and the exact sign-flip test over the "
+        f"seeds (level {level:g}), adjusted after Holm over the pairs of the case. An arm is called "
+        "better where the adjusted test and the interval both exclude 0.",
         "**Equivalence** is tested by two one-sided tests, adjusted in a family of its own, with a "
         f"margin of {facts.margin:g} point{'s' * (facts.margin != 1)} and never less than one test "
         "sample. What is neither different nor equivalent is inconclusive, not equal.",
         "**Over datasets** the seeds are averaged first; tests are made only where the number of "
         "datasets allows significance at all.",
         f"**Speed** is the first epoch at which a run's test accuracy reaches "
-        f"{100 * facts.target_share:g} % of the best arm's mean final accuracy in its case. Runs that "
-        "never do are censored, not dropped. The tuned value was chosen for the final accuracy, "
+        f"{100 * facts.target_share:g} % of the best arm's mean final accuracy in its case. Runs "
+        "that never do are censored, not dropped. The tuned value was chosen for the final accuracy, "
         "not for speed.",
         "**Recorded** after each epoch: accuracy and cost on all three parts, the step size, "
         "saturation and size of the weights, and the gradient norms of the epoch's last batch. "

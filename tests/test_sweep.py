@@ -2,6 +2,7 @@
 
 import copy
 import shutil
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ from experiments import fingerprint, store
 from experiments.config import validate
 from experiments.errors import UserError
 from experiments.plan import expand
-from experiments.train import cache_key, cache_path
+from experiments.status import run_states
+from experiments.train import cache_path
 from tests.sweeps import TINY, Sweep
 
 RUNS = 32
@@ -223,11 +225,10 @@ def test_divergence_is_a_result_that_disturbs_nobody(tmp_path):
     )
 
 
-def test_a_changed_dataset_is_another_run():
+def test_a_changed_dataset_is_another_result(tmp_path):
     plan = expand("x", validate(TINY))
     spec = next(iter(plan.runs.values()))
-    assert cache_key(spec, "a") != cache_key(spec, "b")
-    assert len(cache_path(store.Path("c"), cache_key(spec, "a")).parts) == 3
+    assert cache_path(tmp_path, spec, "a") != cache_path(tmp_path, spec, "b")
 
 
 def test_curves_hold_every_epoch_of_every_run(trained):
@@ -241,3 +242,21 @@ def test_curves_hold_every_epoch_of_every_run(trained):
     runs = pd.read_parquet(trained.results / "runs.parquet").set_index("run_id")
     last = curves[curves["epoch"] == 3].set_index("run_id")["test_accuracy"]
     pd.testing.assert_series_equal(runs["test_accuracy"].sort_index(), last.sort_index())
+
+
+def test_the_plan_tells_new_cached_and_stale_apart(tmp_path, source):
+    folder = tmp_path / "sweep"
+    folder.mkdir()
+    sweep = Sweep(folder)
+    states = run_states(sweep.plan, sweep.data, sweep.cache)
+    assert {s.state for s in states.values()} == {"new"}
+    sweep.train()
+    extended = Sweep(folder, changed(seeds=9))
+    count = Counter(s.state for s in run_states(extended.plan, sweep.data, sweep.cache).values())
+    assert count == {"cached": RUNS, "new": 4}
+    edit(source / "activations.py", "np.tanh(z, out=out)", "np.tanh(1 * z, out=out)")
+    states = run_states(sweep.plan, sweep.data, sweep.cache).values()
+    assert Counter((s.state, s.reason) for s in states) == {
+        ("cached", ""): RUNS // 2,
+        ("stale", "hidden tanh changed"): RUNS // 2,
+    }
