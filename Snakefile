@@ -60,9 +60,9 @@ rule data:
     log:
         "results/logs/data/{data}.log",
     params:
-        config=CONFIG,
+        spec=lambda wildcards: DATA[wildcards.data].to_json(),
     shell:
-        "python -m experiments data {params.config:q} --out {output:q} > {log:q} 2>&1"
+        "python -m experiments data {params.spec:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule plan:

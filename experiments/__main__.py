@@ -20,12 +20,11 @@ DEFAULT_CONFIG = Path("experiments/config/default.yaml")
 
 
 def data(args: argparse.Namespace) -> None:
-    """Make one dataset of a config."""
-    from experiments.plan import make_plan
+    """Make one dataset, named by its specification as the plan writes it."""
+    from experiments.plan import Data
     from experiments.prepare import prepare
 
-    found = {d.key: d for d in make_plan(args.config).data.values()}
-    prepare(found[args.out.stem], args.out)
+    prepare(Data.from_json(args.spec), args.out)
 
 
 def plan(args: argparse.Namespace) -> None:
@@ -121,7 +120,8 @@ def parser() -> argparse.ArgumentParser:
 
     sub = sweep(command(plan))
     sub.add_argument("--cores", type=int, default=os.cpu_count() or 1)
-    sub = sweep(command(data))
+    sub = command(data)
+    sub.add_argument("spec", help="name, source and options, as JSON")
     sub.add_argument("--out", type=Path, required=True)
     sub = command(train)
     for name in ("plan", "data", "cache", "out"):

@@ -38,6 +38,15 @@ class Data:
     options: dict[str, Any]
     standardise: bool
 
+    def to_json(self) -> str:
+        """Return what the data's file is made from; the same for every config."""
+        return canonical({"name": self.name, "source": self.source, "options": self.options})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Data":
+        """Return the dataset that :meth:`to_json` wrote down."""
+        return cls(**json.loads(text), standardise=False)
+
     @cached_property
     def key(self) -> str:
         """The name of the data's file: it changes with the source, its options and its code."""
