@@ -19,7 +19,10 @@ def chosen_config(configfiles: Sequence[str | Path]) -> str:
     if len(configfiles) > 1:
         names = ", ".join(map(str, configfiles))
         raise UserError(f"one config at a time, found {len(configfiles)}: {names}")
-    return str(configfiles[0]) if configfiles else DEFAULT_CONFIG
+    if not configfiles:
+        return DEFAULT_CONFIG
+    path, here = Path(configfiles[0]).absolute(), Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def planned(config: str, given: Mapping[str, Any]) -> Plan:

@@ -498,7 +498,8 @@ def _zeros(mechanics: pd.DataFrame) -> str:
         where = f"In {counted(_cases(zero), 'case')} ({_names(map(short, zero['facet']))})"
     return (
         f"{where} the gradient of the data with respect to the first layer's weights is exactly 0 "
-        f"in every recorded batch of {counted(runs, 'run')}: that layer learns nothing from the data."
+        f"in every recorded batch of {counted(runs, 'run')}: that layer learns nothing from the "
+        "data."
     )
 
 
@@ -619,16 +620,16 @@ def methods(facts: Any, splits: Sequence[str]) -> list[str]:
     )
     return [
         f"**Splits and seeds.** {split} Features are standardised with the training part's "
-        "mean and spread where the dataset asks for it. Runs that share a seed share the standard-normal "
-        "draws and the order of the data, so the arms are compared in pairs.",
+        "mean and spread where the dataset asks for it. Runs that share a seed share the "
+        "standard-normal draws and the order of the data, so the arms are compared in pairs.",
         "**Tuning.** For each arm and case the tuned value is the one with the best mean "
         "validation accuracy after the last epoch (ties: lower validation cost, then the smaller "
         "value). The test part chooses nothing. The same comparison at one value for all arms "
         "stands beside it.",
         f"**Tests.** For each case and pair of arms: the mean difference of the test accuracies "
         f"after the last epoch, its {inner} t-interval, and the exact sign-flip test over the "
-        f"seeds (level {level:g}), adjusted after Holm over the pairs of the case. An arm is called "
-        "better where the adjusted test and the interval both exclude 0.",
+        f"seeds (level {level:g}), adjusted after Holm over the pairs of the case. An arm is "
+        "called better where the adjusted test and the interval both exclude 0.",
         "**Equivalence** is tested by two one-sided tests, adjusted in a family of its own, with a "
         f"margin of {facts.margin:g} point{'s' * (facts.margin != 1)} and never less than one test "
         "sample. What is neither different nor equivalent is inconclusive, not equal.",
@@ -636,8 +637,8 @@ def methods(facts: Any, splits: Sequence[str]) -> list[str]:
         "datasets allows significance at all.",
         f"**Speed** is the first epoch at which a run's test accuracy reaches "
         f"{100 * facts.target_share:g} % of the best arm's mean final accuracy in its case. Runs "
-        "that never do are censored, not dropped. The tuned value was chosen for the final accuracy, "
-        "not for speed.",
+        "that never do are censored, not dropped. The tuned value was chosen for the final "
+        "accuracy, not for speed.",
         "**Recorded** after each epoch: accuracy and cost on all three parts, the step size, "
         "saturation and size of the weights, and the gradient norms of the epoch's last batch. "
         "A run that diverges is a result; an output that is not finite counts as a wrong answer.",

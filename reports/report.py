@@ -3,6 +3,7 @@
 # sentences say is written in reports/narrative.py, what stands where in reports/chapters.py. -->
 
 # %%
+# ruff: noqa: D100
 from IPython.display import display
 
 from reports.chapters import from_environment

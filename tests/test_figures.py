@@ -1,0 +1,265 @@
+"""The figures: their names, their bytes, their colours, and what is said of them."""
+
+import json
+import re
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import statistics
+from experiments.comparisons import Results, comparisons
+from experiments.config import load, validate
+from mlp import ACTIVATIONS, INITIALIZERS, SCHEDULES, UPDATES, output_pairs
+from reports.colours import looks
+from reports.figures import DRAWINGS, _intervals, small_svg, write_figures
+from reports.frames import Frames, mechanics
+from reports.names import figure_names, sheets
+from tests.sweeps import Sweep
+
+CONTENT = {
+    "title": "A <small> sweep & its $figures$",
+    "seeds": 8,
+    "studies": {
+        "acts": {
+            "title": "Activations",
+            "datasets": ["iris", "wine"],
+            "base": {"layers": [4], "epochs": 3},
+            "grid": {
+                "hidden": ["sigmoid", "relu", "heaviside"],
+                "init": ["large", "fan_in"],
+                "eta": [0.1, 1.0],
+            },
+            "exclude": [{"hidden": "relu", "init": "large", "dataset": "wine"}],
+            "pairs": [["sigmoid", "relu"], ["sigmoid", "heaviside"]],
+            "compare": "hidden",
+            "tune": "eta",
+        },
+        "plain": {
+            "datasets": ["iris"],
+            "base": {"layers": [4], "eta": 1000.0, "hidden": "relu"},
+            "grid": {"epochs": [2, 4]},
+            "compare": "epochs",
+        },
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def sweep(tmp_path_factory):
+    """Return a small sweep that was trained: a facet, an arm left out, runs that diverge."""
+    made = Sweep(tmp_path_factory.mktemp("figures"), CONTENT, "small")
+    made.train()
+    made.collect()
+    return made
+
+
+@pytest.fixture(scope="session")
+def results(sweep):
+    return Results(sweep.results, sweep.plan.config)
+
+
+@pytest.fixture(scope="session")
+def figures(results):
+    folder = results.folder / "figures"
+    write_figures(results, folder)
+    return folder
+
+
+def study(**settings):
+    base = {"datasets": ["iris"], "grid": {"hidden": ["tanh", "relu"], "eta": [0.1, 1.0]}}
+    return validate({"studies": {"s": base | {"compare": "hidden", "tune": "eta"} | settings}})
+
+
+# ---------------------------------------------------------------- names
+
+
+def test_files_are_those_that_the_config_announces(figures, results):
+    expected = {f"{n}.{e}" for n in figure_names(results.config) for e in ("svg", "pdf")}
+    assert {path.name for path in figures.iterdir()} == expected | {"captions.json"}
+    assert "plain-epochs-sensitivity" not in figure_names(results.config)
+
+
+def test_names_of_the_default_study():
+    names = figure_names(load("experiments/config/default.yaml"))
+    assert len(set(names)) == len(names)
+    assert {"pairs-pair-curves", "pairs-hidden-mechanics", "init-init-accuracy"} <= set(names)
+
+
+def test_many_facets_and_datasets_are_dealt_out_over_several_figures():
+    axes = {"hidden": ["tanh", "relu"], "epochs": [1, 2, 3, 4, 5], "eta": [0.1, 1.0]}
+    config = study(grid=axes)
+    curves = [sheet for sheet in sheets(config) if sheet.kind == "curves"]
+    assert [sheet.name for sheet in curves] == ["s-hidden-curves-1", "s-hidden-curves-2"]
+    assert [f for s in curves for f in s.facets] == [f"epochs {n}" for n in range(1, 6)]
+
+
+# ---------------------------------------------------------------- bytes
+
+
+def test_bytes_are_the_same_twice(figures, results, tmp_path):
+    write_figures(results, tmp_path)
+    for path in sorted(figures.iterdir()):
+        if path.name != "captions.json":
+            assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_svg_is_well_formed_and_needs_nothing_from_outside(figures):
+    for path in figures.glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        tree = ElementTree.fromstring(text)
+        used = set(re.findall(r"#(a\d+)\b", text))
+        assert used <= {element.get("id") for element in tree.iter()}, path.name
+        assert not re.search(r"(?:href|src)=\"(?!#)|@import|<image", text)
+        assert "DejaVu Sans, " not in text
+        assert "sans-serif" in text
+
+
+def absolute(path):
+    """Return the corners of a path of straight lines, relative or not."""
+    points, command = [], ""
+    for word in re.findall(r"[MLlz]|-?(?:\d+\.?\d*|\.\d+)", path):
+        if word in "MLlz":
+            command, numbers = word, []
+            continue
+        numbers.append(float(word))
+        if len(numbers) == 2:
+            here = np.array(numbers) + (points[-1] if command == "l" else 0)
+            points.append(here)
+            numbers, command = [], "l" if command == "l" else command
+    return np.array(points)
+
+
+def test_smaller_paths_stay_in_place():
+    rng = np.random.default_rng(0)
+    points = rng.normal(100, 50, (500, 2)).cumsum(axis=0) / 20
+    path = "M " + " L ".join(f"{x:.6f} {y:.6f}" for x, y in points)
+    small = re.search(r'd="([^"]*)"', small_svg(f'<path d="{path}"/>'))[1]
+    assert len(small) < 0.55 * len(path)
+    here = absolute(small)
+    gaps = [np.hypot(*(here - point).T).min() for point in points]
+    assert max(gaps) <= 0.0708  # half a tenth in both directions
+
+
+def test_what_is_no_path_of_straight_lines_is_only_rounded():
+    assert (
+        small_svg('<path d="M 0 1.26 C 1 2 3 4.04 5 6 z"/>')
+        == '<path d="M 0 1.3 C 1 2 3 4 5 6 z"/>'
+    )
+
+
+# ---------------------------------------------------------------- colours
+
+
+def test_a_component_has_one_look_whatever_stands_beside_it():
+    def look(arms, axis="hidden", label=None):
+        config = study(grid={axis: arms, "eta": [0.1, 1.0]}, compare=axis)
+        found = looks(config, next(comparisons(config)))
+        return found[label or arms[0]]
+
+    assert look(["relu", "tanh"]) == look(["tanh", "sigmoid", "relu"], label="relu")
+    mse = {"cost": "mse", "output": "sigmoid"}
+    other = {"cost": "cross_entropy", "output": "softmax"}
+    named = {"label": "a name of my own", **mse}
+    assert look([mse, other], "pair", "mse + sigmoid") == look(
+        [other, named], "pair", "a name of my own"
+    )
+
+
+@pytest.mark.parametrize(
+    ("axis", "values"),
+    [
+        ("hidden", [n for n in ACTIVATIONS if not ACTIVATIONS[n].output_only]),
+        ("init", list(INITIALIZERS)),
+        ("schedule", list(SCHEDULES)),
+        ("update", list(UPDATES)),
+        ("pair", [{"cost": c, "output": o} for c, o in output_pairs() if o != "identity"]),
+        ("batch_size", [1, 2, 5, 10]),
+    ],
+)
+def test_arms_differ_in_colour_and_in_marker(axis, values):
+    config = study(grid={axis: values, "eta": [0.1, 1.0]}, compare=axis, seeds=12)
+    found = list(looks(config, next(comparisons(config))).values())
+    assert len({look.colour for look in found}) == len(found)
+    assert len({look.marker for look in found}) == len(found)
+
+
+def test_two_arms_of_one_component_share_its_colour_only():
+    pair = {"cost": "cross_entropy", "output": "sigmoid"}
+    values = [{"label": "two", **pair}, {"label": "one", **pair, "output_units": 1}]
+    config = study(grid={"pair": values, "eta": [0.1, 1.0]}, compare="pair")
+    two, one = looks(config, next(comparisons(config))).values()
+    assert two.colour == one.colour
+    assert two.marker != one.marker
+
+
+# ---------------------------------------------------------------- what is said
+
+
+def test_captions_say_study_runs_and_command(figures, results):
+    captions = json.loads((figures / "captions.json").read_text(encoding="utf-8"))
+    assert list(captions) == figure_names(results.config)
+    for name, facts in captions.items():
+        assert facts["command"].endswith(f"figures/{name}.svg")
+        assert "--force" in facts["command"]
+        assert facts["study"] in ("acts", "plain")
+        assert facts["runs"] > 0
+        assert len(facts["caption"]) > 60
+        assert len(facts["alt"]) > 60
+    assert "n = 8" in captions["acts-hidden-curves"]["caption"]
+    assert captions["acts-hidden-curves"]["runs"] == 8 * (3 * 4 - 1)  # relu, large on wine is out
+
+
+def test_alt_text_holds_the_numbers_of_the_results(figures, results):
+    captions = json.loads((figures / "captions.json").read_text(encoding="utf-8"))
+    comparison = results.comparisons[0]
+    runs = Frames(results).chosen(comparison)
+    means = 100 * runs.groupby(["dataset", "facet", "arm"])["test_accuracy"].mean()
+    best = means["iris", "init large"].max()
+    assert f"{best:.1f} %" in captions["acts-hidden-accuracy"]["alt"]
+
+
+def test_a_heaviside_layer_is_seen_to_learn_nothing_below(results):
+    table = mechanics(Frames(results), results.comparisons[0])
+    assert set(table.loc[table["zero_gradient"], "arm"]) == {"heaviside"}
+    assert table["zero_gradient"].sum() == 4
+
+
+def test_intervals_are_those_of_the_statistics():
+    values = np.random.default_rng(1).normal(size=(7, 3))
+    for overlap in (None, 0.3):
+        found = _intervals(values, {"level": 0.9, "overlap": overlap})
+        for column, mine in zip(values.T, found.T, strict=True):
+            assert mine == pytest.approx(statistics.t_interval(column, 0.9, overlap))
+    assert np.isnan(_intervals(values[:1], {"level": 0.9, "overlap": None})[1:]).all()
+
+
+def test_short_curves_keep_their_last_value(results):
+    frames = Frames(results)
+    runs = frames.chosen(results.comparisons[1])["run_id"]
+    values = frames.epochs(list(runs), "test_accuracy")
+    assert values.shape == (16, 5)
+    assert np.isfinite(values).all()
+
+
+def test_results_that_are_missing_leave_panels_empty(results, monkeypatch):
+    runs = results.runs.copy()
+    runs.loc[runs["dataset"] == "wine", ["status", "reason"]] = ["missing", "no results"]
+    monkeypatch.setattr(Results, "runs", runs)
+    frames = Frames(Results(results.folder, results.config))
+    for sheet in sheets(results.config):
+        drawing = DRAWINGS[sheet.kind](frames, sheet)
+        texts = [text.get_text() for panel in drawing.figure.axes for text in panel.texts]
+        if sheet.name in ("acts-hidden-curves", "acts-hidden-sensitivity"):
+            assert texts.count("no runs") == 2
+        if sheet.name == "acts-hidden-curves":
+            assert "wine (large): no runs" in drawing.captioned().alt
+
+
+def test_places_are_in_the_order_of_the_config(results):
+    places = list(Frames(results).places(results.comparisons[0]))
+    assert places == [(d, f"init {i}") for d in ("iris", "wine") for i in ("large", "fan_in")]
+    assert all(a != b for a, b in pairwise(places))
+    assert isinstance(results.runs, pd.DataFrame)

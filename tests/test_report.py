@@ -1,0 +1,351 @@
+"""The report: sentences on made-up tables, and the whole page on a small sweep."""
+
+import json
+import re
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.comparisons import Results
+from experiments.provenance import write_provenance
+from experiments.statistics import COMPARE_COLUMNS
+from experiments.tables import write_tables
+from reports import narrative
+from reports.chapters import Report
+from reports.figures import write_figures
+from reports.page import ROOT, build
+from tests.browser import DESKTOP, PHONE, check_offline_page, offline_page
+from tests.sweeps import Sweep
+from tests.test_figures import CONTENT
+
+HOSTILE = "<script>alert(1)</script> *a* $x$"
+
+
+# ---------------------------------------------------------------- sentences
+
+
+def tests_table(*rows):
+    """Return a table of tests: (dataset, facet, a, b, difference, kind)."""
+    table = pd.DataFrame(index=range(len(rows)), columns=list(COMPARE_COLUMNS), dtype=object)
+    for place, (dataset, facet, a, b, difference, kind) in enumerate(rows):
+        better = a if difference > 0 else b
+        facts = {
+            "dataset": dataset, "facet": facet, "a": a, "b": b, "difference": difference, "n": 10,
+            "step_a": 0.1, "step_b": 1.0, "p_holm": 0.002 if kind == "better" else 0.6,
+            "margin": 1.0, "smallest_margin": abs(difference) + 0.5, "verdict_kind": kind,
+            "verdict": f"{better} is better by {abs(difference):.1f} points [1.0, 9.0]",
+        }  # fmt: skip
+        table.loc[place, list(facts)] = list(facts.values())
+    return table.infer_objects()
+
+
+def arms_table(*rows):
+    """Return a table of arms: (dataset, facet, arm, mean, standing, on_edge)."""
+    columns = ["dataset", "facet", "arm", "mean", "standing", "on_edge"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+TESTS = tests_table(
+    ("iris", "", "A", "B", 4.0, "better"),
+    ("wine", "", "A", "B", -7.5, "better"),
+    ("digits", "", "A", "B", 0.1, "equivalent"),
+    ("moons", "", "A", "B", 0.3, "inconclusive"),
+)
+
+
+def test_counts_of_verdicts_leave_out_what_there_is_none_of():
+    said = narrative.verdict_counts(TESTS)
+    assert said == "Of 4 paired tests, 2 show a difference, 1 equivalence and 1 nothing decisive."
+    assert narrative.verdict_counts(TESTS.iloc[:0]) == "No pair of arms was tested."
+    assert "1 shows equivalence" in narrative.verdict_counts(TESTS.iloc[2:3])
+
+
+def test_leaders_share_first_places_and_are_called_better_only_where_all_others_are_worse():
+    arms = arms_table(
+        ("iris", "", "A", 95.0, "best", ""), ("iris", "", "B", 91.0, "worse", ""),
+        ("wine", "", "A", 90.0, "best", ""), ("wine", "", "B", 90.0, "best", ""),
+        ("moons", "", "A", np.nan, "absent", ""), ("moons", "", "B", 90.0, "best", ""),
+    )  # fmt: skip
+    assert narrative.leaders(arms) == (
+        "The highest mean test accuracy is that of A in 2 of 3 cases and B in 2 (shared first "
+        "places count for each); in 1 is one arm significantly better than every other."
+    )
+    assert narrative.leaders(arms.iloc[:0]) == ""
+
+
+def test_pairs_are_counted_by_direction():
+    row = narrative.by_pair(TESTS).iloc[0]
+    assert (row["A better"], row["B better"], row["equivalent"], row["inconclusive"]) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert row["A − B, points"] == "−7.5 to +4.0"
+    assert "identical" not in narrative.by_pair(TESTS)
+
+
+def test_the_largest_difference_comes_first():
+    assert narrative.differences(TESTS)["case"].tolist() == ["wine", "iris"]
+    assert narrative.largest(TESTS).startswith("The largest difference: on wine, B is better by 7")
+    assert "No pair" in narrative.largest(TESTS.iloc[2:])
+
+
+def test_a_difference_that_turns_at_the_shared_step_is_said_to():
+    shared = TESTS.assign(difference=[-4.0, -7.5, 0.1, 3.0])
+    shared.loc[3, "verdict_kind"] = "better"
+    said = narrative.shared_step(TESTS, shared, "eta")
+    assert "2 of 4 verdicts are of the same kind" in said
+    assert "3 tests show a difference, against 2" in said
+    assert "1 appear only at the shared value and 1 change direction" in said
+
+
+def test_edges_name_arm_end_and_case():
+    arms = arms_table(
+        ("iris", "hidden tanh", "A", 95.0, "best", "high"),
+        ("iris", "hidden tanh", "B", 91.0, "worse", ""),
+    )
+    said = narrative.edges(arms, "eta")
+    assert said.startswith("For 1 of 2 arms and cases the chosen step size is the end of its grid")
+    assert "A at the largest (iris" in said
+    assert "inside its grid" in narrative.edges(arms.assign(on_edge=""), "eta")
+
+
+def speed_table(*rows):
+    columns = ["dataset", "facet", "arm", "n", "target", "censored", "median_epochs", "area"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_runs_that_never_reach_the_target_are_counted():
+    table = speed_table(
+        ("iris", "", "A", 10, 90.0, 2, 3.0, 80.0), ("iris", "", "B", 10, 90.0, 10, np.inf, 60.0)
+    )
+    wide = narrative.speed_wide(table, ["A", "B", "C"], [("iris", "")])
+    assert wide.iloc[0].tolist() == ["iris", "90.0", "3 (2 never)", "never (10 of 10)", "absent"]
+    said = narrative.speed(table)
+    assert "by A in the only case" in said
+    assert "12 of 20 runs do not reach it" in said
+
+
+def test_without_enough_datasets_ranks_are_not_tested():
+    ranks = pd.DataFrame({"facet": "", "arm": ["A", "B"], "mean_rank": [1.2, 1.8],
+                          "n_datasets": 5, "note": "too few datasets (5 of the 6 needed)"})  # fmt: skip
+    tests = pd.DataFrame({"facet": [""], "a": ["A"], "b": ["B"], "difference": [1.0],
+                          "p_holm": [np.nan]})  # fmt: skip
+    said = narrative.ranks(ranks, tests, 0.05)
+    assert "without a test" in said
+    assert "5 of the 6 needed" in said
+    assert "1 of 1 pairs differ" in narrative.ranks(ranks, tests.assign(p_holm=0.03), 0.05)
+    assert "A over B" in narrative.ranks(ranks, tests.assign(p_holm=0.03), 0.05)
+
+
+def test_divergence_is_counted_by_arm():
+    table = pd.DataFrame({"arm": ["A", "B"], "n": [20, 20], "diverged": [0, 5],
+                          "diverged_chosen": [0, 1]})  # fmt: skip
+    assert "5 of 40 runs diverged" in narrative.divergence(table)
+    assert "(B 5 of 20); 1 of them at a chosen value" in narrative.divergence(table)
+    assert "None of the 40 runs" in narrative.divergence(table.assign(diverged=0))
+
+
+def mechanics_table():
+    return pd.DataFrame(
+        {
+            "dataset": "iris", "facet": "", "arm": ["A", "B"], "n": 10,
+            "zero_gradient": [False, True], "delta_norm_start": [0.2, 0.9],
+            "delta_norm_end": [0.1, 0.2], "gradient_first_start": [0.5, 0.0],
+            "gradient_first_end": [0.1, 0.0], "saturated_hidden_start": [0.0, 1.0],
+            "saturated_hidden_end": [0.25, 1.0], "dead_hidden_end": [0.0, 0.0],
+            "saturated_output_end": [0.1, np.nan],
+        }
+    )  # fmt: skip
+
+
+def test_why_gives_numbers_and_no_more():
+    area = speed_table(("iris", "", "A", 10, 90, 0, 1, 80.0), ("iris", "", "B", 10, 90, 0, 1, 70.0))
+    said = " ".join(narrative.why(mechanics_table(), area))
+    assert "largest for B, 0.9, and smallest for A, 0.2" in said
+    assert "With B the gradient of the data" in said
+    assert "largest for B, 100 %, and smallest for A, 25 %" in said
+    assert "dead hidden units at the end is 0 % for every arm" in said
+    assert "in the only case; picking an arm at random would do so in about 0.5" in said
+    assert narrative.mechanics_by_arm(mechanics_table(), ["A", "B"])["B"].iloc[-1] == "–"
+
+
+def test_gaps_are_stated():
+    runs = pd.DataFrame(
+        {"study": "s", "status": ["ok", "missing", "skipped"], "reason": ["", "lost", HOSTILE]}
+    )
+    unfinished, skipped = narrative.gaps(runs)
+    assert "1 of 3 runs have no result yet" in unfinished
+    assert skipped.startswith("1 run of the grid was not trained")
+    assert "<script>" not in skipped
+    assert narrative.gaps(runs[:1]) == []
+
+
+def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("dataset,facet,arm,mean\niris,,None,1.5\nNA,,0.10,\n")
+    table = narrative.read_table(path)
+    assert table["arm"].tolist() == ["None", "0.10"]
+    assert table["dataset"].tolist() == ["iris", "NA"]
+    assert table["facet"].tolist() == ["", ""]
+    assert table["mean"].isna().tolist() == [False, True]
+
+
+def test_equations_that_fail_both_ways_are_not_hidden():
+    table = pd.DataFrame({
+        "number": ["1", "2", "3", "12"],
+        "holds_as_printed": ["True", "False", "False", ""],
+        "holds_as_corrected": ["True", "True", "False", ""],
+        "error_as_corrected": ["1e-9", "2e-16", "0.5", ""],
+    })  # fmt: skip
+    said = narrative.equation_counts(table)
+    assert "Of 3 equations, 1 hold as printed, 1 hold once corrected (2)" in said
+    assert "**1 fail both ways** (3)" in said
+    assert "1.0e−09" in said
+
+
+# ---------------------------------------------------------------- the page
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return the results of a small sweep, with made-up claims and equations."""
+    sweep = Sweep(tmp_path_factory.mktemp("report"), CONTENT, "small")
+    sweep.train()
+    sweep.collect()
+    write_provenance(sweep.plan, sweep.config, sweep.results, sweep.data)
+    results = Results(sweep.results, sweep.plan.config)
+    write_tables(results, sweep.results / "tables")
+    write_figures(results, sweep.results / "figures")
+    pd.DataFrame(
+        {
+            "id": ["N1", "N7", "S1"],
+            "claim": [HOSTILE, "The gradients are right.", "Another."],
+            "source": "note",
+            "comparison": ["acts-hidden", "", "costs-cost"],
+            "test": ["better", "equations", "better"],
+            "verdict": ["mixed", "supported", "not run"],
+            "datasets": ["holds on iris", "", ""],
+            "explanation": ["The gap is -3.5 points.", "All hold.", "Not run."],
+        }
+    ).to_csv(sweep.results / "claims.csv", index=False)
+    pd.DataFrame(
+        {
+            "number": ["13", "38", "12"],
+            "statement": [r"\sigma(z) = \frac{1}{1 + e^{-z}}", r"\delta_j = a_j", ""],
+            "correction": ["", r"\delta_i = \sum_j a_j", ""],
+            "implemented_by": ["mlp.activations.Sigmoid.value", "mlp.costs", ""],
+            "holds_as_printed": ["True", "False", ""],
+            "holds_as_corrected": ["True", "True", ""],
+            "error_as_printed": ["1e-16", "0.5", ""],
+            "error_as_corrected": ["1e-16", "2e-16", ""],
+            "method": ["direct evaluation", "complex step", ""],
+            "reason": ["", "the sum is missing", "an empty number"],
+        }
+    ).to_csv(sweep.results / "equations.csv", index=False)
+    return sweep.results
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    """Return the page of that sweep."""
+    build(ROOT / "reports" / "report.py", folder, folder / "report.ipynb", folder / "report.html")
+    return folder / "report.html"
+
+
+def pieces(report, *names):
+    return "".join(str(piece) for name in names for piece in getattr(report, name)())
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_page_is_whole_and_needs_no_network(page, width):
+    facts = check_offline_page(page, width)
+    assert not facts.problems
+    assert facts.title == CONTENT["title"]
+    assert facts.counts["img"] == 7
+    assert facts.counts["math"] == 3
+    assert page.stat().st_size < 1_000_000
+
+
+@pytest.mark.browser
+def test_a_reader_can_filter_the_arms_and_follow_a_claim(page):
+    with offline_page(page) as browser:
+        browser.fill("#tab-all-arms .filters input", "heaviside")
+        assert re.match(r"4 of \d+ rows", browser.inner_text("#tab-all-arms output"))
+        browser.click("#tab-claims a >> text=figure")
+        assert browser.url.endswith("#fig-acts-hidden-curves")
+
+
+def test_page_tells_where_everything_comes_from(page):
+    text = page.read_text(encoding="utf-8")
+    for anchor in ("fig-acts-hidden-curves", "tab-acts-hidden-arms", "chapter-plain-epochs"):
+        assert f'id="{anchor}"' in text
+    for file in ("figures/acts-hidden-curves.svg", "tables/acts-hidden-tests.csv", "claims.csv"):
+        assert re.search(rf"snakemake --cores 2 --configfile \S+ --force \S*{file}", text)
+    assert "left out by exclude[0]" in text.replace("&#91;", "[").replace("&#93;", "]")
+    assert "<script>alert" not in text
+
+
+def test_sentences_hold_the_numbers_of_the_files(folder):
+    report = Report(folder)
+    tests = narrative.read_table(folder / "tables" / "acts-hidden-tests.csv")
+    said = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    assert f"Of {len(tests)} paired tests" in said
+    trained = report.runs[report.runs["status"] != "skipped"]
+    assert f"{trained['run_id'].nunique():,} networks were trained" in pieces(report, "opening")
+    assert f"{report.runs.drop_duplicates('run_id')['seconds'].sum():,.0f}" in pieces(
+        report, "provenance"
+    )
+
+
+def test_what_is_missing_is_stated_and_breaks_nothing(folder, tmp_path):
+    for name in ("runs.parquet", "curves.parquet", "provenance.json"):
+        (tmp_path / name).symlink_to(folder / name)
+    report = Report(tmp_path)
+    report.runs.loc[:3, "status"] = "missing"
+    opening = pieces(report, "opening")
+    assert "This report is unfinished" in opening
+    assert "claims.csv is missing" in opening
+    assert "equations.csv is missing" in pieces(report, "equations")
+    chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    assert "tables are not complete" in chapter
+    assert "has not been drawn yet" in chapter
+    assert "have not been made yet" in pieces(report, "all_arms")
+    assert pieces(report, "benchmark") == ""
+
+
+def test_newest_benchmark_is_shown(folder):
+    bench = folder.parent / "benchmark"
+    bench.mkdir()
+    pd.DataFrame({"contender": ["mlp"], "seconds_per_run": [0.03]}).to_csv(
+        bench / "benchmark.csv", index=False
+    )
+    assert "seconds per run" in pieces(Report(folder), "benchmark")
+
+
+def test_figures_beyond_the_size_of_the_page_are_named_instead(folder, monkeypatch):
+    monkeypatch.setattr("reports.chapters.MOST_IMAGE_BYTES", 1)
+    report = Report(folder)
+    chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    assert "<img" not in chapter
+    assert chapter.count("a figure is left out here") == 4
+
+
+def test_config_comes_from_the_results(folder):
+    facts = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    assert "acts" in facts["config"]
+    assert list(Report(folder).config.studies) == ["acts", "plain"]
+
+
+def test_methods_follow_the_config():
+    facts = SimpleNamespace(level=0.1, margin=2.0, target_share=0.9)
+    said = partial(narrative.methods, facts)
+    assert "90 % t-interval" in " ".join(said(["fixed"]))
+    assert "margin of 2 points" in " ".join(said(["fixed"]))
+    assert "Nadeau and Bengio" in " ".join(said(["per_seed"]))
+    assert "Some studies" in " ".join(said(["fixed", "per_seed"]))
