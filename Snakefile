@@ -6,9 +6,8 @@ from glob import glob
 
 from snakemake.exceptions import WorkflowError
 
-from experiments.comparisons import comparisons
+from experiments.comparisons import table_names
 from experiments.errors import UserError
-from experiments.tables import table_names
 from experiments.workflow import chosen_config, partial_option, planned, sweep_options, wanted_jobs
 from reports.names import figure_names
 
@@ -28,7 +27,7 @@ DATA = {data.key: data for data in PLAN.data.values()}
 SWEEP = sweep_options(config)
 TABLES = [
     f"{RESULTS}/tables/{stem}.{ending}"
-    for stem in table_names([c.name for c in comparisons(PLAN.config)])
+    for stem in table_names(PLAN.config)
     for ending in ("csv", "md", "tex")
 ]
 FIGURES = [
@@ -121,7 +120,7 @@ rule tables:
     input:
         runs=f"{RESULTS}/runs.parquet",
         curves=f"{RESULTS}/curves.parquet",
-        code=[f"experiments/{m}.py" for m in ("statistics", "comparisons", "tables")],
+        code=[f"experiments/{m}.py" for m in ("statistics", "results", "tables")],
     output:
         report(
             TABLES,

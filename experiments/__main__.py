@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from experiments.comparisons import Results
+    from experiments.results import Results
 
 # one BLAS thread, set before NumPy is imported: with two, products round differently
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
@@ -88,8 +88,8 @@ def claims(args: argparse.Namespace) -> None:
 
 
 def _results(args: argparse.Namespace) -> "Results":
-    from experiments.comparisons import Results
     from experiments.config import load
+    from experiments.results import Results
 
     return Results(args.results, load(args.config))
 

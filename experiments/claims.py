@@ -38,10 +38,12 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from experiments import config as schema
 from experiments import equations as equation_check
 from experiments import paths, statistics
-from experiments.comparisons import Comparison, Results
+from experiments.comparisons import Comparison
 from experiments.config import Strict, axis_label
-from experiments.errors import ConfigError, did_you_mean
+from experiments.errors import ConfigError
+from experiments.results import Results
 from experiments.store import write_text
+from mlp import did_you_mean
 
 CLAIMS = Path(__file__).parent / "claims.yaml"
 COLUMNS = (

@@ -1,24 +1,22 @@
-"""The comparisons that a config declares, and the frames that the statistics ask for."""
+"""The comparisons that a config declares."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow.parquet as pq
-
-from experiments import config as schema
-from experiments import statistics
-from experiments.collect import labels_frame
 from experiments.config import Config, axis_label
-from experiments.splits import part_sizes
 
-CURVE_METRICS = (
-    "train_accuracy", "validation_accuracy", "test_accuracy",
-    "train_cost", "validation_cost", "test_cost",
-)  # fmt: skip
+TABLES = {
+    "arms": "each arm at its own best step size, with the differences that are significant",
+    "tests": "paired tests, each arm at its own best step size",
+    "shared": "paired tests at one step size for all arms",
+    "sensitivity": "accuracy at every step size",
+    "ranks": "mean ranks over the datasets",
+    "rank-tests": "tests over the datasets",
+    "speed": "epochs to a common target and area under the learning curve",
+    "divergence": "runs that diverged",
+}
+"""The tables of a comparison, and what each shows."""
 
 
 @dataclass(frozen=True)
@@ -65,80 +63,6 @@ def _tuned_value(value: Any, place: int) -> float:
     return float(value) if isinstance(value, int | float) else float(place)
 
 
-class Results:
-    """The results of a sweep, read from its folder when first asked for."""
-
-    def __init__(self, folder: Path, config: Config) -> None:
-        self.folder, self.config = Path(folder), config
-
-    @cached_property
-    def runs(self) -> pd.DataFrame:
-        """The table of runs, with the labels of the axes as columns axis_NAME."""
-        runs = pd.read_parquet(self.folder / "runs.parquet")
-        return runs.join(labels_frame(runs).add_prefix("axis_"))
-
-    @cached_property
-    def comparisons(self) -> list[Comparison]:
-        """The comparisons that the config declares."""
-        return list(comparisons(self.config))
-
-    def samples(self, dataset: str) -> dict[str, int]:
-        """Return the sizes of a dataset's parts."""
-        facts = self.config.datasets.get(dataset, schema.Dataset())
-        source = schema.DATASETS[facts.source or dataset]
-        shape = source.shape(source.Options(**facts.options))
-        if shape.train:
-            rest = shape.samples - shape.train
-            return {"train": shape.train, "validation": rest // 2, "test": rest - rest // 2}
-        return part_sizes(shape.samples)
-
-    def cells(self, comparison: Comparison) -> pd.DataFrame:
-        """Return the runs of a comparison as the statistics ask for them."""
-        runs = self.runs[self.runs["study"] == comparison.study]
-        facets = [f"{axis} " + runs[f"axis_{axis}"] for axis in comparison.facet_axes]
-        facet = facets[0].str.cat(facets[1:], sep=", ") if facets else ""
-        tuned = 0.0
-        if comparison.tune:
-            labels = [
-                axis_label(v) for v in self.config.studies[comparison.study].grid[comparison.tune]
-            ]
-            tuned = runs[f"axis_{comparison.tune}"].map(
-                dict(zip(labels, comparison.tuned_values, strict=True))
-            )
-        cells = runs[
-            ["run_id", "dataset", "seed", "status", "split", "test_accuracy",
-             "validation_accuracy", "validation_cost"]
-        ].assign(facet=facet, arm=runs[f"axis_{comparison.axis}"], tuned=tuned)  # fmt: skip
-        cells["status"] = cells["status"].replace("missing", "skipped")
-        order = {arm: place for place, arm in enumerate(comparison.arms)}
-        return cells.sort_values("arm", key=lambda arms: arms.map(order), kind="stable")
-
-    def overlap(self, cells: pd.DataFrame) -> dict[str, float] | None:
-        """Return n_test/n_train of each dataset whose splits are drawn per seed, or None."""
-        if not (cells["split"] == "per_seed").any():
-            return None
-        sizes = {name: self.samples(name) for name in cells["dataset"].unique()}
-        return {name: size["test"] / size["train"] for name, size in sizes.items()}
-
-    def n_test(self, cells: pd.DataFrame) -> dict[str, int]:
-        """Return the number of test samples of each dataset."""
-        return {name: self.samples(name)["test"] for name in cells["dataset"].unique()}
-
-    def at_chosen_step(self, cells: pd.DataFrame) -> pd.DataFrame:
-        """Return those runs that have their arm's chosen step size."""
-        chosen = statistics.choose_step(cells)[["dataset", "facet", "arm", "tuned"]]
-        return cells.merge(chosen, on=["dataset", "facet", "arm", "tuned"])
-
-    def curves(self, runs: pd.DataFrame, columns: list[str] | None = None) -> pd.DataFrame:
-        """Return the epochs of some runs, a row each, with the runs' own columns beside."""
-        wanted = sorted(set(runs["run_id"]))
-        columns = columns or list(CURVE_METRICS)
-        table = pq.read_table(
-            self.folder / "curves.parquet",
-            columns=["run_id", "epoch", *columns],
-            filters=[("run_id", "in", wanted)],
-        )
-        beside = runs.drop(columns=[c for c in columns if c in runs])
-        return beside.merge(table.to_pandas(), on="run_id").sort_values(
-            ["dataset", "facet", "arm", "seed", "epoch"], kind="stable"
-        )
+def table_names(config: Config) -> list[str]:
+    """Return the stems of all tables of a sweep, known from the config alone."""
+    return [f"{comparison.name}-{kind}" for comparison in comparisons(config) for kind in TABLES]

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from experiments.datasets import DATASETS
-from experiments.errors import ConfigError, did_you_mean
+from experiments.errors import ConfigError
 from mlp import (
     ACTIVATIONS,
     BIAS_INITIALIZERS,
@@ -33,6 +33,7 @@ from mlp import (
     UPDATES,
     Registry,
     UnknownNameError,
+    did_you_mean,
 )
 
 MOST_NODES = 100_000

@@ -15,15 +15,3 @@ class ConfigError(UserError):
 
 class DamagedFileError(UserError):
     """A stored file whose bytes are not those that were written."""
-
-
-def did_you_mean(name: object, known: list[str]) -> str:
-    """Return a hint with the nearest known name, or nothing.
-
-    >>> did_you_mean("epoch", ["epochs", "eta"])
-    " (did you mean 'epochs'?)"
-    """
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(name), known, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -8,19 +8,9 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.comparisons import Comparison, Results
+from experiments.comparisons import Comparison
+from experiments.results import Results
 from experiments.store import write_text
-
-KINDS = {
-    "arms": "each arm at its own best step size, with the differences that are significant",
-    "tests": "paired tests, each arm at its own best step size",
-    "shared": "paired tests at one step size for all arms",
-    "sensitivity": "accuracy at every step size",
-    "ranks": "mean ranks over the datasets",
-    "rank-tests": "tests over the datasets",
-    "speed": "epochs to a common target and area under the learning curve",
-    "divergence": "runs that diverged",
-}
 
 
 def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -151,8 +141,3 @@ def _latex_text(value: object) -> object:
         inner = inner.replace(sign, f"\\{sign}")
     inner = inner.replace("±", "$\\pm$").replace("≈", "$\\approx$").replace("<", "$<$")
     return f"\\textbf{{{inner}}}" if bold else inner
-
-
-def table_names(comparison_names: list[str]) -> list[str]:
-    """Return the stems of all tables, for the workflow's list of outputs."""
-    return [f"{name}-{kind}" for name in comparison_names for kind in KINDS]

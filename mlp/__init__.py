@@ -14,7 +14,7 @@ from mlp.metrics import accuracy, predict_classes
 from mlp.network import Network, Parameters, Pass
 from mlp.penalties import PENALTIES, Penalty
 from mlp.recording import History, Part
-from mlp.registry import Registry, UnknownNameError
+from mlp.registry import Registry, UnknownNameError, did_you_mean
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
 from mlp.training import UPDATES, Descent, Replica, train

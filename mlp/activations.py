@@ -70,7 +70,7 @@ class Activation:
 
     def pull_back(self, z: Array, a: Array, g: Array) -> None:
         """Turn g = ∂C/∂a into ∂C/∂z in place; a may be written over."""
-        np.multiply(self.derivative(z, a), g, out=g)
+        g[...] = self.vjp(z, a, g)
 
     def saturated(self, z: Array, a: Array) -> Array:
         """Return where the slope is below 5 % of the steepest: little can be learnt there."""

@@ -102,7 +102,10 @@ class Network:
         if len(self.sizes) < 2 or min(self.sizes) < 1:
             raise IncompatibleError(f"sizes must be two or more positive numbers, found {sizes}")
         layers = len(self.sizes) - 2
-        self.hidden = (hidden,) * layers if isinstance(hidden, str) else tuple(hidden)
+        if isinstance(hidden, str):
+            ACTIVATIONS[hidden]  # an unknown name is refused even where no layer uses it
+            hidden = (hidden,) * layers
+        self.hidden = tuple(hidden)
         if len(self.hidden) != layers:
             raise IncompatibleError(
                 f"{len(self.hidden)} hidden activations were given for {layers} hidden layers"
@@ -157,8 +160,8 @@ class Network:
         with np.errstate(**QUIET):
             run.forward(np.asarray(X, dtype=self.dtype))
             value = run.sample_costs(np.asarray(Y, dtype=self.dtype)).mean(axis=-1)
-        for w in stack.weights:
-            value = value + self.lambda_ * self.penalty.value(w.reshape(len(w), -1))
+            for w in stack.weights:
+                value = value + self.lambda_ * self.penalty.value(w.reshape(len(w), -1))
         return value if stack is params else float(value[0])
 
     def gradient(self, params: Parameters, X: Array, Y: Array) -> Parameters:
@@ -168,8 +171,8 @@ class Network:
         with np.errstate(**QUIET):
             run.forward(np.asarray(X, dtype=self.dtype))
             run.backward(np.asarray(Y, dtype=self.dtype), 1 / len(X))
-        for w, g in zip(stack.weights, run.gradient.weights, strict=True):
-            g += self.lambda_ * self.penalty.gradient(w)
+            for w, g in zip(stack.weights, run.gradient.weights, strict=True):
+                g += self.lambda_ * self.penalty.gradient(w)
         return run.gradient if stack is params else run.gradient.replica(0)
 
 

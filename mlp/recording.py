@@ -25,6 +25,12 @@ class Part:
     def __len__(self) -> int:
         return len(self.X)
 
+    def astype(self, dtype: np.dtype) -> "Part":
+        """Return the part with features and targets of a type; itself where they are of it."""
+        if self.X.dtype == self.Y.dtype == dtype:
+            return self
+        return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
+
 
 @dataclass
 class History:

@@ -1,10 +1,21 @@
 """Components by name: one mapping for each family, filled by decorators, never by hand."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return a hint with the nearest known name, or nothing.
+
+    >>> did_you_mean("epoch", ["epochs", "eta"]), did_you_mean("x", ["epochs", "eta"])
+    (" (did you mean 'epochs'?)", '')
+    """
+    by_lower = {k.lower(): k for k in known}
+    near = get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    return f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
 
 
 class UnknownNameError(KeyError):
@@ -12,13 +23,15 @@ class UnknownNameError(KeyError):
 
     def __init__(self, family: str, name: object, known: list[str]) -> None:
         self.family, self.name, self.known = family, name, known
-        near = get_close_matches(str(name), known, n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        hint = did_you_mean(name, known)
         self.message = f"unknown {family} {name!r}{hint}; known: {', '.join(known)}"
         super().__init__(self.message)
 
     def __str__(self) -> str:
         return self.message
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.family, self.name, self.known)
 
 
 class Registry(Mapping[str, Any]):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlp.costs import IncompatibleError
 from mlp.network import QUIET, Network, Parameters, Pass
 from mlp.recording import History, Part, Recorder
 from mlp.schedules import SCHEDULES
@@ -17,12 +18,15 @@ UPDATES = ("batch", "epoch")
 
 @dataclass(frozen=True)
 class Replica:
-    """What may differ between the replicas of a stack, beside their first parameters."""
+    """What may differ between the replicas of a stack, beside their first parameters.
+
+    Without a `lambda_` of its own a replica takes that of the network.
+    """
 
     seed: int
     eta: float
     schedule: str = "constant"
-    lambda_: float = 0.0
+    lambda_: float | None = None
 
 
 class Descent:
@@ -41,11 +45,15 @@ class Descent:
         update: str = "batch",
         lambda_: Array | float = 0.0,
     ) -> None:
+        if batch_size < 1:
+            raise ValueError(f"a mini-batch holds at least one sample, found {batch_size}")
         if update not in UPDATES:
             raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
         self.net, self.params, self.part, self.update = net, params, part, update
         R, n = len(params.weights[0]), len(part)
         self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
+        if self.lambda_.any() and not net.penalty.active:
+            raise IncompatibleError("a penalty's strength is given but no penalty is chosen")
         starts = range(0, n, batch_size)
         self.batches = [slice(s, min(s + batch_size, n)) for s in starts]
         sizes = {batch.stop - batch.start for batch in self.batches}
@@ -143,7 +151,10 @@ def train(
     last epoch only. A replica that diverges goes on and disturbs no other.
     """
     n = len(parts["train"])
-    lambdas = np.array([replica.lambda_ for replica in replicas])
+    if patience is not None and "validation" not in parts:
+        raise ValueError("early stopping watches the validation part, and there is none")
+    parts = {name: part.astype(net.dtype) for name, part in parts.items()}
+    lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
     descent = Descent(net, params, parts["train"], batch_size, update, lambdas)
     recorder = Recorder(net, params, parts, epochs)
     history = recorder.history
@@ -178,7 +189,7 @@ def train(
 
 
 def _out_of_patience(history: History, epoch: int, patience: int) -> Array:
-    """Return where the lowest validation cost lies more than `patience` epochs back."""
+    """Return where the lowest validation cost lies `patience` epochs back or more."""
     costs = history.column("validation_cost")[:, : epoch + 1]
     best = np.argmin(np.where(np.isnan(costs), np.inf, costs), axis=1)
     return epoch - best >= patience

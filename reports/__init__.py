@@ -1,0 +1,1 @@
+"""Figures, the report notebook, and the page that is made of it."""

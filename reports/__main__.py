@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from experiments.comparisons import Results
 from experiments.config import load
 from experiments.errors import UserError
+from experiments.results import Results
 
 
 def figures(args: argparse.Namespace) -> None:

@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 
 from experiments import config as schema
-from experiments.comparisons import Comparison, Results
+from experiments.comparisons import TABLES, Comparison
 from experiments.errors import UserError
-from experiments.tables import KINDS, wide_arms
+from experiments.results import Results
+from experiments.tables import wide_arms
 from reports import narrative
 from reports.frames import ROOT, Frames, mechanics
 from reports.names import facets, sheets, short
@@ -48,8 +49,11 @@ STYLE = Html(
 [id^="tab-claims"] td:nth-child(3) { min-width: 22rem; max-width: 38rem; }
 [id^="tab-claims"] small, #tab-equations small { display: block; color: var(--quiet); }
 #tab-equations td > div { margin: 0.2rem 0 0.45rem; }
-[id^="tab-"][id$="-tests"] td:nth-child(-n+2), [id^="tab-"][id$="-mechanics"] td,
-#tab-all-arms td { white-space: nowrap; }
+[id^="tab-"]:is([id$="-tests"], [id$="-mechanics"], [id$="-speed"]) td,
+#tab-all-arms td, #tab-datasets td:not(:nth-child(2)) { white-space: nowrap; }
+[id^="tab-"][id$="-speed"] :is(th, td):nth-child(n+3) { text-align: right; }
+#tab-datasets td:nth-child(2) { min-width: 18rem; }
+#tab-datasets small { display: block; color: var(--quiet); }
 main > :is(h2, h3, h4) .mark { font-size: 0.7em; margin-left: 0; }
 main > h3[id^="chapter-"] { font-size: 1.4rem; margin-top: 3.25rem; max-width: none; }
 .gap { border-left: 3px solid #b3541e; padding-left: 0.8rem; }
@@ -158,6 +162,10 @@ class Report:
         yield paragraph(narrative.scope(self.runs, len(self.comparisons)))
         yield from self.claims()
         yield heading("Comparison by comparison", "in-short", 3)
+        yield paragraph(
+            "A test compares two arms in one *case*: a dataset with one setting of the study's "
+            "other axes. Each arm runs at the value of the tuned axis that is best for it."
+        )
         yield bullets([self._headline(c) for c in self.comparisons])
         yield from (paragraph(text, "gap") for text in gaps if "unfinished" not in text)
 
@@ -238,9 +246,9 @@ class Report:
         if comparison.question:
             yield Html("<blockquote>{}</blockquote>").format(comparison.question)
         yield paragraph(self._setting(comparison))
-        tables = {kind: self.table(comparison, kind) for kind in KINDS}
-        if any(tables[kind] is None for kind in KINDS):
-            lacking = [kind for kind in KINDS if tables[kind] is None]
+        tables = {kind: self.table(comparison, kind) for kind in TABLES}
+        if any(tables[kind] is None for kind in TABLES):
+            lacking = [kind for kind in TABLES if tables[kind] is None]
             command = self.frames.command(f"tables/{comparison.name}-{lacking[0]}.csv")
             yield paragraph(
                 f"Its tables are not complete yet ({listing(lacking)} missing); `{command}` makes "
@@ -461,14 +469,16 @@ class Report:
             rows.append(
                 {
                     "dataset": name,
-                    "what": data.get("description", ""),
+                    "what": Html("{}<small>{}; licence: {}</small>").format(
+                        data.get("description", ""),
+                        data.get("citation", "no source given"),
+                        data.get("licence", "not known"),
+                    ),
                     "samples": data.get("samples"),
                     "features": data.get("features"),
                     "classes": data.get("classes") or "–",
                     "train / validation / test": " / ".join(f"{n:,}" for n in sizes.values()),
                     "one test sample, points": 100 / sizes["test"],
-                    "source": data.get("citation", ""),
-                    "licence": data.get("licence", ""),
                 }
             )
         if rows:

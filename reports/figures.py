@@ -23,8 +23,9 @@ from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatt
 from scipy.special import stdtrit
 
 from experiments import statistics
-from experiments.comparisons import Comparison, Results
+from experiments.comparisons import Comparison
 from experiments.config import DATASETS, Dataset, axis_label
+from experiments.results import Results
 from experiments.store import atomic, write_text
 from reports.colours import Look, looks
 from reports.frames import MECHANICS, NORMS, Frames

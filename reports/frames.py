@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments import statistics
-from experiments.comparisons import Comparison, Results
+from experiments.comparisons import Comparison
+from experiments.results import Results
 from reports.names import facets
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -74,6 +74,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
 
 
+def verb(number: int, plural: str) -> str:
+    """Return a number with a verb that agrees with it.
+
+    >>> verb(1, "hold"), verb(2, "hold")
+    ('1 holds', '2 hold')
+    """
+    return f"{number:,} {plural}s" if number == 1 else f"{number:,} {plural}"
+
+
 def axis_name(axis: str) -> str:
     """Return what an axis is called in a sentence."""
     return AXES.get(axis, axis.replace("_", " "))
@@ -88,9 +97,9 @@ def of_cases(number: int, cases: int) -> str:
     """Say in how many of the cases something holds."""
     if cases == 1:
         return "in the only case" if number else "not in the only case"
-    return (
-        f"in {'all' if number == cases else number} {'' if number == cases else 'of '}{cases} cases"
-    )
+    if number in (0, cases):
+        return f"in {'all' if number else 'none of'} {cases} cases"
+    return f"in {number} of {cases} cases"
 
 
 def _points(value: float, digits: int = 1) -> str:
@@ -114,10 +123,8 @@ def verdict_counts(tests: pd.DataFrame) -> str:
 
 
 def _shown(said: Sequence[str]) -> str:
-    first, *rest = said
-    number, what = first.split(" ", 1)
-    verb = "shows" if number == "1" else "show"
-    return listing([f"{number} {verb} {what}", *rest])
+    number, what = said[0].split(" ", 1)
+    return listing([f"{number} {'shows' if number == '1' else 'show'} {what}", *said[1:]])
 
 
 def headline(tests: pd.DataFrame, arms: pd.DataFrame) -> str:
@@ -146,8 +153,10 @@ def leaders(arms: pd.DataFrame) -> str:
             text += " (shared first places count for each)"
     if cases == 1:
         return f"{text}; {'every' if alone else 'not every'} other arm is significantly worse."
-    where = {0: f"in none of the {cases}", cases: "in each of them"}.get(alone, f"in {alone}")
-    return f"{text}; {where} is one arm significantly better than every other."
+    if not alone:
+        return f"{text}; in none of the {cases} is one arm significantly better than every other."
+    where = "in each of them" if alone == cases else f"in {alone} of them"
+    return f"{text}; {where} one arm is significantly better than every other."
 
 
 def _names(names: Iterable[str]) -> str:
@@ -257,16 +266,19 @@ def shared_step(tests: pd.DataFrame, shared: pd.DataFrame, axis: str) -> str:
     text = (
         f"At one {axis_name(axis)} for all arms of a case (the best on average) "
         f"{same.sum():,} of {len(both):,} verdicts are of the same kind; "
-        f"{two.sum():,} tests show a difference, against {one.sum():,} with each arm at its own."
+        f"{two.sum():,} of the tests find a difference, against {one.sum():,} with each arm at its "
+        "own."
     )
+    if not (one.any() or two.any()):
+        text = text.partition(";")[0] + "; neither way does a test find a difference."
     gained, lost = (two & ~one).sum(), (one & ~two).sum()
     parts = []
     if gained:
-        parts.append(f"{gained} appear only at the shared value")
+        parts.append(f"{verb(gained, 'appear')} only at the shared value")
     if lost:
         parts.append(f"{lost} only at the arms' own values")
     if turned.sum():
-        parts.append(f"{turned.sum()} change direction")
+        parts.append(f"{verb(turned.sum(), 'change')} direction")
     return f"{text} Of these differences {listing(parts)}." if parts else text
 
 
@@ -283,7 +295,7 @@ def edges(arms: pd.DataFrame, axis: str) -> str:
     for (arm, side), group in edge.groupby(["arm", "on_edge"], sort=False):
         end = "largest" if side == "high" else "smallest"
         cases = [literal(case(row)) for row in group.to_dict("records")]
-        said.append(f"{literal(arm)} at the {end} ({listing(cases, most=4)})")
+        said.append(f"{literal(arm)} at the {end} on {listing(cases, most=4)}")
     return (
         f"For {len(edge)} of {len(ran)} arms and cases the chosen {name} is the end of its grid, "
         f"so that a better one may lie outside: {'; '.join(said)}."
@@ -585,12 +597,12 @@ def equation_counts(equations: pd.DataFrame) -> str:
     printed = checked[checked["holds_as_printed"] == "True"]
     failed = checked[checked["holds_as_printed"] == "False"]
     fixed = failed[failed["holds_as_corrected"] == "True"]
-    text = f"Of {counted(len(checked), 'equation')}, {len(printed)} hold as printed"
+    text = f"Of {counted(len(checked), 'equation')}, {verb(len(printed), 'hold')} as printed"
     if len(fixed):
-        text += f", {len(fixed)} hold once corrected ({_names(fixed['number'])})"
+        text += f", {verb(len(fixed), 'hold')} once corrected ({_names(fixed['number'])})"
     open_ = failed[failed["holds_as_corrected"] != "True"]
     if len(open_):
-        text += f"; **{len(open_)} fail both ways** ({_names(open_['number'])})"
+        text += f"; **{verb(len(open_), 'fail')} both ways** ({_names(open_['number'])})"
     errors = pd.to_numeric(
         checked.loc[checked["holds_as_corrected"] == "True", "error_as_corrected"].replace(
             "", np.nan

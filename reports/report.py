@@ -19,21 +19,7 @@ for comparison in report.comparisons:
         display(piece)
 
 # %%
-for piece in report.equations():
-    display(piece)
-
-# %%
-for piece in report.methods():
-    display(piece)
-
-# %%
-for piece in report.benchmark():
-    display(piece)
-
-# %%
-for piece in report.all_arms():
-    display(piece)
-
-# %%
-for piece in report.provenance():
-    display(piece)
+chapters = ("equations", "methods", "benchmark", "all_arms", "provenance")
+for name in chapters:
+    for piece in getattr(report, name)():
+        display(piece)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from experiments import claims, paths, statistics
 from experiments import config as schema
 from experiments.claims import ABSENT, CLAIM_TESTS, CLAIMS, FAILS, HOLDS, MIXED, OPEN
-from experiments.comparisons import Results
 from experiments.config import axis_label
 from experiments.errors import ConfigError
+from experiments.results import Results
 
 IDS = [f"N{i}" for i in range(1, 9)] + [f"S{i}" for i in range(1, 12)]
 SEEDS = 10

@@ -1,5 +1,6 @@
 """The figures: their names, their bytes, their colours, and what is said of them."""
 
+import doctest
 import json
 import re
 from itertools import pairwise
@@ -10,9 +11,12 @@ import pandas as pd
 import pytest
 
 from experiments import statistics
-from experiments.comparisons import Results, comparisons
+from experiments.comparisons import comparisons
 from experiments.config import load, validate
+from experiments.results import Results
 from mlp import ACTIVATIONS, INITIALIZERS, SCHEDULES, UPDATES, output_pairs
+from reports import colours, names, narrative
+from reports import figures as drawn
 from reports.colours import looks
 from reports.figures import DRAWINGS, _intervals, small_svg, write_figures
 from reports.frames import Frames, mechanics
@@ -40,8 +44,13 @@ CONTENT = {
         "plain": {
             "datasets": ["iris"],
             "base": {"layers": [4], "eta": 1000.0, "hidden": "relu"},
-            "grid": {"epochs": [2, 4]},
-            "compare": "epochs",
+            "grid": {
+                "length": [
+                    {"label": "_<b>$x_1$ &", "epochs": 2},
+                    {"label": 'half "of" $', "epochs": 4},
+                ]
+            },
+            "compare": "length",
         },
     },
 }
@@ -73,19 +82,26 @@ def study(**settings):
     return validate({"studies": {"s": base | {"compare": "hidden", "tune": "eta"} | settings}})
 
 
+@pytest.mark.parametrize("module", [colours, drawn, names, narrative], ids=lambda m: m.__name__)
+def test_examples_in_docstrings_hold(module):
+    failed, tried = doctest.testmod(module)
+    assert tried
+    assert not failed
+
+
 # ---------------------------------------------------------------- names
 
 
 def test_files_are_those_that_the_config_announces(figures, results):
     expected = {f"{n}.{e}" for n in figure_names(results.config) for e in ("svg", "pdf")}
     assert {path.name for path in figures.iterdir()} == expected | {"captions.json"}
-    assert "plain-epochs-sensitivity" not in figure_names(results.config)
+    assert "plain-length-sensitivity" not in figure_names(results.config)
 
 
 def test_names_of_the_default_study():
-    names = figure_names(load("experiments/config/default.yaml"))
-    assert len(set(names)) == len(names)
-    assert {"pairs-pair-curves", "pairs-hidden-mechanics", "init-init-accuracy"} <= set(names)
+    found = figure_names(load("experiments/config/default.yaml"))
+    assert len(set(found)) == len(found)
+    assert {"pairs-pair-curves", "pairs-hidden-mechanics", "init-init-accuracy"} <= set(found)
 
 
 def test_many_facets_and_datasets_are_dealt_out_over_several_figures():
@@ -104,6 +120,12 @@ def test_bytes_are_the_same_twice(figures, results, tmp_path):
     for path in sorted(figures.iterdir()):
         if path.name != "captions.json":
             assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_names_are_shown_as_they_are_written(figures):
+    text = (figures / "plain-length-accuracy.svg").read_text(encoding="utf-8")
+    shown = {"".join(element.itertext()) for element in ElementTree.fromstring(text).iter()}
+    assert {"_<b>$x_1$ &", 'half "of" $'} <= shown
 
 
 def test_svg_is_well_formed_and_needs_nothing_from_outside(figures):

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.comparisons import Results
 from experiments.provenance import write_provenance
+from experiments.results import Results
 from experiments.statistics import COMPARE_COLUMNS
 from experiments.tables import write_tables
 from reports import narrative
@@ -27,7 +27,7 @@ HOSTILE = "<script>alert(1)</script> *a* $x$"
 # ---------------------------------------------------------------- sentences
 
 
-def tests_table(*rows):
+def made_tests(*rows):
     """Return a table of tests: (dataset, facet, a, b, difference, kind)."""
     table = pd.DataFrame(index=range(len(rows)), columns=list(COMPARE_COLUMNS), dtype=object)
     for place, (dataset, facet, a, b, difference, kind) in enumerate(rows):
@@ -48,7 +48,7 @@ def arms_table(*rows):
     return pd.DataFrame(rows, columns=columns)
 
 
-TESTS = tests_table(
+TESTS = made_tests(
     ("iris", "", "A", "B", 4.0, "better"),
     ("wine", "", "A", "B", -7.5, "better"),
     ("digits", "", "A", "B", 0.1, "equivalent"),
@@ -71,7 +71,7 @@ def test_leaders_share_first_places_and_are_called_better_only_where_all_others_
     )  # fmt: skip
     assert narrative.leaders(arms) == (
         "The highest mean test accuracy is that of A in 2 of 3 cases and B in 2 (shared first "
-        "places count for each); in 1 is one arm significantly better than every other."
+        "places count for each); in 1 of them one arm is significantly better than every other."
     )
     assert narrative.leaders(arms.iloc[:0]) == ""
 
@@ -99,8 +99,8 @@ def test_a_difference_that_turns_at_the_shared_step_is_said_to():
     shared.loc[3, "verdict_kind"] = "better"
     said = narrative.shared_step(TESTS, shared, "eta")
     assert "2 of 4 verdicts are of the same kind" in said
-    assert "3 tests show a difference, against 2" in said
-    assert "1 appear only at the shared value and 1 change direction" in said
+    assert "3 of the tests find a difference, against 2" in said
+    assert "1 appears only at the shared value and 1 changes direction" in said
 
 
 def test_edges_name_arm_end_and_case():
@@ -110,7 +110,7 @@ def test_edges_name_arm_end_and_case():
     )
     said = narrative.edges(arms, "eta")
     assert said.startswith("For 1 of 2 arms and cases the chosen step size is the end of its grid")
-    assert "A at the largest (iris" in said
+    assert "A at the largest on iris" in said
     assert "inside its grid" in narrative.edges(arms.assign(on_edge=""), "eta")
 
 
@@ -131,10 +131,10 @@ def test_runs_that_never_reach_the_target_are_counted():
 
 
 def test_without_enough_datasets_ranks_are_not_tested():
-    ranks = pd.DataFrame({"facet": "", "arm": ["A", "B"], "mean_rank": [1.2, 1.8],
-                          "n_datasets": 5, "note": "too few datasets (5 of the 6 needed)"})  # fmt: skip
-    tests = pd.DataFrame({"facet": [""], "a": ["A"], "b": ["B"], "difference": [1.0],
-                          "p_holm": [np.nan]})  # fmt: skip
+    facts = {"facet": "", "mean_rank": [1.2, 1.8], "n_datasets": 5}
+    note = "too few datasets (5 of the 6 needed)"
+    ranks = pd.DataFrame({"arm": ["A", "B"], "note": note, **facts})
+    tests = pd.DataFrame({"facet": "", "a": ["A"], "b": "B", "difference": 1.0, "p_holm": np.nan})
     said = narrative.ranks(ranks, tests, 0.05)
     assert "without a test" in said
     assert "5 of the 6 needed" in said
@@ -203,8 +203,8 @@ def test_equations_that_fail_both_ways_are_not_hidden():
         "error_as_corrected": ["1e-9", "2e-16", "0.5", ""],
     })  # fmt: skip
     said = narrative.equation_counts(table)
-    assert "Of 3 equations, 1 hold as printed, 1 hold once corrected (2)" in said
-    assert "**1 fail both ways** (3)" in said
+    assert "Of 3 equations, 1 holds as printed, 1 holds once corrected (2)" in said
+    assert "**1 fails both ways** (3)" in said
     assert "1.0e−09" in said
 
 
@@ -283,7 +283,7 @@ def test_a_reader_can_filter_the_arms_and_follow_a_claim(page):
 
 def test_page_tells_where_everything_comes_from(page):
     text = page.read_text(encoding="utf-8")
-    for anchor in ("fig-acts-hidden-curves", "tab-acts-hidden-arms", "chapter-plain-epochs"):
+    for anchor in ("fig-acts-hidden-curves", "tab-acts-hidden-arms", "chapter-plain-length"):
         assert f'id="{anchor}"' in text
     for file in ("figures/acts-hidden-curves.svg", "tables/acts-hidden-tests.csv", "claims.csv"):
         assert re.search(rf"snakemake --cores 2 --configfile \S+ --force \S*{file}", text)
