@@ -30,9 +30,10 @@ TABLES = [
     for stem in table_names(PLAN.config)
     for ending in ("csv", "md", "tex")
 ]
+PROBES = ("path", "heaviside", "start", "start-curves")
 FIGURES = [
     f"{RESULTS}/figures/{stem}.{ending}"
-    for stem in figure_names(PLAN.config)
+    for stem in [*figure_names(PLAN.config), "probes-start"]
     for ending in ("svg", "pdf")
 ]
 
@@ -147,13 +148,27 @@ rule equations:
         "python -m experiments equations --out {output:q} > {log:q} 2>&1"
 
 
+rule probes:
+    input:
+        code=["experiments/paths.py", *glob("mlp/*.py")],
+    output:
+        [f"{RESULTS}/probes/{name}.csv" for name in PROBES],
+    log:
+        f"{RESULTS}/logs/probes.log",
+    params:
+        folder=lambda wildcards, output: os.path.dirname(output[0]),
+    shell:
+        "python -m experiments probes --out {params.folder:q} > {log:q} 2>&1"
+
+
 rule claims:
     input:
+        probes=rules.probes.output,
         tables=TABLES,
         equations=f"{RESULTS}/equations.csv",
         curves=f"{RESULTS}/curves.parquet",
         claims="experiments/claims.yaml",
-        code=["experiments/claims.py", "experiments/paths.py"],
+        code="experiments/claims.py",
     output:
         f"{RESULTS}/claims.csv",
     log:
@@ -169,14 +184,17 @@ rule figures:
     input:
         runs=f"{RESULTS}/runs.parquet",
         curves=f"{RESULTS}/curves.parquet",
+        provenance=f"{RESULTS}/provenance.json",
+        probes=rules.probes.output,
         style="reports/style.mplstyle",
-        code="reports/figures.py",
+        code=[f"reports/{m}.py" for m in ("figures", "frames", "names", "colours", "probes")],
     output:
         report(
             FIGURES,
             category="Figures",
             caption="reports/captions/figure.rst",
         ),
+        captions=[f"{RESULTS}/figures/{name}.json" for name in ("captions", "probes-start")],
     log:
         f"{RESULTS}/logs/figures.log",
     params:
@@ -196,6 +214,8 @@ rule report:
         provenance=f"{RESULTS}/provenance.json",
         tables=TABLES,
         figures=FIGURES,
+        captions=rules.figures.output.captions,
+        probes=rules.probes.output,
     output:
         ipynb=f"{RESULTS}/report.ipynb",
         html=report(

@@ -80,6 +80,13 @@ def equations(args: argparse.Namespace) -> None:
     write_equations(args.out)
 
 
+def probes(args: argparse.Namespace) -> None:
+    """Run the three small experiments behind the claims N4, N5 and N6."""
+    from experiments.paths import write_probes
+
+    write_probes(args.out)
+
+
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test."""
     from experiments.claims import write_claims
@@ -134,8 +141,9 @@ def parser() -> argparse.ArgumentParser:
     for function in (tables, claims):
         sub = sweep(command(function))
         sub.add_argument("--results", type=Path, required=True)
-    sub = command(equations)
-    sub.add_argument("--out", type=Path, required=True)
+    for function in (equations, probes):
+        sub = command(function)
+        sub.add_argument("--out", type=Path, required=True)
     return top
 
 

@@ -1089,6 +1089,12 @@ def _equations(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"number": str, **booleans})
 
 
+def _probe(case: Case, name: str, compute: Callable[[], list[dict]]) -> pd.DataFrame:
+    """Return what an experiment of `experiments.paths` gave: as written, or computed now."""
+    path = case.results.folder / "probes" / f"{name}.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame(compute())
+
+
 def _between(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     numbers = list(table["number"])
     for number in filter(None, (first, last)):
@@ -1116,7 +1122,7 @@ def path(case: Case, rule: PathRule) -> list[Evidence]:
     where the output layer has twice the step and half the penalty. Where the other paths do not
     part, the check cannot tell paths apart and decides nothing.
     """
-    table = pd.DataFrame(paths.sigmoid_softmax_path())
+    table = _probe(case, "path", paths.sigmoid_softmax_path)
     final = table["epoch"] == table["epoch"].max()
     equal = (table["output_step"] == 2) & (table["output_penalty"] == 0.5)
     start = float(table.loc[table["epoch"] == 0, STATE].max(axis=None))
@@ -1138,7 +1144,7 @@ def path(case: Case, rule: PathRule) -> list[Evidence]:
 @claim_test("networks", "largest", "smallest_above", "learnt", needs_study=False)
 def zero_gradient(case: Case, rule: Rule) -> list[Evidence]:
     """Test that a Heaviside layer passes exactly nothing down while the rest still learns."""
-    table = pd.DataFrame(paths.heaviside_gradients())
+    table = _probe(case, "heaviside", paths.heaviside_gradients)
     cut, above = table[table["cut"]], table[~table["cut"]]
     silent = not cut[["data_gradient", "penalty_excess", "moved"]].to_numpy().any()
     networks = table.drop_duplicates(["hidden", "cost", "output"])
@@ -1178,10 +1184,10 @@ def saturated_start(case: Case, rule: SaturatedRule) -> list[Evidence]:
     saturated start costs over the one that is not. Never recovered counts as one epoch more
     than there were. Delta is the mean norm of the output's delta at the start.
     """
-    found = paths.saturated_start()
-    horizon = 1 + max(row["epoch"] for row in found.curves)
-    runs = pd.DataFrame(found.runs).query("chosen").astype({"epochs": float})
-    runs["epochs"] = runs["epochs"].fillna(horizon)
+    curves = _probe(case, "start-curves", lambda: paths.saturated_start().curves)
+    runs = _probe(case, "start", lambda: paths.saturated_start().runs)
+    runs = runs.query("chosen").astype({"epochs": float})
+    runs["epochs"] = runs["epochs"].fillna(1 + curves["epoch"].max())
     wide = runs.pivot(index=["cost", "output", "logit"], columns="seed")
     for pair in (*rule.slow, rule.fast):
         if pair not in wide.index.droplevel("logit"):

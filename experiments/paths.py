@@ -7,15 +7,19 @@ N6: how long the pairs of cost and output need to leave a saturated start.
 Every function returns tidy rows, lists of dictionaries, and depends on its arguments alone.
 """
 
+import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import inf, isfinite, pi
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import mlp
+from experiments.store import write_text
 
 Array = np.ndarray
 Row = dict[str, Any]
@@ -373,3 +377,23 @@ def _recovery(path: Sequence[Row]) -> Row:
     start = {"delta_norm": path[0]["delta_norm"]}
     end = {name: path[-1][name] for name in FOLLOWED[1:]}
     return {**start, "recovered": epochs is not None, "epochs": epochs, **end}
+
+
+# --- What the report shows of them -------------------------------------------------------------
+
+
+def write_probes(folder: Path) -> None:
+    """Write what they gave: path.csv, heaviside.csv, start.csv and start-curves.csv."""
+    start = saturated_start()
+    tables = {
+        "path": sigmoid_softmax_path(),
+        "heaviside": heaviside_gradients(),
+        "start": start.runs,
+        "start-curves": start.curves,
+    }
+    for name, rows in tables.items():
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_text(folder / f"{name}.csv", text.getvalue())

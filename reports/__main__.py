@@ -12,8 +12,11 @@ from experiments.results import Results
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
     from reports.figures import write_figures
+    from reports.probes import write_probe_figure
 
-    write_figures(Results(args.results, load(args.config)), args.results / "figures")
+    results = Results(args.results, load(args.config))
+    write_figures(results, args.results / "figures")
+    write_probe_figure(results, args.results / "figures")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -225,6 +225,9 @@ class Report:
         name, test = row.get("comparison", ""), row.get("test", "")
         if test == "equations":
             return link("equations", "equations")
+        own = {"N4": "path", "N5": "heaviside", "N6": "start"}
+        if row["id"] in own and (self.folder / "probes").exists():
+            return link("experiment", f"probe-{own[row['id']]}")
         if name in {c.name for c in self.comparisons} and row["verdict"] != "not run":
             places = [link("chapter", f"chapter-{name}")]
             shown = [s.name for s in sheets(self.config)
@@ -454,6 +457,56 @@ class Report:
             "as corrected": _holds(row["holds_as_corrected"], row.get("error_as_corrected", "")),
             "checked by": row.get("method", ""),
         }
+
+    # ------------------------------------------------------------ probes
+
+    def probes(self) -> Iterator[Html]:
+        """Yield the chapter of the small experiments behind the claims N4, N5 and N6."""
+        folder = self.folder / "probes"
+        if not (folder / "start.csv").exists():
+            return
+        from reports import probes
+
+        names = ("path", "heaviside", "start", "start-curves")
+        path, heaviside, start, curves = (pd.read_csv(folder / f"{n}.csv") for n in names)
+        redo = f"Redo: `{self.frames.command('probes/start.csv')}`"
+        yield heading("Three small experiments", "probes")
+        yield paragraph(
+            "Claims N4, N5 and N6 need starts that no sweep has. Small networks on generated data "
+            "are trained for them, with the same code as all others."
+        )
+        yield heading("N4: one sigmoid unit and two softmax units", "probe-path", 3)
+        yield table(
+            probes.path_table(path), "tab-probe-path",
+            "Largest relative deviation of one sigmoid unit that starts at the difference of the "
+            f"two softmax units, by the step size and penalty of its output layer, over "
+            f"{path['seed'].nunique()} seeds. {redo}",
+        )  # fmt: skip
+        yield heading("N5: below a Heaviside layer", "probe-heaviside", 3)
+        yield table(
+            probes.heaviside_table(heaviside), "tab-probe-heaviside",
+            f"Gradients of the layers of networks with a Heaviside layer, with an L2 penalty: the "
+            f"data's, and what is left of the whole once λW is taken away. {redo}",
+        )  # fmt: skip
+        yield heading("N6: from a saturated start", "probe-start", 3)
+        image = self.folder / "figures" / f"{probes.NAME}.svg"
+        facts = image.with_suffix(".json")
+        if image.exists() and facts.exists():
+            said = json.loads(facts.read_text(encoding="utf-8"))
+            yield _wide(
+                figure(
+                    image, said["alt"],
+                    "Norm of the output delta, geometric mean over "
+                    f"{start['seed'].nunique()} seeds, each pair at its chosen step size. "
+                    f"Redo: `{said['command']}`",
+                    "fig-probe-start",
+                )
+            )  # fmt: skip
+        yield table(
+            probes.start_table(start, int(curves["epoch"].max())), "tab-probe-start",
+            "Epochs until the outputs are right again, one update an epoch, each pair at the step "
+            f"size of the lowest validation cost at the end. {redo}",
+        )  # fmt: skip
 
     # ------------------------------------------------------------ methods
 

@@ -65,12 +65,13 @@ def write_figures(results: Results, folder: Path) -> None:
     with mpl.rc_context(fname=str(Path(__file__).with_name("style.mplstyle"))):
         for sheet in sheets(results.config):
             drawing = DRAWINGS[sheet.kind](frames, sheet)
-            _save(drawing.figure, folder / sheet.name)
+            save(drawing.figure, folder / sheet.name)
             captions[sheet.name] = asdict(drawing.captioned())
     write_text(folder / "captions.json", json.dumps(captions, indent=1, ensure_ascii=False) + "\n")
 
 
-def _save(figure: Figure, stem: Path) -> None:
+def save(figure: Figure, stem: Path) -> None:
+    """Write a figure as SVG and PDF, the same bytes each time."""
     with atomic(stem.with_suffix(".svg")) as path:
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
         path.write_text(small_svg(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -19,7 +19,7 @@ for comparison in report.comparisons:
         display(piece)
 
 # %%
-chapters = ("equations", "methods", "benchmark", "all_arms", "provenance")
+chapters = ("equations", "probes", "methods", "benchmark", "all_arms", "provenance")
 for name in chapters:
     for piece in getattr(report, name)():
         display(piece)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import DESKTOP, PHONE, check_offline_page
 from tests.sweeps import TINY, write_config
 
 ROOT = Path(__file__).parent.parent
@@ -85,3 +86,24 @@ def test_one_and_two_cores_give_the_same_bytes_and_nothing_is_done_twice(checkou
     assert contents[0] == contents[1]
     again = snakemake("--cores", "1", *words, *targets, folder=checkout)
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_quick_sweep_ends_in_a_page_that_opens_offline(checkout):
+    words = ("--cores", "2", "--configfile", "experiments/config/quick.yaml")
+    done = snakemake(*words, folder=checkout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = checkout / "results/quick/report.html"
+    assert page.stat().st_size < 5e6
+    for width in (DESKTOP, PHONE):
+        facts = check_offline_page(page, width)
+        assert facts.problems == {}
+        assert facts.counts["math"] > 39
+        assert facts.counts["img"] + facts.counts["svg"] >= 6
+    again = snakemake(*words, folder=checkout)
+    assert "Nothing to be done" in again.stdout + again.stderr
+    before = page.read_bytes()
+    done = snakemake(*words, "--forcerun", "figures", "tables", folder=checkout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert page.read_bytes() == before
