@@ -208,6 +208,9 @@ class Statistics(Strict):
     margin: float = Field(
         1.0, gt=0, le=100, description="margin of equivalence, in percentage points"
     )
+    sequential: bool = Field(
+        False, description="mark the verdicts as made after seeds were added to a first look"
+    )
     target_share: float = Field(
         0.95, gt=0, le=1, description="share of the best final accuracy that counts as learnt"
     )

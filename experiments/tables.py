@@ -29,6 +29,7 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
         level=settings.level,
         margin=settings.margin,
         overlap=overlap,
+        sequential=settings.sequential,
     )
     tests, ranking = (
         test(),

@@ -331,6 +331,7 @@ class Report:
                 ),
             )  # fmt: skip
         yield from self.figures(comparison, "curves")
+        yield from self.figures(comparison, "ranks")
 
     def _steps(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         if not comparison.tune:

@@ -814,9 +814,56 @@ def _power(y: float) -> str:
     return "10" + digits.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+def draw_ranks(frames: Frames, sheet: Sheet) -> Drawing:
+    """Draw the critical differences: arms by mean rank, a bar joins those not told apart."""
+    from scikit_posthocs import critical_difference_diagram
+
+    drawing = Drawing(frames, sheet)
+    comparison, level = sheet.comparison, frames.config.statistics.level
+    cells = frames.cells(comparison)
+    ranking = statistics.across_datasets(cells, pairs=comparison.pairs, level=level)
+    panels = drawing.panels(len(sheet.facets), 1, 0.5 + 0.22 * len(comparison.arms))
+    said = []
+    for panel, facet in zip(panels[:, 0], sheet.facets, strict=True):
+        ranks = ranking.ranks[ranking.ranks["facet"] == facet].set_index("arm")["mean_rank"]
+        panel.set_title(short(facet))
+        if ranks.isna().any() or len(ranks) < 2:
+            _empty(panel)
+            continue
+        critical_difference_diagram(
+            ranks,
+            _p_matrix(ranking.pairs[ranking.pairs["facet"] == facet], list(ranks.index)),
+            ax=panel,
+            alpha=level,
+            color_palette={arm: look.colour for arm, look in drawing.looks.items()},
+        )
+        box = panel.get_position()  # the names stand outside the scale
+        panel.set_position([box.x0 + 0.14, box.y0, box.width - 0.28, box.height])
+        order = ", ".join(f"{arm} {rank:.2f}" for arm, rank in ranks.sort_values().items())
+        said.append(f"{short(facet) or 'All'}: {order}.")
+    drawing.runs |= set(cells.loc[cells["status"] != "skipped", "run_id"])
+    drawing.caption = (
+        f"Mean ranks over {len(sheet.datasets)} datasets, 1 is the best; a bar joins arms that "
+        "exact Wilcoxon tests, adjusted after Holm, do not tell apart."
+    )
+    drawing.alt = f"Critical-difference diagram. Mean ranks: {' '.join(said)}"
+    return drawing
+
+
+def _p_matrix(pairs: Any, arms: Sequence[str]) -> Any:
+    """Return the adjusted p of each pair as a square table; 1 where a pair was not tested."""
+    import pandas as pd
+
+    matrix = pd.DataFrame(1.0, index=list(arms), columns=list(arms))
+    for row in pairs.dropna(subset="p_holm").itertuples():
+        matrix.loc[row.a, row.b] = matrix.loc[row.b, row.a] = row.p_holm
+    return matrix
+
+
 DRAWINGS: Mapping[str, Callable[[Frames, Sheet], Drawing]] = {
     "curves": draw_curves,
     "accuracy": draw_accuracy,
     "sensitivity": draw_sensitivity,
     "mechanics": draw_mechanics,
+    "ranks": draw_ranks,
 }

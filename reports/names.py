@@ -7,12 +7,14 @@ from itertools import product
 
 from experiments.comparisons import Comparison, comparisons
 from experiments.config import Config, axis_label
+from experiments.power import smallest_p
 
 KINDS = {
     "curves": "learning curves",
     "accuracy": "accuracy by arm",
     "sensitivity": "accuracy against the tuned setting",
     "mechanics": "gradients and saturation",
+    "ranks": "critical differences of the mean ranks",
 }
 MOST_FACETS = 4  # side by side in one figure
 MOST_DATASETS = 6  # in one figure
@@ -52,7 +54,10 @@ def sheets(config: Config) -> Iterator[Sheet]:
         for kind in KINDS:
             if kind == "sensitivity" and len(comparison.tuned_values) < 2:
                 continue
-            alone = kind == "mechanics" and len(places) > 1  # it shows one dataset
+            if kind == "ranks" and not _ranks_can_differ(config, comparison):
+                continue
+            # these figures are not laid out by dataset
+            alone = kind == "ranks" or (kind == "mechanics" and len(places) > 1)
             blocks = list(
                 product(
                     _blocks(datasets, len(datasets) if alone else MOST_DATASETS),
@@ -64,6 +69,14 @@ def sheets(config: Config) -> Iterator[Sheet]:
                 yield Sheet(
                     f"{comparison.name}-{kind}{end}", kind, comparison, some_datasets, some_facets
                 )
+
+
+def _ranks_can_differ(config: Config, comparison: Comparison) -> bool:
+    """Return whether there are datasets enough for a test over them to reach the level."""
+    arms = len(comparison.arms)
+    pairs = len(comparison.pairs or ()) or arms * (arms - 1) // 2
+    datasets = len(config.studies[comparison.study].datasets)
+    return pairs > 0 and smallest_p(datasets, pairs) <= config.statistics.level
 
 
 def short(facet: str) -> str:

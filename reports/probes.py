@@ -49,6 +49,7 @@ def draw(curves: pd.DataFrame) -> Figure:
             label = pair({"cost": cost, "output": output})
             panel.plot(wide.index, np.exp(np.log(wide).mean(axis=1)), label=label, **look)
     panels[0].set_yscale("log")
+    panels[0].yaxis.set_major_formatter(lambda y, _: f"{y:g}")
     panels[0].set_ylabel("norm of the output delta")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="upper left", ncols=len(labels), bbox_to_anchor=(0.07, 1.0))

@@ -104,13 +104,11 @@ class Textbook(Contender):
     """The loop over samples of experiments.textbook."""
 
     name = "loop over samples"
-    most_laps = 5
 
     def __init__(self, work: Workload, dtype: str, replicas: int) -> None:
         super().__init__(work, dtype, replicas)
         params = first_parameters(Network(work.sizes, work.hidden, dtype=dtype), work, 1).replica(0)
         self.weights, self.biases, self.part = params.weights, params.biases, work.part(dtype)
-        self.most_laps = work.laps if work.epochs > 1 else 10
 
     def train(self, order):
         work, part = self.work, self.part

@@ -1,0 +1,116 @@
+"""The benchmark: this package beside what people would use instead, in one run, one thread.
+
+`run_benchmark(folder)` writes benchmark.csv (a row for each workload and contender), bars.csv
+(each bar that the package is held to, with what was measured) and breakdown.csv, where there are
+timings of a sweep. All contenders of a workload take turns, lap by lap, so that a disturbance of
+the machine meets all of them; times are of the processor, medians with quartiles.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.benchmark import bars as bar_table
+from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
+from experiments.benchmark.measure import (
+    allocation,
+    job_megabytes,
+    one_thread,
+    race,
+    recording_overhead,
+    versions,
+)
+from experiments.benchmark.rivals import RIVALS, Jax, installed
+from experiments.benchmark.workloads import WORKLOADS, Workload
+from experiments.plan import make_plan
+from experiments.store import write_text
+
+REPLICAS = (1, 8, 32, 128)
+RIVALS_REPLICAS = (32, 128)
+DTYPES = ("float64", "float32")
+DEFAULT_STUDY = Path("experiments/config/default.yaml")
+
+COLUMNS = (
+    "workload", "title", "contender", "dtype", "replicas", "chosen", "n", "microseconds",
+    "q25", "q75", "fastest", "slowest", "seconds_per_run_epoch", "steps_per_epoch", "epochs",
+    "accuracy", "compile_seconds", "ratio_to_sklearn", "ratio_to_floor", "versions",
+)  # fmt: skip
+"""microseconds, q25, q75, fastest and slowest are of one step of one replica."""
+
+
+def run_benchmark(folder: Path, quick: bool = False, study: Path = DEFAULT_STUDY) -> None:
+    """Measure everything and write the tables; `quick` tries the machinery on small pieces."""
+    works = [work.shortened() for work in WORKLOADS] if quick else WORKLOADS
+    with one_thread():
+        frames = [measure(work, contenders(work, quick)) for work in works]
+        results = pd.concat(frames, ignore_index=True)
+        recording = {work.name: _recording(work, quick) for work in works}
+        memory = {
+            "growth": allocation(works[0], 20, 40 if quick else 400),
+            "megabytes": job_megabytes(make_plan(study), epochs=1 if quick else 3),
+        }
+    held = bar_table.bars(results, recording, memory)
+    write_text(Path(folder) / "benchmark.csv", results.to_csv(index=False, float_format="%.6g"))
+    write_text(Path(folder) / "bars.csv", held.to_csv(index=False, float_format="%.6g"))
+
+
+def contenders(work: Workload, quick: bool = False) -> Iterator[Contender]:
+    """Yield the contenders of a workload, ready to start."""
+    for dtype in DTYPES:
+        chosen = work.chosen_stack(dtype)
+        counts = [1, 2] if quick else sorted({*REPLICAS, chosen})
+        yield from (Ours(work, dtype, R) for R in counts)
+        yield from (kind(work, dtype, R) for kind in (Floor, FloorIn) for R in counts)
+    yield ScikitLearn(work, "float64", 1)
+    yield Textbook(work, "float64", 1)
+    for kind in RIVALS:
+        if installed(kind.module):
+            few = RIVALS_REPLICAS if kind is Jax and work.epochs > 1 else RIVALS_REPLICAS[:1]
+            yield from (kind(work, "float32", R) for R in ([2] if quick else few))
+
+
+def measure(work: Workload, field: Iterator[Contender]) -> pd.DataFrame:
+    """Return the rows of one workload."""
+    field = list(field)
+    times = race(field, work.laps)
+    rows = [_row(work, c, np.array(t)) for c, t in zip(field, times, strict=True)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    rival = bar_table.reference(frame, ScikitLearn.name)
+    floor = bar_table.reference(frame, Floor.name)
+    frame["ratio_to_sklearn"] = rival[work.name, "float64"] / frame["microseconds"]
+    floors = [floor.get((work.name, dtype)) for dtype in frame["dtype"]]
+    frame["ratio_to_floor"] = frame["microseconds"] / floors
+    return frame
+
+
+def _row(work: Workload, contender: Contender, times: np.ndarray) -> dict[str, Any]:
+    each = 1e6 * times / (contender.steps * contender.replicas)
+    low, middle, high = np.quantile(each, [0.25, 0.5, 0.75])
+    return {
+        "workload": work.name,
+        "title": work.title,
+        "contender": contender.name,
+        "dtype": contender.dtype,
+        "replicas": contender.replicas,
+        "chosen": contender.replicas == work.chosen_stack(contender.dtype),
+        "n": len(each),
+        "microseconds": middle,
+        "q25": low,
+        "q75": high,
+        "fastest": each.min(),
+        "slowest": each.max(),
+        "seconds_per_run_epoch": middle * work.steps_per_epoch / 1e6,
+        "steps_per_epoch": work.steps_per_epoch,
+        "epochs": work.epochs,
+        "accuracy": contender.test_accuracy(),
+        "compile_seconds": contender.compile_seconds,
+        "versions": versions(),
+    }
+
+
+def _recording(work: Workload, quick: bool) -> dict[str, float]:
+    epochs = 1 if quick else 15 if work.epochs > 1 else 4
+    return recording_overhead(work, epochs, repeats=1 if quick else 3)

@@ -1,0 +1,109 @@
+"""The bars that the package is held to, and where it stands: computed from the measurements."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+AGAINST_SKLEARN = {"digits": 25.0, "MNIST-1D": 7.0, "wide input": 5.0, "large": 4.5, "deep": 5.0}
+AGAINST_FLOOR = {"digits": 1.7, "MNIST-1D": 1.5, "wide input": 1.2, "large": 1.2, "deep": 1.2}
+ALONE_AGAINST_SKLEARN = 3.0
+AGAINST_JAX = 1.3
+RECORDING = {"default": 0.25, "exact": 0.60}
+JOB_MEGABYTES = 600.0
+ALLOCATED_BYTES = 4096.0
+"""What the peak may differ by chance (Python's own objects) between few and many steps."""
+ACCURACY = 0.02
+"""Contenders whose mean test accuracies are this close count as equally accurate."""
+
+COLUMNS = ("bar", "workload", "sense", "required", "measured", "unit", "met")
+
+
+class Bar(NamedTuple):
+    """One bar and what was measured; `met` is empty where nothing was."""
+
+    bar: str
+    workload: str
+    sense: str
+    required: float
+    measured: float | None
+    unit: str
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the measurement is on the right side."""
+        if self.measured is None:
+            return None
+        more = self.sense == "at least"
+        return self.measured >= self.required if more else self.measured <= self.required
+
+
+def bars(
+    results: pd.DataFrame, recording: Mapping[str, Mapping[str, float]], memory: Mapping[str, float]
+) -> pd.DataFrame:
+    """Return the table of bars.
+
+    `results` is the benchmark's table, `recording` the shares by workload and kind, `memory`
+    holds `megabytes` of a job and `growth`, bytes that more steps took.
+    """
+    found = [*_speed(results), *_equal(results)]
+    for kind, required in RECORDING.items():
+        what = "validation and test" if kind == "default" else "exact training-set figures too"
+        found += [
+            Bar(f"recording {what}", work, "at most", required, shares[kind], "of training")
+            for work, shares in recording.items()
+        ]
+    growth = memory.get("growth")
+    found.append(Bar("memory that more steps take", "digits", "at most",
+                     ALLOCATED_BYTES, growth, "bytes"))  # fmt: skip
+    found.append(Bar("peak memory of a train job", "default study", "at most",
+                     JOB_MEGABYTES, memory.get("megabytes"), "MB"))  # fmt: skip
+    return pd.DataFrame([{**b._asdict(), "met": b.met} for b in found], columns=list(COLUMNS))
+
+
+def _speed(results: pd.DataFrame) -> Iterator[Bar]:
+    for work in results["workload"].unique():
+        mine = results[results["workload"] == work]
+        ours = mine[(mine["contender"] == "mlp") & (mine["dtype"] == "float64")]
+        best = _least(ours)
+        rival = _median(mine, "scikit-learn", "float64")
+        floor = _median(mine, "floor", "float64")
+        alone = _least(ours[ours["replicas"] == 1])
+        yield Bar("best R against scikit-learn", work, "at least",
+                  AGAINST_SKLEARN[work], _ratio(rival, best), "times")  # fmt: skip
+        yield Bar("R = 1 against scikit-learn", work, "at least",
+                  ALONE_AGAINST_SKLEARN, _ratio(rival, alone), "times")  # fmt: skip
+        yield Bar("best R against the floor", work, "at most",
+                  AGAINST_FLOOR[work], _ratio(best, floor), "times")  # fmt: skip
+        if work in ("digits", "MNIST-1D"):
+            single = _least(mine[(mine["contender"] == "mlp") & (mine["dtype"] == "float32")])
+            jax = _median(mine, "JAX", "float32")
+            yield Bar("float32 against JAX", work, "at least",
+                      AGAINST_JAX, _ratio(jax, single), "times")  # fmt: skip
+
+
+def _equal(results: pd.DataFrame) -> Iterator[Bar]:
+    """Yield how far apart the contenders' accuracies are."""
+    for work, mine in results.dropna(subset="accuracy").groupby("workload", sort=False):
+        # single networks differ by their draws: of each contender the mean of its many is compared
+        means = mine.groupby("contender")["accuracy"].median()
+        spread = float(means.max() - means.min())
+        yield Bar("accuracies of the contenders", work, "at most", ACCURACY, spread, "apart")
+
+
+def _median(frame: pd.DataFrame, contender: str, dtype: str) -> float | None:
+    return _least(frame[(frame["contender"] == contender) & (frame["dtype"] == dtype)])
+
+
+def _least(frame: pd.DataFrame) -> float | None:
+    return None if frame.empty else float(frame["microseconds"].min())
+
+
+def _ratio(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a / b
+
+
+def reference(results: pd.DataFrame, contender: str) -> Mapping[Any, float]:
+    """Return the best time of a contender by workload and dtype."""
+    mine = results[results["contender"] == contender]
+    return mine.groupby(["workload", "dtype"])["microseconds"].min().to_dict()

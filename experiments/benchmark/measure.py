@@ -1,0 +1,151 @@
+"""The measurements: contenders in turns, what recording adds, memory."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from experiments import store
+from experiments.benchmark.contenders import Contender, Ours, first_parameters
+from experiments.benchmark.workloads import Workload
+from experiments.datasets import DATASETS
+from experiments.plan import Plan
+from mlp import Descent, Network, Replica, stream, train
+
+PACKAGES = ("numpy", "scikit-learn", "jax", "torch")
+
+
+def one_thread() -> AbstractContextManager:
+    """Keep BLAS to one thread, also where NumPy was imported before anyone could say so."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(1)
+
+
+def versions() -> str:
+    """Return the versions of what is installed of the packages that are compared."""
+    found = [f"python {sys.version.split()[0]}"]
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return "; ".join(found)
+
+
+def race(contenders: Sequence[Contender], laps: int) -> list[list[float]]:
+    """Return the seconds of processor time of each contender's laps, taken in turns.
+
+    Each turn begins with another contender, so that none always follows the same one.
+    """
+    times: list[list[float]] = [[] for _ in contenders]
+    for turn in range(laps):
+        for i in range(len(contenders)):
+            place = (i + turn) % len(contenders)
+            if len(times[place]) < contenders[place].most_laps:
+                times[place].append(seconds(contenders[place].lap))
+    return times
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """Return the processor time that a call takes, without the collection of garbage."""
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.process_time()
+        function()
+        return time.process_time() - start
+    finally:
+        gc.enable()
+
+
+def recording_overhead(work: Workload, epochs: int, repeats: int) -> dict[str, float]:
+    """Return what recording adds to training, as a share: "default" and "exact".
+
+    Of three fifths of the samples, as a sweep trains on; "default" records validation and test
+    each epoch and the training part at the first and last, "exact" all three each epoch.
+    """
+    R, parts = work.chosen_stack("float64"), work.split(0.2)
+    net = Network(work.sizes, work.hidden)
+    replicas = [Replica(seed, work.eta) for seed in range(R)]
+    options = {"epochs": epochs, "batch_size": work.batch_size}
+
+    def recorded(exact: bool) -> None:
+        params = first_parameters(net, work, R)
+        train(net, params, parts, replicas, exact_train=exact, **options)
+
+    def bare() -> None:
+        params = first_parameters(net, work, R)
+        descent = Descent(net, params, parts["train"], work.batch_size)
+        streams = [stream("order", seed) for seed in range(R)]
+        for _ in range(epochs):
+            order = np.stack([rng.permutation(len(parts["train"])) for rng in streams])
+            descent.epoch(order, np.full(R, work.eta))
+
+    kinds = {"bare": bare, "default": lambda: recorded(False), "exact": lambda: recorded(True)}
+    times = {name: [] for name in kinds}
+    for _ in range(repeats):
+        for name, function in kinds.items():
+            times[name].append(seconds(function))
+    medians = {name: float(np.median(values)) for name, values in times.items()}
+    return {name: medians[name] / medians["bare"] - 1 for name in ("default", "exact")}
+
+
+def allocation(work: Workload, few: int, many: int) -> int:
+    """Return how many bytes more the peak is over `many` steps than over `few`."""
+    contender = Ours(work, "float64", 4)
+    order = np.tile(np.arange(work.n), (4, -(-many * work.batch_size // work.n)))
+    peaks = []
+    for steps in (few, few, many):
+        contender.descent.batches = [
+            slice(i * work.batch_size, (i + 1) * work.batch_size) for i in range(steps)
+        ]
+        tracemalloc.start()
+        contender.descent.epoch(order, contender.eta)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    return peaks[-1] - peaks[-2]
+
+
+def job_megabytes(plan: Plan, epochs: int) -> float:
+    """Return the peak memory of the job of a plan that should need the most, in a process.
+
+    It trains for `epochs` epochs at most: only the curves, a few megabytes, grow with them.
+    """
+    job = max(plan.jobs, key=lambda job: (job.megabytes, job.seconds))
+    data = next(d for d in plan.data.values() if d.key == job.data)
+    source = DATASETS[data.source]
+    specs = [{**spec, "epochs": min(epochs, spec["epochs"])} for spec in job.specs]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        arrays = source.load(source.Options(**data.options))
+        checksum = {"checksum": store.checksum(arrays)}
+        store.write(folder / "data.bin", checksum, arrays)
+        body = {"classes": data.shape.classes, "data": data.key, "specs": specs}
+        store.write_text(folder / "plan.txt", f"{job.name} {json.dumps(body)}\n")
+        files = {"plan": "plan.txt", "data": "data.bin", "cache": "cache", "out": f"{job.name}.bin"}
+        words = [word for key, file in files.items() for word in (f"--{key}", folder / file)]
+        return peak_megabytes([sys.executable, "-m", "experiments", "train", *words])
+
+
+def peak_megabytes(command: Sequence[str | Path], environment: Mapping = os.environ) -> float:
+    """Run a command and return the most memory that it held at once, in MB."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, list(map(str, command)))
+    unit = 1 if sys.platform == "darwin" else 1024
+    return usage.ru_maxrss * unit / 1e6
