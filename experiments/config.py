@@ -289,6 +289,7 @@ def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None
         check_settings(f"{where}.per_dataset.{name}", settings)
     for axis, values in study.grid.items():
         _check_axis(f"{where}.grid.{axis}", axis, values)
+    _refuse_overlapping_axes(where, study)
     for i, rule in enumerate(study.exclude):
         for key in rule:
             _among(f"{where}.exclude[{i}]", key, ["dataset", *FIELDS], "a setting")
@@ -305,6 +306,19 @@ def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None
     for i, pair in enumerate(study.pairs or []):
         for arm in pair:
             _among(f"{where}.pairs[{i}]", arm, arms, "an arm")
+
+
+def _refuse_overlapping_axes(where: str, study: Study) -> None:
+    """Refuse two axes that set the same key: one would silently win."""
+    owners: dict[str, str] = {}
+    for axis, values in study.grid.items():
+        keys = {axis} if axis in FIELDS else {k for v in values for k in v if k != "label"}
+        for key in sorted(keys):
+            if key in owners:
+                raise ConfigError(
+                    f"{where}.grid.{axis}", f"{key!r} is set by the axis {owners[key]!r} already"
+                )
+            owners[key] = axis
 
 
 def _among(where: str, name: str, known: list[str], what: str) -> None:

@@ -21,6 +21,7 @@ REFUSED = {
     S % "grid: {eta: [0.1, 0.1]}": r"^studies\.a\.grid\.eta\[1\]: .*twice",
     S % "grid: {eta: []}": r"^studies\.a\.grid\.eta: the list is empty",
     S % "grid: {etta: [1]}": r"did you mean 'eta'",
+    S % "grid: {eta: [1], p: [{eta: 2, cost: mse}]}": r"grid\.p: 'eta' is set by the axis 'eta'",
     S % "gird: {}": r"^studies\.a\.gird: unknown key \(did you mean 'grid'\?\)",
     S % "base: {epoch: 3}": r"^studies\.a\.base\.epoch: .*did you mean 'epochs'",
     S % "base: {epochs: 0}": r"^studies\.a\.base\.epochs: .*, found 0",
