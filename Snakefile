@@ -30,6 +30,7 @@ TABLES = [
     for stem in table_names(PLAN.config)
     for ending in ("csv", "md", "tex")
 ]
+NUMERIC = [path for path in glob("mlp/*.py") if not path.endswith("estimator.py")]
 PROBES = ("path", "heaviside", "start", "start-curves")
 FIGURES = [
     f"{RESULTS}/figures/{stem}.{ending}"
@@ -139,7 +140,7 @@ rule tables:
 
 rule equations:
     input:
-        code=glob("experiments/equations/*.py") + glob("mlp/*.py"),
+        code=glob("experiments/equations/*.py") + NUMERIC,
     output:
         f"{RESULTS}/equations.csv",
     log:
@@ -150,7 +151,7 @@ rule equations:
 
 rule probes:
     input:
-        code=["experiments/paths.py", *glob("mlp/*.py")],
+        code=["experiments/paths.py", *NUMERIC],
     output:
         [f"{RESULTS}/probes/{name}.csv" for name in PROBES],
     log:

@@ -1,0 +1,135 @@
+"""The figures of the benchmark: cost of a step against the stack, cost against the sweep's size."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator, ScalarFormatter
+
+from experiments.store import atomic
+from reports.colours import COLOURS, DASHES
+
+WIDTH = 9.3  # inches
+OURS = {"float64": (COLOURS[0], "o"), "float32": (COLOURS[1], "s")}
+LINES = {
+    "scikit-learn": (COLOURS[2], DASHES[1]),
+    "loop over samples": (COLOURS[3], DASHES[3]),
+    "floor": (COLOURS[6], DASHES[2]),
+}
+"""Contenders whose best time is a level: they train one after another, or bound the others."""
+POINTS = {"JAX": (COLOURS[4], "^"), "PyTorch": (COLOURS[5], "D")}
+
+
+def draw_benchmark(table: Path, stem: Path) -> None:
+    """Draw benchmark.csv: a panel for each workload, microseconds a step against the stack.
+
+    Points are medians, bars the quartiles; the floor is drawn for both dtypes.
+    """
+    results = pd.read_csv(table)
+    works = list(dict.fromkeys(results["workload"]))
+    with _style():
+        figure = Figure(figsize=(WIDTH, 2.3 * -(-(len(works) + 1) // 3)), layout="constrained")
+        axes = figure.subplots(-(-(len(works) + 1) // 3), 3, squeeze=False).ravel()
+        for ax, work in zip(axes, works, strict=False):
+            _panel(ax, results[results["workload"] == work])
+        for ax in axes[len(works) :]:
+            ax.set_axis_off()
+        handles = {}
+        for ax in axes[: len(works)]:
+            drawn, labels = ax.get_legend_handles_labels()
+            handles |= dict(zip(labels, drawn, strict=True))
+        axes[len(works)].legend(handles.values(), handles.keys(), loc="center left")
+        _save(figure, stem)
+
+
+def _panel(ax: Axes, rows: pd.DataFrame) -> None:
+    for dtype, (colour, marker) in OURS.items():
+        mine = rows[(rows["contender"] == "mlp") & (rows["dtype"] == dtype)]
+        _points(ax, mine.sort_values("replicas"), f"this package, {dtype}", colour, marker, "-")
+    for name, (colour, dash) in LINES.items():
+        for dtype, width in (("float64", 1.2), ("float32", 0.7)):
+            mine = rows[(rows["contender"] == name) & (rows["dtype"] == dtype)]
+            if len(mine):
+                level = mine["microseconds"].min()
+                label = f"{name}, {dtype}"
+                ax.axhline(level, color=colour, linestyle=dash, linewidth=width, label=label)
+    for name, (colour, marker) in POINTS.items():
+        mine = rows[rows["contender"] == name].sort_values("replicas")
+        if len(mine):
+            _points(ax, mine, f"{name}, float32", colour, marker, "none")
+    ax.set_xscale("log", base=2)
+    ax.set_yscale("log")
+    ax.set_xticks(sorted(rows.loc[rows["contender"] == "mlp", "replicas"].unique()))
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_title(rows["title"].iloc[0])
+    ax.set_xlabel("replicas in a stack")
+    ax.set_ylabel("µs per step and replica")
+
+
+def _points(ax: Axes, rows: pd.DataFrame, label: str, colour: str, marker: str, line: str) -> None:
+    middle = rows["microseconds"]
+    spread = np.array([middle - rows["q25"], rows["q75"] - middle])
+    ax.errorbar(
+        rows["replicas"], middle, yerr=spread, label=label, color=colour, marker=marker,
+        linestyle=line, elinewidth=0.8,
+    )  # fmt: skip
+
+
+def draw_growth(table: Path, stem: Path) -> None:
+    """Draw growth.csv: seconds and megabytes of each part against the number of runs."""
+    rows = pd.read_csv(table)
+    with _style():
+        figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
+        for ax, what, unit in zip(
+            figure.subplots(1, 2), ("seconds", "megabytes"), ("s", "MB"), strict=True
+        ):
+            for place, (part, mine) in enumerate(rows.groupby("part", sort=False)):
+                ax.plot(
+                    mine["runs"], mine[what], label=part, color=COLOURS[place], marker="os"[place]
+                )
+                ax.axhline(
+                    mine[f"{what}_bar"].iloc[0], color=COLOURS[place], linestyle=DASHES[2],
+                    linewidth=0.8, label=f"at most, for 100,000 runs: {part}",
+                )  # fmt: skip
+            ax.set_xlabel("runs")
+            ax.set_ylabel(f"{what}, {unit}" if what == "megabytes" else "wall time, s")
+            ax.set_xlim(left=0)
+            ax.set_ylim(bottom=0)
+        ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        _save(figure, stem)
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    with mpl.rc_context(fname=str(Path(__file__).with_name("style.mplstyle"))):
+        yield
+
+
+def _save(figure: Figure, stem: Path) -> None:
+    """Write an SVG and a PNG whose bytes depend on what is drawn alone."""
+    stem = Path(stem)
+    with atomic(stem.with_suffix(".svg")) as path:
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    with atomic(stem.with_suffix(".png")) as path:
+        figure.savefig(path, format="png", dpi=150, metadata={"Software": None})
+
+
+def main() -> None:
+    """Draw the figures of what the benchmark's folder holds."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    for name, draw in (("benchmark", draw_benchmark), ("growth", draw_growth)):
+        if (folder / f"{name}.csv").exists():
+            draw(folder / f"{name}.csv", folder / name)
+
+
+if __name__ == "__main__":
+    main()
