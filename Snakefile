@@ -51,6 +51,7 @@ localrules:
 rule all:
     input:
         f"{RESULTS}/report.html",
+        f"{RESULTS}/explorer.html",
 
 
 rule data:
@@ -231,3 +232,23 @@ rule report:
     shell:
         "python -m reports.page {input.notebook:q} {params.results:q} {output.ipynb:q} {output.html:q}"
         " > {log:q} 2>&1"
+
+
+rule explorer:
+    input:
+        runs=f"{RESULTS}/runs.parquet",
+        curves=f"{RESULTS}/curves.parquet",
+        provenance=f"{RESULTS}/provenance.json",
+        code=["reports/explorer.py", "reports/explorer.html"],
+    output:
+        report(
+            f"{RESULTS}/explorer.html",
+            category="Report",
+            caption="reports/captions/explorer.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/explorer.log",
+    params:
+        results=lambda wildcards, input: os.path.dirname(input.runs),
+    shell:
+        "python -m reports explorer {params.results:q} {output:q} > {log:q} 2>&1"

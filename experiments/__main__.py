@@ -94,6 +94,39 @@ def claims(args: argparse.Namespace) -> None:
     write_claims(_results(args), args.results / "tables", args.results / "claims.csv")
 
 
+def list_(args: argparse.Namespace) -> None:
+    """List every component by family with its formula and equation, or the datasets."""
+    from experiments.commands import describe_components, describe_datasets
+
+    lines = describe_datasets() if args.what == "datasets" else describe_components(args.what)
+    print("\n".join(lines))
+
+
+def show(args: argparse.Namespace) -> None:
+    """Show a run: its spec, its results, the command that redoes it, its learning curve."""
+    from experiments.commands import show_run
+
+    for line in show_run(args.run, args.results, args.data, redo=args.redo):
+        print(line)
+
+
+def clean(args: argparse.Namespace) -> None:
+    """Say what in the cache no config refers to, with the bytes; delete it with --yes."""
+    from experiments.commands import CONFIGS
+    from experiments.commands import clean as clean_cache
+
+    configs = [*sorted(CONFIGS.glob("*.yaml")), *args.configs]
+    for line in clean_cache(configs, args.data, args.cache, delete=args.yes):
+        print(line)
+
+
+def schema(args: argparse.Namespace) -> None:
+    """Write the JSON schema of a config and the reference of its keys."""
+    from experiments.commands import write_schema
+
+    print("\n".join(write_schema()))
+
+
 def _results(args: argparse.Namespace) -> "Results":
     from experiments.config import load
     from experiments.results import Results
@@ -144,6 +177,19 @@ def parser() -> argparse.ArgumentParser:
     for function in (equations, probes):
         sub = command(function)
         sub.add_argument("--out", type=Path, required=True)
+    sub = command(list_, "list")
+    sub.add_argument("what", nargs="?", help="a family such as costs, or datasets; by default all")
+    sub = command(show)
+    sub.add_argument("run", metavar="RUN_ID", help="a run's name or the beginning of one")
+    sub.add_argument("--redo", action="store_true", help="train it again, alone, and compare")
+    sub.add_argument("--results", type=Path, default=Path("results"))
+    sub.add_argument("--data", type=Path, default=Path("data"))
+    sub = command(clean)
+    sub.add_argument("configs", type=Path, nargs="*", help="configs to keep beside the project's")
+    sub.add_argument("--yes", action="store_true", help="delete what is not in use")
+    sub.add_argument("--data", type=Path, default=Path("data"))
+    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
+    command(schema)
     return top
 
 

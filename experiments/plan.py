@@ -19,6 +19,7 @@ import numpy as np
 from experiments import config as schema
 from experiments.config import Config, ConfigError, EqualUpdates, Setting, Study, axis_label
 from experiments.datasets import DATASETS, Shape
+from experiments.datasets.files import sha256
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, digest, run_id
 from experiments.packing import estimated_megabytes, estimated_seconds, stack_key
@@ -52,8 +53,15 @@ class Data:
         """The name of the data's file: it changes with the source, its options and its code."""
         source = DATASETS[self.source]
         module = Path(__import__(type(source).__module__, fromlist=["_"]).__file__)
-        text = canonical([self.source, self.options, module.read_text(encoding="utf-8")])
+        text = canonical(
+            [self.source, self.options, module.read_text(encoding="utf-8"), *self.checksums]
+        )
         return f"{self.name}-{digest(text)[:10]}"
+
+    @property
+    def checksums(self) -> list[str]:
+        """The checksums of the user's files."""
+        return [sha256(Path(path).expanduser()) for path in self.files]
 
     @cached_property
     def shape(self) -> Shape:

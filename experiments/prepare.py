@@ -56,6 +56,8 @@ def check(name: str, arrays: Mapping[str, np.ndarray], shape: Shape) -> None:
 def _check_classes(name: str, y: np.ndarray, classes: int) -> None:
     if classes < 2:
         raise UserError(f"dataset {name}: one class only, so there is nothing to learn")
+    if len(y) < classes:
+        raise UserError(f"dataset {name}: {len(y)} samples are too few for {classes} classes")
     if y.min() < 0 or y.max() >= classes:
         raise UserError(f"dataset {name}: class numbers must be 0 to {classes - 1}")
     members = np.bincount(y, minlength=classes)

@@ -1,4 +1,4 @@
-"""The command line of the reports: python -m reports figures CONFIG RESULTS."""
+"""The command line of the reports: python -m reports {figures,explorer} ..."""
 
 import argparse
 import sys
@@ -19,6 +19,13 @@ def figures(args: argparse.Namespace) -> None:
     write_probe_figure(results, args.results / "figures")
 
 
+def explorer(args: argparse.Namespace) -> None:
+    """Write the page in which a reader explores the runs of a sweep."""
+    from reports.explorer import write_explorer
+
+    write_explorer(args.results, args.out)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run a command; print a message for people where it cannot be done."""
     top = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
@@ -27,6 +34,10 @@ def main(argv: list[str] | None = None) -> int:
     sub.add_argument("config", type=Path)
     sub.add_argument("results", type=Path)
     sub.set_defaults(call=figures)
+    sub = commands.add_parser("explorer", help=explorer.__doc__)
+    sub.add_argument("results", type=Path)
+    sub.add_argument("out", type=Path)
+    sub.set_defaults(call=explorer)
     args = top.parse_args(argv)
     try:
         args.call(args)

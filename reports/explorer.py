@@ -27,6 +27,7 @@ from experiments.results import CURVE_METRICS
 from experiments.store import write_text
 from reports.colours import COLOURS, DASHES, Look, looks
 
+METRICS = CURVE_METRICS
 TEMPLATE = Path(__file__).with_name("explorer.html")
 MOST_EPOCHS = 41
 """A curve is drawn at so many epochs; a longer one at as many, evenly spread."""
@@ -39,7 +40,7 @@ def write_explorer(results: Path, out: Path) -> None:
     parts = {
         "title": html.escape(name),
         "epochs": str(MOST_EPOCHS),
-        "data": packed({"name": name, "metrics": list(CURVE_METRICS), "studies": studies(results)}),
+        "data": packed({"name": name, "metrics": list(METRICS), "studies": studies(results)}),
     }
     text = TEMPLATE.read_text(encoding="utf-8")
     for key, value in parts.items():
@@ -54,7 +55,7 @@ def packed(content: Any) -> str:
     b'{"a":[1,null]}'
     """
     text = json.dumps(content, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
 def studies(results: Path) -> list[dict[str, Any]]:
@@ -100,7 +101,7 @@ def _study(name: str, runs: pd.DataFrame, curves: "_Curves", config: Config | No
 def _looks(config: Config | None, study: str, axis: str, labels: list[str]) -> list[list]:
     """Return colour and dashes of each value: those of the report's figures."""
     found: dict[str, Look] = {}
-    if config and axis in config.studies[study].grid:
+    if config and study in config.studies and axis in config.studies[study].grid:
         found = looks(config, Comparison(study, axis, "", "", (), (), None, (), None))
     drawn = []
     for place, label in enumerate(labels):
@@ -128,9 +129,6 @@ def _points(
                 for run in rows.to_dict("records")
             ],
         }
-
-
-METRICS = CURVE_METRICS
 
 
 class _Curves:

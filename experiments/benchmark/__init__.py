@@ -6,7 +6,7 @@ timings of a sweep. All contenders of a workload take turns, lap by lap, so that
 the machine meets all of them; times are of the processor, medians with quartiles.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, Sc
 from experiments.benchmark.measure import (
     allocation,
     job_megabytes,
-    one_thread,
+    quiet,
     race,
     recording_overhead,
     versions,
@@ -44,20 +44,20 @@ COLUMNS = (
 def run_benchmark(folder: Path, quick: bool = False, study: Path = DEFAULT_STUDY) -> None:
     """Measure everything and write the tables; `quick` tries the machinery on small pieces."""
     works = [work.shortened() for work in WORKLOADS] if quick else WORKLOADS
-    with one_thread():
-        frames = [measure(work, contenders(work, quick)) for work in works]
-        results = pd.concat(frames, ignore_index=True)
+    frames = [run_workload(work, list(field(work, quick))) for work in works]
+    results = pd.concat(frames, ignore_index=True)
+    with quiet():
         recording = {work.name: _recording(work, quick) for work in works}
-        memory = {
-            "growth": allocation(works[0], 20, 40 if quick else 400),
-            "megabytes": job_megabytes(make_plan(study), epochs=1 if quick else 3),
-        }
+    memory = {
+        "growth": allocation(works[0], 20, 40 if quick else 400),
+        "megabytes": job_megabytes(make_plan(study), epochs=1 if quick else 3),
+    }
     held = bar_table.bars(results, recording, memory)
     write_text(Path(folder) / "benchmark.csv", results.to_csv(index=False, float_format="%.6g"))
     write_text(Path(folder) / "bars.csv", held.to_csv(index=False, float_format="%.6g"))
 
 
-def contenders(work: Workload, quick: bool = False) -> Iterator[Contender]:
+def field(work: Workload, quick: bool = False) -> Iterator[Contender]:
     """Yield the contenders of a workload, ready to start."""
     for dtype in DTYPES:
         chosen = work.chosen_stack(dtype)
@@ -72,11 +72,11 @@ def contenders(work: Workload, quick: bool = False) -> Iterator[Contender]:
             yield from (kind(work, "float32", R) for R in ([2] if quick else few))
 
 
-def measure(work: Workload, field: Iterator[Contender]) -> pd.DataFrame:
+def run_workload(work: Workload, contenders: Sequence[Contender]) -> pd.DataFrame:
     """Return the rows of one workload."""
-    field = list(field)
-    times = race(field, work.laps)
-    rows = [_row(work, c, np.array(t)) for c, t in zip(field, times, strict=True)]
+    with quiet():  # here all libraries are loaded, also those that bring a BLAS of their own
+        times = race(contenders, work.laps)
+    rows = [_row(work, c, np.array(t)) for c, t in zip(contenders, times, strict=True)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     rival = bar_table.reference(frame, ScikitLearn.name)
     floor = bar_table.reference(frame, Floor.name)

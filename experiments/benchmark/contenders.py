@@ -30,8 +30,7 @@ class Contender:
     def __init__(self, work: Workload, dtype: str, replicas: int) -> None:
         self.work, self.dtype, self.replicas = work, dtype, replicas
         self.orders = lap_orders(work, replicas)
-        total = work.epochs * work.steps_per_epoch
-        self.steps = total / work.laps
+        self.steps = total_steps(work) / work.laps
 
     def __repr__(self) -> str:
         return f"<{self.name}, {self.dtype}, {self.replicas} on {self.work.name}>"
@@ -48,6 +47,11 @@ class Contender:
     def test_accuracy(self) -> float:
         """Return the mean accuracy of the replicas on the test part."""
         raise NotImplementedError
+
+
+def total_steps(work: Workload) -> int:
+    """Return the number of steps of a run."""
+    return work.epochs * work.steps_per_epoch
 
 
 def lap_orders(work: Workload, replicas: int) -> Iterator[Iterator[Array]]:
@@ -135,15 +139,17 @@ class ScikitLearn(Contender):
 
     def __init__(self, work: Workload, dtype: str, replicas: int) -> None:
         super().__init__(work, dtype, replicas)
-        self.steps = work.epochs * work.steps_per_epoch
+        from sklearn.neural_network import MLPClassifier  # slow to import, and not for the sweeps
+
+        self.model = MLPClassifier
+        self.steps = total_steps(work)
         self.part, self.seed, self.models = work.part(dtype), 0, []
 
     def lap(self):
         from sklearn.exceptions import ConvergenceWarning
-        from sklearn.neural_network import MLPClassifier
 
         work = self.work
-        model = MLPClassifier(
+        model = self.model(
             work.sizes[1:-1], activation=self.activations[work.hidden], solver="sgd", alpha=0.0,
             batch_size=work.batch_size, learning_rate_init=work.eta, max_iter=work.epochs,
             momentum=0.0, nesterovs_momentum=False, tol=0.0, n_iter_no_change=10**6,
@@ -192,7 +198,8 @@ class Floor(Contender):
             self.w[0] = numbers(work.sizes[0], work.sizes[1], scale=0.01).transpose(0, 2, 1)
         self.w_T = [w.transpose(0, 2, 1) for w in self.w]
         self.g = [np.empty_like(w) for w in self.w]
-        self.steps = max(8, min(200, round(6_000 / replicas)) // (1 + work.sizes[0] // 200))
+        few = min(200, 6_000 // replicas, round(total_steps(work))) // (1 + work.sizes[0] // 200)
+        self.steps = max(8, few)
         self.starts = work.n // rows
         self.index = np.stack([rng.permutation(work.n) for _ in range(replicas)])
         self.at = 0

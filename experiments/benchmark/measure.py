@@ -2,18 +2,18 @@
 
 import gc
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from experiments import store
 from experiments.benchmark.contenders import Contender, Ours, first_parameters
@@ -23,15 +23,6 @@ from experiments.plan import Plan
 from mlp import Descent, Network, Replica, stream, train
 
 PACKAGES = ("numpy", "scikit-learn", "jax", "torch")
-
-
-def one_thread() -> AbstractContextManager:
-    """Keep BLAS to one thread, also where NumPy was imported before anyone could say so."""
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return nullcontext()
-    return threadpool_limits(1)
 
 
 def versions() -> str:
@@ -60,13 +51,20 @@ def race(contenders: Sequence[Contender], laps: int) -> list[list[float]]:
 
 
 def seconds(function: Callable[[], object]) -> float:
-    """Return the processor time that a call takes, without the collection of garbage."""
+    """Return the processor time that a call takes."""
+    start = time.process_time()
+    function()
+    return time.process_time() - start
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep BLAS to one thread and the garbage collector off."""
     gc.collect()
     gc.disable()
     try:
-        start = time.process_time()
-        function()
-        return time.process_time() - start
+        with threadpool_limits(1):
+            yield
     finally:
         gc.enable()
 
@@ -140,12 +138,18 @@ def job_megabytes(plan: Plan, epochs: int) -> float:
         return peak_megabytes([sys.executable, "-m", "experiments", "train", *words])
 
 
-def peak_megabytes(command: Sequence[str | Path], environment: Mapping = os.environ) -> float:
-    """Run a command and return the most memory that it held at once, in MB."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(map(str, command)))
-    unit = 1 if sys.platform == "darwin" else 1024
-    return usage.ru_maxrss * unit / 1e6
+_WATCH = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak_megabytes(command: Sequence[str | Path]) -> float:
+    """Run a command and return the most memory that it held at once, in MB.
+
+    A small process starts it: one that is started from here would count our own memory as its.
+    """
+    words = [sys.executable, "-c", _WATCH, *map(str, command)]
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    return int(said.split()[-1]) * (1 if sys.platform == "darwin" else 1024) / 1e6

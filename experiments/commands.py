@@ -1,0 +1,451 @@
+"""What the commands list, show, clean and schema say: each a function that yields lines."""
+
+import inspect
+import json
+import math
+import re
+import shlex
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from pydantic import BaseModel
+
+import mlp
+from experiments import config as schema
+from experiments import store
+from experiments.datasets import DATASETS
+from experiments.errors import DamagedFileError, UserError
+from experiments.identity import run_id
+from experiments.plan import make_plan
+from experiments.replicas import prepare_parts, train_stack
+from experiments.train import cache_path
+from mlp import Registry, did_you_mean
+
+ABANDONED = 3600  # seconds
+CONFIGS = Path("experiments/config")
+SCHEMA = CONFIGS / "schema.json"
+REFERENCE = Path("docs/reference/config.md")
+GENERATED = "written by python -m experiments schema"
+SCHEMA_LINE = "# yaml-language-server: $schema=schema.json"
+"""The first line of a config, by which editors find the schema."""
+
+METRICS = (
+    "train_accuracy", "validation_accuracy", "test_accuracy",
+    "train_cost", "validation_cost", "test_cost",
+)  # fmt: skip
+RESULT = {
+    *METRICS, "run_id", "study", "status", "reason", "labels", "seconds", "best_epoch",
+    "diverged_at", "stopped_at",
+}  # fmt: skip
+"""The columns of a run that are no part of its spec."""
+
+WIDTH, HEIGHT = 60, 12
+
+
+# ---------------------------------------------------------------- list
+
+
+def families() -> dict[str, Registry]:
+    """Return the registries of components by the word that `list` takes, found and not listed."""
+    found = {v.family: v for v in vars(mlp).values() if isinstance(v, Registry)}
+    return {_plural(name): registry for name, registry in found.items()}
+
+
+def _plural(name: str) -> str:
+    """Return the plural of a family.
+
+    >>> _plural("penalty"), _plural("bias initializer")
+    ('penalties', 'bias-initializers')
+    """
+    name = name.replace(" ", "-")
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+
+
+def describe_components(family: str | None = None) -> Iterator[str]:
+    """Yield every component by family, with its equation's number and formula.
+
+    Raises UserError for a family that is not known.
+    """
+    known = families()
+    if family is not None and family not in known:
+        words = [*known, "datasets"]
+        raise UserError(
+            f"unknown family {family!r}{did_you_mean(family, words)}; known: {', '.join(words)}"
+        )
+    for number, name in enumerate([family] if family else known):
+        if number:
+            yield ""
+        yield name
+        rows = [_component(n, component) for n, component in known[name].items()]
+        yield from _columns(rows)
+
+
+def _component(name: str, component: Any) -> tuple[str, str, str]:
+    """Return a component's name, equation and formula, or else the first line of its text."""
+    text = (inspect.getdoc(component) or "").split("\n", 1)[0]
+    equation = getattr(component, "equation", "") or _equation(text)
+    return name, equation, getattr(component, "formula", "") or text
+
+
+def _equation(text: str) -> str:
+    """Return the numbers of the note's equations that a text names.
+
+    >>> _equation("Let η(i) fall, (23): linear"), _equation("Biases 0."), _equation("(1998)")
+    ('(23)', '', '')
+    """
+    found = re.search(r"\(\d{1,2}\)(-\(\d{1,2}\))?", text)
+    return found[0] if found else ""
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows as lines, each column as wide as its widest cell.
+
+    >>> list(_columns([("a", "1", "x"), ("bcd", "", "y")]))
+    ['  a    1  x', '  bcd     y']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()
+
+
+def describe_datasets() -> Iterator[str]:
+    """Yield every source of data: its size, classes, options, where it comes from, its licence."""
+    for number, (name, source) in enumerate(DATASETS.items()):
+        if number:
+            yield ""
+        yield f"{name}: {source.description or inspect.getdoc(source).splitlines()[0]}"
+        yield f"  {_size(source)}"
+        for key, field in source.Options.model_fields.items():
+            default = "needed" if field.is_required() else f"default {field.default}"
+            yield f"  option {key}: {field.description or ''} ({default})"
+        for word in ("citation", "licence"):
+            if text := getattr(source, word):
+                yield f"  {word}: {text}"
+
+
+def _size(source: Any) -> str:
+    try:
+        shape = source.shape(source.Options())
+    except (ValueError, OSError, UserError):
+        return "size and classes depend on its options"
+    what = f"{shape.classes} classes" if shape.classes else f"{shape.targets} values to predict"
+    return f"{shape.samples:,} samples, {shape.features:,} features, {what}"
+
+
+# ---------------------------------------------------------------- show
+
+
+def show_run(
+    identity: str,
+    results: Path = Path("results"),
+    data: Path = Path("data"),
+    configs: Path = CONFIGS,
+    redo: bool = False,
+) -> Iterator[str]:
+    """Yield the spec of a run, its results, the commands that redo it and its learning curve.
+
+    `identity` is a run's name or the beginning of one, as `runs.csv` gives it. With `redo` the
+    run is trained again, alone, and compared with what was kept. Raises UserError where there is
+    no such run, or more than one.
+    """
+    folder, rows = _find_run(identity, results)
+    run = rows.iloc[0]
+    yield f"run {run['run_id']} of {folder.name}: {', '.join(rows['study'].unique())}"
+    yield ""
+    yield from _columns([(k, _short(v)) for k, v in run.items() if k not in RESULT and _is(v)])
+    yield ""
+    yield f"status: {run['status']}{f': {run.reason}' if run['reason'] else ''}"
+    facts = [(k, _short(run[k])) for k in (*METRICS, "best_epoch", "seconds") if _is(run[k])]
+    if facts:
+        yield from _columns(facts)
+    yield ""
+    yield from _again(folder, run["run_id"], configs)
+    curve = _curve(folder, run["run_id"])
+    if curve is not None:
+        yield ""
+        yield "validation accuracy (o) and training accuracy (.) by epoch"
+        series = {".": curve["train_accuracy"], "o": curve["validation_accuracy"]}
+        yield from plot(curve["epoch"], series)
+    if redo:
+        yield ""
+        yield from _redo(folder, run["run_id"], data)
+
+
+def _again(folder: Path, run_id: str, configs: Path) -> Iterator[str]:
+    """Yield the commands that train a run, alone or with its sweep."""
+    path = configs / f"{folder.name}.yaml"
+    default = folder.name == "default" and configs == CONFIGS
+    option = "" if default else f" --configfile {shlex.quote(str(path))}"
+    yield "redo it alone, and compare:"
+    yield f"  python -m experiments show {run_id} --redo"
+    yield "or with its sweep, what is cached being taken from the cache:"
+    yield f"  snakemake --cores 2{option}"
+
+
+def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
+    """Train a run again and yield how what comes out differs from what was kept."""
+    found = _planned(folder / "plan.txt", identity)
+    if found is None:
+        raise UserError(f"{folder / 'plan.txt'} does not know the run; run snakemake again")
+    spec, key, classes = found
+    try:
+        arrays = store.read(data / f"{key}.bin")[1]
+    except FileNotFoundError:
+        raise UserError(f"there is no {data / key}.bin; run snakemake again") from None
+    result = train_stack([spec], prepare_parts(spec, arrays, classes))[0]
+    kept = pq.read_table(folder / "curves.parquet", filters=[("run_id", "==", identity)])
+    kept = kept.to_pandas().sort_values("epoch")[result.columns].to_numpy()
+    made = result.curves[: len(kept)]
+    if np.array_equal(made, kept, equal_nan=True):
+        yield f"trained again: all {made.size:,} recorded numbers are the same, to the bit"
+    else:
+        worst = np.nanmax(np.abs(made - kept))
+        yield f"trained again: the recorded numbers differ, by {worst:.3g} at most"
+
+
+def _planned(path: Path, identity: str) -> tuple[dict[str, Any], str, int] | None:
+    """Return the spec of a run from a plan's file, with its data's key and classes."""
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            job = json.loads(line.partition(" ")[2])
+            for spec in job["specs"]:
+                if run_id(spec) == identity:
+                    return spec, job["data"], job["classes"]
+    return None
+
+
+def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame]:
+    """Return the folder and the rows of the run whose name begins with `identity`."""
+    if not re.fullmatch(r"[0-9a-f]{4,16}", identity):
+        raise UserError(
+            f"{identity!r} is no name of a run: 4 to 16 of the characters 0-9 and a-f, "
+            "from the column run_id of runs.csv"
+        )
+    found: dict[str, tuple[Path, pd.DataFrame]] = {}
+    for path in sorted(results.glob("*/runs.parquet")):
+        runs = pd.read_parquet(path)
+        for name, rows in runs[runs["run_id"].str.startswith(identity)].groupby("run_id"):
+            found.setdefault(name, (path.parent, rows))
+    if len(found) > 1:
+        raise UserError(f"{len(found)} runs begin with {identity}: {', '.join(sorted(found)[:5])}")
+    if not found:
+        raise UserError(f"no run in {results}/*/runs.parquet begins with {identity}")
+    return next(iter(found.values()))
+
+
+def _is(value: Any) -> bool:
+    return not pd.isna(value)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _curve(folder: Path, run_id: str) -> pd.DataFrame | None:
+    path = folder / "curves.parquet"
+    if not path.is_file():
+        return None
+    columns = ["epoch", "train_accuracy", "validation_accuracy"]
+    table = pq.read_table(path, columns=columns, filters=[("run_id", "==", run_id)])
+    return table.to_pandas().sort_values("epoch") if table.num_rows else None
+
+
+def plot(
+    x: Iterable[float],
+    series: Mapping[str, Iterable[float]],
+    width: int = WIDTH,
+    height: int = HEIGHT,
+) -> Iterator[str]:
+    """Yield lines that draw each series against x by its mark, the later above the earlier.
+
+    >>> lines = plot([0, 1, 2], {"o": [0.0, 1.0, 0.5]}, width=5, height=3)
+    >>> [line.strip() for line in lines]
+    ['1 |  o', '|    o', '0 |o', '+-----', '0   2']
+    """
+    x = list(x)
+    series = {mark: list(values) for mark, values in series.items()}
+    numbers = [v for values in series.values() for v in values if math.isfinite(v)]
+    if not x or not numbers:
+        yield "  (no number to draw)"
+        return
+    low, high = min(numbers), max(numbers)
+    canvas = [[" "] * width for _ in range(height)]
+    for mark, values in series.items():
+        for at, value in zip(x, values, strict=True):
+            if math.isfinite(value):
+                column = _place(at, min(x), max(x), width)
+                canvas[height - 1 - _place(value, low, high, height)][column] = mark
+    for number, line in enumerate(canvas):
+        tick = {0: f"{high:.4g}", height - 1: f"{low:.4g}"}.get(number, "")
+        yield f"{tick:>9} |{''.join(line)}".rstrip()
+    yield f"{'':>9} +{'-' * width}"
+    first, last = f"{min(x):g}", f"{max(x):g}"
+    yield f"{'':>11}{first}{last:>{width - len(first)}}"
+
+
+def _place(value: float, low: float, high: float, cells: int) -> int:
+    return round((value - low) / (high - low) * (cells - 1)) if high > low else 0
+
+
+# ---------------------------------------------------------------- clean
+
+
+def clean(configs: Sequence[Path], data: Path, cache: Path, delete: bool = False) -> Iterator[str]:
+    """Yield what of the cache no config refers to, with the bytes; delete it if asked to.
+
+    A file is kept if a run of a config would read it now; those of other code, other data or
+    other configs go, and what interrupted writes left behind an hour ago or more. Where a
+    config's data is not made, nobody can tell which files it needs: all of its runs' are kept.
+    Raises UserError where there is no config.
+    """
+    wanted, unsure = _wanted(configs, data, cache)
+    names = {path.name[:16] for path in wanted}
+    there = {path for path in cache.glob("*/*") if path.is_file() and _is_ours(path)}
+    there |= {path for path in cache.glob("*/.*") if path.is_file() and _is_abandoned(path)}
+    stray = sorted(path for path in there - wanted if path.name.lstrip(".")[:16] not in unsure)
+    changed = [path for path in stray if path.name.lstrip(".")[:16] in names]
+    yield f"configs: {', '.join(str(path) for path in configs)}"
+    yield f"in use: {_sizes(there - set(stray))}"
+    if unsure:
+        yield f"(of these, {len(unsure):,} runs wait for data that is not made: all theirs is kept)"
+    yield f"of runs that have changed since: {_sizes(changed)}"
+    yield f"of runs that no config has: {_sizes(set(stray) - set(changed))}"
+    if stray and not delete:
+        yield "nothing was deleted; --yes deletes what is not in use"
+    if delete:
+        for path in stray:
+            path.unlink(missing_ok=True)
+        yield f"deleted: {len(stray):,} files"
+
+
+def _wanted(configs: Sequence[Path], data: Path, cache: Path) -> tuple[set[Path], set[str]]:
+    """Return the files of the cache that the configs' runs would read, and the runs in doubt."""
+    if not configs:
+        raise UserError(f"there is no config in {CONFIGS}; name those to keep")
+    wanted, unsure = set(), set()
+    for config in configs:
+        plan = make_plan(config)
+        checksums = {d.key: _checksum(data / f"{d.key}.bin") for d in plan.data.values()}
+        for name, spec in plan.runs.items():
+            if checksum := checksums[spec["data"]]:
+                wanted.add(cache_path(cache, spec, checksum))
+            else:
+                unsure.add(name)
+    return wanted, unsure
+
+
+def _checksum(path: Path) -> str:
+    """Return the checksum of some data, or nothing where it is not made or damaged."""
+    try:
+        return store.read(path)[0]["checksum"]
+    except (FileNotFoundError, DamagedFileError):
+        return ""
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether the cache wrote a file."""
+    return bool(re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{32}\.run", path.name))
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Tell whether a file was begun by the cache, and not touched for an hour."""
+    begun = re.fullmatch(r"\.[0-9a-f]{16}-[0-9a-f]{32}\.run\..+\.part", path.name)
+    return bool(begun) and time.time() - path.stat().st_mtime > ABANDONED
+
+
+def _sizes(paths: Collection[Path]) -> str:
+    return f"{len(paths):,} files, {sum(path.stat().st_size for path in paths):,} bytes"
+
+
+# ---------------------------------------------------------------- schema
+
+
+def json_schema() -> str:
+    """Return the JSON schema of a config, from the model that validates it.
+
+    Where a config may hold settings under names of their own (`base`, `per_dataset`, `grid`), the
+    settings' own schema is put in.
+    """
+    whole = schema.Config.model_json_schema(by_alias=True)
+    setting = schema.Setting.model_json_schema(by_alias=True)
+    label = {"label": {"type": "string", "description": "what the value is called"}}
+    joint = setting | {"title": "Joint setting", "properties": label | setting["properties"]}
+    whole["$defs"] |= setting.pop("$defs", {}) | {"Setting": setting, "JointSetting": joint}
+    _enter_settings(whole["$defs"]["Study"]["properties"], setting["properties"])
+    known = sorted(DATASETS)
+    whole["$defs"]["Dataset"]["properties"]["source"]["examples"] = known
+    whole["$defs"]["Study"]["properties"]["datasets"]["items"]["examples"] = known
+    whole |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A sweep"}
+    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _enter_settings(study: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Put what a setting may be into a study's schema, where it may stand."""
+    one, joint = {"$ref": "#/$defs/Setting"}, {"$ref": "#/$defs/JointSetting"}
+    study["base"] |= one
+    study["base"].pop("additionalProperties", None)
+    study["per_dataset"]["additionalProperties"] = one
+    values = {
+        name: {"type": "array", "minItems": 1, "items": {"anyOf": [facts, joint]}}
+        for name, facts in settings.items()
+    }
+    axis = {"type": "array", "minItems": 1, "items": joint}
+    study["grid"] |= {"properties": values, "additionalProperties": axis}
+    facts = {name: {} for name in ("dataset", *settings)}
+    study["exclude"]["items"] = {
+        "type": "object", "properties": facts, "additionalProperties": False,
+    }  # fmt: skip
+
+
+def config_reference() -> str:
+    """Return the reference of every key of a config, in Markdown."""
+    lines = ["# Keys of a config", "", f"<!-- {GENERATED} -->"]
+    models = {
+        "A config": schema.Config,
+        "A dataset": schema.Dataset,
+        "A study": schema.Study,
+        "Settings (in base, per_dataset and grid)": schema.Setting,
+        "Statistics": schema.Statistics,
+        "Resources": schema.Resources,
+    }
+    for title, model in models.items():
+        lines += ["", f"## {title}", "", model.__doc__, ""]
+        lines += ["| key | default | meaning |", "|---|---|---|"]
+        facts = model.model_json_schema(by_alias=True)["properties"]
+        for name, field in model.model_fields.items():
+            key = field.alias or name
+            default = "needed" if field.is_required() else f"`{_yaml(field)}`"
+            words = field.description or f"see {key.capitalize()}"
+            lines.append(f"| `{key}` | {default} | {words}{_names(facts[key])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _yaml(field: Any) -> str:
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel):
+        return "{}"
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _names(facts: Mapping[str, Any]) -> str:
+    """Return the names that a key may take, where it takes names."""
+    names = facts.get("enum") or next(
+        (f["enum"] for f in facts.get("anyOf", []) if "enum" in f), ()
+    )
+    return f": {', '.join(f'`{name}`' for name in names)}" if names else ""
+
+
+def write_schema(out: Path = SCHEMA, reference: Path = REFERENCE) -> Iterator[str]:
+    """Write the JSON schema of a config and the reference of its keys; yield where."""
+    store.write_text(out, json_schema())
+    store.write_text(reference, config_reference())
+    yield f"wrote {out} and {reference}; a config beside the schema begins with the line"
+    yield f"  {SCHEMA_LINE}"

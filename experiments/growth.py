@@ -1,0 +1,144 @@
+"""How the pipeline's costs grow with the number of runs: made-up results in the real format.
+
+`python -m experiments.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs, writes job
+files with made-up curves of 30 epochs for them, and collects and summarises those; each part in a
+process of its own, whose time and peak memory are noted in growth.csv.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from experiments import store
+from experiments.benchmark.measure import peak_megabytes
+from experiments.fingerprint import run_fingerprint
+from experiments.identity import run_id
+from experiments.plan import Job, Plan, make_plan
+from mlp.recording import history_columns
+
+RUNS = (1_000, 10_000, 100_000)
+EPOCHS = 30
+LARGEST_STUDY = 5_000
+ETAS = [0.01, 0.03, 0.1, 0.3, 1.0]
+HIDDEN = ["sigmoid", "tanh", "relu", "heaviside"]
+INITS = ["large", "default", "fan_in", "glorot", "he"]
+DATASETS = ["iris", "wine", "breast_cancer", "digits", "mnist1d"]
+BARS = {"plan": (60.0, 2000.0), "collect and tables": (90.0, 4000.0)}
+"""Seconds and MB that 100,000 runs may take."""
+
+COLUMNS = ("runs", "part", "seconds", "megabytes", "seconds_bar", "megabytes_bar", "met")
+
+
+def config(runs: int, epochs: int = EPOCHS, seeds: int = 10) -> dict:
+    """Return a config of about so many runs: studies of at most 5,000, all different.
+
+    >>> sum(len(s["grid"]["init"]) for s in config(10_000)["studies"].values())
+    10
+    """
+    unit = len(DATASETS) * len(HIDDEN) * len(ETAS) * seeds  # of one initialisation
+    left = max(1, round(runs / unit))
+    studies = {}
+    while left:
+        some = INITS[: min(left, len(INITS), LARGEST_STUDY // unit)]
+        left -= len(some)
+        studies[f"study{len(studies)}"] = {
+            "datasets": DATASETS,
+            "base": {"layers": [20 + len(studies)], "epochs": epochs},
+            "grid": {"hidden": HIDDEN, "init": some, "eta": ETAS},
+            "compare": "hidden",
+            "tune": "eta",
+        }
+    return {"seeds": seeds, "studies": studies}
+
+
+def make_up(plan: Plan, results: Path) -> None:
+    """Write a file for each job of a plan, as the train jobs do, with made-up curves."""
+    rng = np.random.default_rng(0)
+    for job in plan.jobs:
+        _write_job(job, results / "jobs" / f"{job.name}.bin", rng)
+
+
+def _write_job(job: Job, path: Path, rng: np.random.Generator) -> None:
+    columns = history_columns(len(job.specs[0]["sizes"]) - 1, ("train", "validation", "test"))
+    runs, epochs = len(job.specs), job.specs[0]["epochs"]
+    curves = rng.random((runs, epochs + 1, len(columns)))
+    etas = np.array([spec["eta"] for spec in job.specs])
+    for i, name in enumerate(columns):
+        if name.endswith("accuracy"):  # it rises, the more the nearer the step is to 0.1
+            rise = np.linspace(0.3, 0.95, epochs + 1) - 0.05 * np.abs(np.log10(etas / 0.1))[:, None]
+            curves[:, :, i] = np.round(360 * (rise + 0.03 * curves[:, :, i])) / 360
+    meta = {
+        "runs": [run_id(spec) for spec in job.specs],
+        "columns": columns,
+        "fingerprints": [run_fingerprint(spec) for spec in job.specs],
+    }
+    ends = np.column_stack([np.full((runs, 2), -1.0), np.full(runs, 0.02)])
+    store.write(path, meta, {"ends": ends, "curves": curves})
+
+
+def run_part(part: str, folder: Path) -> None:
+    """Do one part of the pipeline on the sweep in `folder`: "plan" or "collect and tables"."""
+    plan = make_plan(folder / "growth.yaml")
+    if part == "plan":
+        print(len(plan.runs), len(plan.jobs), plan.fingerprint)
+        return
+    from experiments.collect import collect
+    from experiments.results import Results
+    from experiments.tables import write_tables
+
+    results = folder / "results"
+    collect(plan, results, folder / "data", folder / "cache")
+    write_tables(Results(results, plan.config), results / "tables")
+
+
+def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
+    """Return the cost of each part for so many runs."""
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        content = yaml.safe_dump(config(runs, epochs), sort_keys=False)
+        store.write_text(folder / "growth.yaml", content)
+        plan = make_plan(folder / "growth.yaml")
+        made = len(plan.runs)
+        make_up(plan, folder / "results")
+        del plan
+        for part, (seconds_bar, megabytes_bar) in BARS.items():
+            start = time.perf_counter()
+            words = [sys.executable, "-m", "experiments.growth", str(folder), "--part", part]
+            megabytes = peak_megabytes(words)
+            seconds = time.perf_counter() - start
+            met = seconds <= seconds_bar and megabytes <= megabytes_bar
+            values = (made, part, seconds, megabytes, seconds_bar, megabytes_bar, met)
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
+    return rows
+
+
+def run_growth(folder: Path, sizes: Sequence[int] = RUNS, epochs: int = EPOCHS) -> None:
+    """Measure the parts for some numbers of runs and write growth.csv."""
+    rows = [row for runs in sizes for row in measure(runs, epochs)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    store.write_text(Path(folder) / "growth.csv", frame.to_csv(index=False, float_format="%.4g"))
+
+
+def main() -> None:
+    """Measure everything, or do one part for the process that measures it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--part", choices=list(BARS))
+    parser.add_argument("--runs", type=int, nargs="+", default=list(RUNS))
+    args = parser.parse_args()
+    if args.part:
+        run_part(args.part, args.folder)
+    else:
+        run_growth(args.folder, args.runs)
+
+
+if __name__ == "__main__":
+    main()

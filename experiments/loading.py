@@ -1,0 +1,106 @@
+"""The tables of a sweep as pandas frames, for whoever has a question of their own."""
+
+import json
+import re
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from experiments.errors import UserError
+
+RESULTS = Path("results")
+STATUSES = ("ok", "diverged", "skipped", "missing")
+FREE_TEXT = {"run_id", "reason", "labels"}
+"""Columns of texts that are no categories."""
+
+
+class Tables(NamedTuple):
+    """What :func:`load_results` returns."""
+
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+    claims: pd.DataFrame | None
+    equations: pd.DataFrame | None
+    comparisons: dict[str, pd.DataFrame]
+
+
+def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
+    """Return the tables of the sweep `name`, or of a folder of results, with the types right.
+
+    `runs` has the axes of the studies as columns axis_NAME beside its own. Texts that repeat are
+    ordered categories: numbers by size, statuses from good to bad, all else in the order of the
+    config. `claims` and `equations` are None and `comparisons` (tables by name) is empty where
+    the sweep has not come so far. Raises UserError where there are no results.
+
+        runs = experiments.load_results("default").runs
+        runs[runs.status == "ok"].groupby("axis_pair", observed=True).test_accuracy.max()
+    """
+    folder = name if isinstance(name, Path) else Path(results) / name
+    if not (folder / "runs.parquet").is_file():
+        raise UserError(f"there are no results in {folder}{_others(folder)}")
+    runs = typed(with_axes(pd.read_parquet(folder / "runs.parquet")))
+    curves = pd.read_parquet(folder / "curves.parquet")
+    return Tables(
+        runs,
+        curves,
+        _optional(folder / "claims.csv", {"id": "string"}),
+        _optional(folder / "equations.csv", {"number": "string"}),
+        {path.stem: pd.read_csv(path) for path in sorted(folder.glob("tables/*.csv"))},
+    )
+
+
+def _others(folder: Path) -> str:
+    there = sorted(path.parent.name for path in folder.parent.glob("*/runs.parquet"))
+    return f"; there are some of {', '.join(there)}" if there else "; run snakemake first"
+
+
+def _optional(path: Path, types: dict[Hashable, str]) -> pd.DataFrame | None:
+    return pd.read_csv(path, dtype=types) if path.is_file() else None
+
+
+def with_axes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with the labels of their axes as columns axis_NAME."""
+    distinct = {text: json.loads(text) for text in runs["labels"].unique()}
+    labels = pd.DataFrame([distinct[text] for text in runs["labels"]], index=runs.index)
+    return runs.join(labels.add_prefix("axis_"))
+
+
+def typed(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with their texts as categories in their natural order."""
+    runs = runs.copy()
+    for column in runs.columns:
+        if pd.api.types.is_string_dtype(runs[column]) and column not in FREE_TEXT:
+            present = runs[column].dropna().unique().tolist()
+            order = STATUSES if column == "status" else natural_order(present)
+            runs[column] = pd.Categorical(runs[column], categories=order, ordered=True)
+    return runs
+
+
+def natural_order(labels: Iterable[str]) -> list[str]:
+    """Return labels in the order a person would give them: numbers by size, else as they come.
+
+    Labels that are numbers, or numbers joined by -, are sorted; words keep their order and stand
+    after the numbers.
+
+    >>> natural_order(["10", "0.3", "1"]), natural_order(["64-30-10", "64-5-10", "none"])
+    (['0.3', '1', '10'], ['64-5-10', '64-30-10', 'none'])
+    >>> natural_order(["sigmoid", "relu"])
+    ['sigmoid', 'relu']
+    """
+    numbers = {label: _numbers(label) for label in labels}
+    return sorted(numbers, key=lambda label: (not numbers[label], numbers[label]))
+
+
+def _numbers(label: str) -> tuple[float, ...]:
+    """Return the numbers of a label that is nothing else, or none.
+
+    >>> _numbers("1e-05"), _numbers("4-20-3"), _numbers("tanh")
+    ((1e-05,), (4.0, 20.0, 3.0), ())
+    """
+    try:
+        return (float(label),)
+    except ValueError:
+        sizes = re.fullmatch(r"\d+(-\d+)*", label)
+        return tuple(float(size) for size in label.split("-")) if sizes else ()

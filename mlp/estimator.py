@@ -1,0 +1,505 @@
+"""The networks of this package behind scikit-learn's conventions; needs scikit-learn 1.6 or later.
+
+Nothing imports this module by itself.
+
+>>> from sklearn.datasets import load_iris
+>>> from sklearn.pipeline import make_pipeline
+>>> from sklearn.preprocessing import StandardScaler
+>>> from mlp.estimator import MLPClassifier
+>>> X, y = load_iris(return_X_y=True)
+>>> model = make_pipeline(StandardScaler(), MLPClassifier((10,), hidden="tanh", random_state=0))
+>>> model.fit(X, y).score(X, y) > 0.95
+True
+"""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from mlp.metrics import predict_classes
+from mlp.network import Network
+from mlp.recording import History, Part, Recorder
+from mlp.schedules import SCHEDULES
+from mlp.streams import stream
+from mlp.training import Descent, Replica, train
+
+Array = np.ndarray
+Callback = Callable[[int, dict[str, float]], None]
+
+try:
+    import pandas as pd
+except ImportError:  # history_ is then a dictionary of arrays
+    pd = None
+
+
+class _Perceptron(BaseEstimator):
+    """What the classifier and the regressor have in common: Algorithm 1 on checked arrays."""
+
+    def __sklearn_is_fitted__(self) -> bool:  # the option lambda_ looks like a fitted attribute
+        return hasattr(self, "parameters_")
+
+    def _fit(self, part: Part) -> "_Perceptron":
+        """Train from the start on `part`."""
+        self._seed = _seed(self.random_state)
+        parts = self._parts(part)
+        n = len(parts["train"])
+        self._start(parts["train"])
+        params = self.parameters_.as_stack()  # views: training writes into parameters_
+        with _reporters(self, self.epochs) as report:
+            history = train(
+                self.network_,
+                params,
+                parts,
+                [Replica(self._seed, self.eta, self.schedule)],
+                epochs=self.epochs,
+                batch_size=self.batch_size,
+                update=self.update,
+                patience=self.patience if self.early_stopping else None,
+                on_epoch=lambda epoch, so_far: report(epoch, self._row(so_far, epoch)),
+            )
+        stopped, diverged = int(history.stopped_at[0]), int(history.diverged_at[0])
+        self.n_iter_ = self.epochs if stopped < 0 else stopped
+        for _ in range(self.n_iter_):  # partial_fit goes on where fit left off
+            self._order.permutation(n)
+        self.history_ = self._table([self._row(history, e) for e in range(self.n_iter_ + 1)])
+        self._note_divergence(diverged)
+        return self
+
+    def _partial_fit(self, part: Part) -> "_Perceptron":
+        """Go once through `part`, from where the last call left off."""
+        first = not self.__sklearn_is_fitted__()
+        part = part.astype(np.dtype(self.dtype))
+        if first:
+            self._seed = _seed(self.random_state)
+            self._start(part)
+        net, params = self.network_, self.parameters_.as_stack()
+        descent = Descent(net, params, part, self.batch_size, self.update, net.lambda_)
+        recorder, running = Recorder(net, params, {"train": part}, 1), np.ones(1, dtype=bool)
+        if first:
+            recorder.write(0, np.full(1, np.nan), running)
+        epoch = min(self.n_iter_, self.epochs - 1)  # past the last epoch the step size stays
+        eta = np.array([SCHEDULES[self.schedule](self.eta, epoch, self.epochs)])
+        descent.epoch(
+            self._order.permutation(len(part))[None],
+            eta,
+            on_first=recorder.watch_start if first else None,
+            on_last=recorder.watch,
+        )
+        recorder.write(1, eta, running)
+        self.n_iter_ += 1
+        rows = [self._row(recorder.history, e) for e in ([0, 1] if first else [1])]
+        with _reporters(self, 1) as report:
+            report(self.n_iter_, rows[-1])
+        self.history_ = self._table(rows, None if first else self.history_)
+        self._note_divergence(self.n_iter_ if recorder.history.diverged_at[0] >= 0 else -1)
+        return self
+
+    def _start(self, part: Part) -> None:
+        """Draw the first parameters (section 5.2) for a training part."""
+        _check_positive("epochs", self.epochs)
+        _check_positive("batch_size", self.batch_size)
+        self.network_ = Network(
+            (part.X.shape[1], *_layers(self.hidden_layer_sizes), part.Y.shape[1]),
+            hidden=self.hidden if isinstance(self.hidden, str) else tuple(self.hidden),
+            output=self._output,
+            cost=self._cost,
+            penalty=self.penalty,
+            lambda_=self.lambda_,
+            dtype=self.dtype,
+        )
+        self.parameters_ = self.network_.initialize(
+            self.init,
+            stream("initial draw", self._seed),
+            n_train=len(part),
+            bias_init=self.bias_init,
+        )
+        self._order, self.n_iter_ = stream("order", self._seed), 0
+        self._diverged_at = -1
+
+    def _parts(self, part: Part) -> dict[str, Part]:
+        """Return the parts to train on and, for early stopping, to watch."""
+        if not self.early_stopping:
+            return {"train": part}
+        if not 0 < self.validation_fraction < 1:
+            raise ValueError(
+                f"validation_fraction lies between 0 and 1, found {self.validation_fraction}"
+            )
+        _check_positive("patience", self.patience)
+        n = len(part)
+        held = max(1, round(self.validation_fraction * n))
+        if n - held < 1:
+            raise ValueError(f"early stopping needs two samples or more, found n_samples={n}")
+        order = stream("split", self._seed).permutation(n)
+        return {"train": _rows(part, order[held:]), "validation": _rows(part, order[:held])}
+
+    def _row(self, history: History, epoch: int) -> dict[str, float]:
+        """Return what was recorded of one epoch."""
+        values = history.curves[0, epoch].tolist()
+        return dict(zip(map(self._column, history.columns), values, strict=True))
+
+    def _column(self, name: str) -> str:
+        return name
+
+    def _table(self, rows: list[dict[str, float]], before: Any = None) -> Any:
+        """Return the rows as a DataFrame, or as a dictionary of arrays where pandas is missing."""
+        if pd is not None:
+            table = pd.DataFrame(rows).rename_axis("epoch")
+            if before is not None:
+                table = pd.concat([before, table], ignore_index=True).rename_axis("epoch")
+            return table
+        columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+        if before is None:
+            return columns
+        return {name: np.concatenate([before[name], new]) for name, new in columns.items()}
+
+    def _note_divergence(self, epoch: int) -> None:
+        if epoch < 0 or self._diverged_at >= 0:
+            return
+        self._diverged_at = epoch
+        warnings.warn(
+            f"{self._diverged()}. Lower eta, or scale the features.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+
+    def _diverged(self) -> str:
+        return f"the network's numbers are not finite after epoch {self._diverged_at}"
+
+    def _outputs(self, X: Any) -> Array:
+        """Return the outputs a^L (6) of checked samples; raise where they are not finite."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=self.network_.dtype, reset=False)
+        outputs = self.network_.forward(self.parameters_, X)
+        if not np.isfinite(outputs).all():
+            raise ValueError(
+                f"{self._diverged()}: it cannot predict"
+                if self._diverged_at >= 0
+                else "the outputs of some samples are not finite: are the features far too large?"
+            )
+        return outputs
+
+
+class MLPClassifier(ClassifierMixin, _Perceptron):
+    """A multilayer perceptron for classes, trained by Algorithm 1 of the note.
+
+    The features should be of the order of 1 (see sklearn.preprocessing.StandardScaler).
+
+    Parameters
+    ----------
+    hidden_layer_sizes : neurons of each hidden layer; () for none.
+    hidden : name of the hidden activation, or one name per hidden layer (mlp.ACTIVATIONS).
+    output : "softmax" or "sigmoid".
+    cost : "cross_entropy" or "mse" (mlp.COSTS).
+    output_units : "classes" for a unit per class, or 1 for two classes (with output "sigmoid").
+    init, bias_init : names of initialisations (mlp.INITIALIZERS, mlp.BIAS_INITIALIZERS).
+    schedule, eta : name of the learning-rate schedule (mlp.SCHEDULES) and its first step size.
+    batch_size, epochs : samples in a mini-batch; times through the data.
+    update : "batch", or "epoch" for Algorithm 1 to the letter.
+    penalty, lambda_ : "none", "l1" or "l2" on the weights, and its strength.
+    early_stopping : hold `validation_fraction` of the samples back and stop after `patience`
+        epochs without a lower validation cost. The last weights are kept.
+    dtype : "float64" or "float32".
+    random_state : an integer is used as the seed itself, as in a run of a sweep.
+    verbose : print a line for each epoch.
+    progress : show tqdm's progress bar.
+    callback : a function called as callback(epoch, row) after each epoch, `row` being a
+        dictionary of what was recorded.
+
+    Attributes
+    ----------
+    classes_ : the classes, sorted.
+    history_ : what was recorded, a row per epoch from 0: a pandas DataFrame, or a dictionary of
+        arrays where pandas is missing.
+    network_, parameters_ : the mlp.Network and its mlp.Parameters.
+    n_iter_ : epochs gone through.
+    n_features_in_, feature_names_in_ : as everywhere in scikit-learn.
+
+    >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array(["low", "low", "high", "high"])
+    >>> model = MLPClassifier((4,), hidden="tanh", eta=0.5, epochs=100, random_state=1).fit(X, y)
+    >>> model.predict([[0.1], [0.9]]).tolist()
+    ['low', 'high']
+    >>> model.predict_proba([[0.1]]).shape, len(model.history_["train_cost"])
+    ((1, 2), 101)
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] | int = (30,),
+        hidden: str | Sequence[str] = "sigmoid",
+        output: str = "softmax",
+        cost: str = "cross_entropy",
+        *,
+        output_units: str | int = "classes",
+        init: str = "fan_in",
+        bias_init: str = "like_weights",
+        schedule: str = "constant",
+        eta: float = 0.1,
+        batch_size: int = 10,
+        epochs: int = 30,
+        update: str = "batch",
+        penalty: str = "none",
+        lambda_: float = 0.0,
+        random_state: Any = None,
+        validation_fraction: float = 0.1,
+        early_stopping: bool = False,
+        patience: int = 10,
+        dtype: str = "float64",
+        verbose: bool = False,
+        progress: bool = False,
+        callback: Callback | None = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.hidden = hidden
+        self.output = output
+        self.cost = cost
+        self.output_units = output_units
+        self.init = init
+        self.bias_init = bias_init
+        self.schedule = schedule
+        self.eta = eta
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.update = update
+        self.penalty = penalty
+        self.lambda_ = lambda_
+        self.random_state = random_state
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.dtype = dtype
+        self.verbose = verbose
+        self.progress = progress
+        self.callback = callback
+
+    def fit(self, X: Any, y: Any) -> "MLPClassifier":
+        """Train from the start on samples X (N, n_0) of classes y (N,)."""
+        X, y = self._checked(X, y, reset=True)
+        self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError("a classifier needs two classes or more; the data has one class")
+        return self._fit(self._part(X, y))
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "MLPClassifier":
+        """Go once through these samples; the first call needs all `classes`.
+
+        The step size follows the schedule of `epochs` calls and stays at its last value.
+        """
+        first = not self.__sklearn_is_fitted__()
+        if first and classes is None:
+            raise ValueError("classes must be given on the first call to partial_fit")
+        X, y = self._checked(X, y, reset=first)
+        if first:
+            self.classes_ = np.unique(np.asarray(classes))
+        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(f"classes is {classes}, but was {self.classes_} before")
+        return self._partial_fit(self._part(X, y))
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each class, (N, K), in the order of `classes_`.
+
+        The outputs of sigmoid units, one for each class, are scaled to the sum 1.
+        """
+        outputs = self._outputs(X)
+        if outputs.shape[1] == 1:
+            return np.hstack([1 - outputs, outputs])
+        if self._output == "softmax":
+            return outputs
+        total = outputs.sum(axis=1, keepdims=True)
+        even = np.full_like(outputs, 1 / outputs.shape[1])
+        return np.divide(outputs, total, out=even, where=total > 0)
+
+    def predict(self, X: Any) -> Array:
+        """Return the most probable class of each sample, (N,)."""
+        places = predict_classes(self._outputs(X))
+        return self.classes_[places]
+
+    @property
+    def _output(self) -> str:
+        return self.output
+
+    @property
+    def _cost(self) -> str:
+        return self.cost
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Array, Array]:
+        X, y = validate_data(self, X, y, dtype=np.dtype(self.dtype), reset=reset)
+        check_classification_targets(y)
+        return X, y
+
+    def _part(self, X: Array, y: Array) -> Part:
+        """Return the samples with their targets, one-hot or a single column."""
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(f"y holds {unknown.tolist()}, not among the classes {self.classes_}")
+        labels, K = np.searchsorted(self.classes_, y), len(self.classes_)
+        if self.output_units not in ("classes", 1):
+            raise ValueError(f"output_units is 'classes' or 1, found {self.output_units!r}")
+        if self.output_units == 1 and K > 2:
+            raise ValueError(f"one output unit cannot tell {K} classes apart")
+        Y = labels[:, None] if self.output_units == 1 else np.eye(K)[labels]
+        return Part(X, Y.astype(X.dtype), labels)
+
+
+class MLPRegressor(RegressorMixin, _Perceptron):
+    """A multilayer perceptron for real values: identity output, mean squared error (7).
+
+    The parameters and attributes are those of `MLPClassifier`. In `history_` R² takes the place
+    of the accuracy. The values to predict, like the features, should be of the order of 1 (see
+    sklearn.compose.TransformedTargetRegressor).
+
+    >>> X = np.linspace(-1, 1, 50)[:, None]
+    >>> model = MLPRegressor((20,), hidden="tanh", epochs=200, random_state=0).fit(X, X[:, 0] ** 2)
+    >>> model.score(X, X[:, 0] ** 2) > 0.95
+    True
+    """
+
+    _output = "identity"
+    _cost = "mse"
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] | int = (30,),
+        hidden: str | Sequence[str] = "sigmoid",
+        *,
+        init: str = "fan_in",
+        bias_init: str = "like_weights",
+        schedule: str = "constant",
+        eta: float = 0.1,
+        batch_size: int = 10,
+        epochs: int = 30,
+        update: str = "batch",
+        penalty: str = "none",
+        lambda_: float = 0.0,
+        random_state: Any = None,
+        validation_fraction: float = 0.1,
+        early_stopping: bool = False,
+        patience: int = 10,
+        dtype: str = "float64",
+        verbose: bool = False,
+        progress: bool = False,
+        callback: Callback | None = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.hidden = hidden
+        self.init = init
+        self.bias_init = bias_init
+        self.schedule = schedule
+        self.eta = eta
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.update = update
+        self.penalty = penalty
+        self.lambda_ = lambda_
+        self.random_state = random_state
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.dtype = dtype
+        self.verbose = verbose
+        self.progress = progress
+        self.callback = callback
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(self, X: Any, y: Any) -> "MLPRegressor":
+        """Train from the start on samples X (N, n_0) with values y, (N,) or (N, K)."""
+        return self._fit(self._part(X, y, reset=True))
+
+    def partial_fit(self, X: Any, y: Any) -> "MLPRegressor":
+        """Go once through these samples; see `MLPClassifier.partial_fit`."""
+        return self._partial_fit(self._part(X, y, reset=not self.__sklearn_is_fitted__()))
+
+    def predict(self, X: Any) -> Array:
+        """Return the values of each sample, (N,), or (N, K) where y had K columns."""
+        outputs = self._outputs(X)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def _part(self, X: Any, y: Any, reset: bool) -> Part:
+        dtype = np.dtype(self.dtype)
+        X, y = validate_data(
+            self, X, y, dtype=dtype, multi_output=True, y_numeric=True, reset=reset
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        Y = np.asarray(y, dtype=dtype).reshape(len(y), -1)
+        if not reset and Y.shape[1] != self.network_.sizes[-1]:
+            raise ValueError(
+                f"y has {Y.shape[1]} columns, but had {self.network_.sizes[-1]} before"
+            )
+        return Part(X, Y)
+
+    def _column(self, name: str) -> str:
+        return name.replace("_accuracy", "_r2")
+
+
+def _seed(random_state: Any) -> int:
+    """Return the seed of the named streams: an integer as it is, else one that is drawn."""
+    if isinstance(random_state, Integral):
+        check_random_state(random_state)  # it says what an integer may be
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _layers(sizes: Sequence[int] | int) -> tuple[int, ...]:
+    return (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
+
+
+def _rows(part: Part, index: Array) -> Part:
+    labels = None if part.labels is None else part.labels[index]
+    return Part(part.X[index], part.Y[index], labels)
+
+
+def _check_positive(name: str, value: Any) -> None:
+    if not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{name} is a whole number from 1, found {value!r}")
+
+
+@contextmanager
+def _reporters(estimator: Any, epochs: int) -> Iterator[Callback]:
+    """Yield a function that tells of an epoch whoever asked to be told."""
+    bar = _progress_bar(epochs) if estimator.progress else None
+
+    def report(epoch: int, row: dict[str, float]) -> None:
+        if estimator.verbose:
+            print(f"epoch {epoch}: {_summary(row)}")
+        if estimator.callback is not None:
+            estimator.callback(epoch, row)
+        if bar is not None:
+            bar.set_postfix_str(_summary(row))
+            bar.update()
+
+    try:
+        yield report
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _summary(row: Mapping[str, float]) -> str:
+    """Return the costs and scores of an epoch in a line.
+
+    >>> _summary({"step_size": 0.1, "train_accuracy": 0.5, "train_cost": 0.25})
+    'train_accuracy 0.5, train_cost 0.25'
+    """
+    ends = ("_accuracy", "_r2", "_cost")
+    return ", ".join(f"{name} {v:.4g}" for name, v in row.items() if name.endswith(ends))
+
+
+def _progress_bar(epochs: int) -> Any:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise ImportError("a progress bar needs tqdm: pip install tqdm") from None
+    return tqdm(total=epochs, unit="epoch")

@@ -1,0 +1,303 @@
+"""The commands list, show, clean and schema, and the tables as pandas frames."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pytest
+
+from experiments import commands
+from experiments.config import FIELDS, Setting, parse
+from experiments.datasets import DATASETS
+from experiments.errors import UserError
+from experiments.loading import load_results, natural_order
+from tests.sweeps import TINY, Sweep, write_config
+
+ROOT = Path(__file__).parent.parent
+CONFIGS = sorted((ROOT / commands.CONFIGS).glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory) -> Sweep:
+    made = Sweep(tmp_path_factory.mktemp("sweep"))
+    made.train()
+    made.collect()
+    text = "".join(_plan_lines(made))
+    (made.results / "plan.txt").write_text(text, encoding="utf-8")
+    return made
+
+
+def _plan_lines(made: Sweep):
+    from experiments.planfile import plan_lines
+
+    return plan_lines(made.plan)
+
+
+# ---------------------------------------------------------------- list
+
+
+def test_every_component_is_listed_with_its_equation():
+    text = "\n".join(commands.describe_components())
+    for family, registry in commands.families().items():
+        assert family in text
+        for name in registry:
+            assert re.search(rf"^  {re.escape(name)}\b", text, flags=re.M), name
+    assert re.search(r"^  relu +\(19\)-\(20\) +\\sigma", text, flags=re.M)
+    assert re.search(r"^  inverse +\(23\)", text, flags=re.M)
+
+
+def test_one_family_is_listed():
+    lines = list(commands.describe_components("schedules"))
+    assert lines[0] == "schedules"
+    assert not any("tanh" in line for line in lines)
+
+
+def test_an_unknown_family_comes_with_the_nearest():
+    with pytest.raises(UserError, match="did you mean 'penalties'"):
+        list(commands.describe_components("penaltys"))
+
+
+def test_datasets_are_listed_with_sizes_classes_and_sources():
+    text = "\n".join(commands.describe_datasets())
+    for name, source in DATASETS.items():
+        assert re.search(rf"^{name}: ", text, flags=re.M)
+        assert source.citation in text
+    assert "1,797 samples, 64 features, 10 classes" in text
+    assert "option samples" in text
+
+
+# ---------------------------------------------------------------- show
+
+
+def show(sweep, identity, **options):
+    return "\n".join(
+        commands.show_run(
+            identity, sweep.folder / "results", sweep.data, configs=sweep.folder, **options
+        )
+    )
+
+
+def test_a_run_is_shown_with_its_spec_results_command_and_curve(sweep):
+    run = pd.read_parquet(sweep.results / "runs.parquet").iloc[5]
+    text = show(sweep, run["run_id"][:10])
+    assert f"run {run['run_id']} of tiny: activations" in text
+    assert re.search(rf"eta +{run['eta']:g}\n", text)
+    assert re.search(rf"test_accuracy +{run['test_accuracy']:.6g}\n", text)
+    assert f"--configfile {sweep.config}" in text
+    assert re.search(r"\|.*o", text)
+
+
+def test_a_run_done_again_is_the_same_to_the_bit(sweep):
+    run = pd.read_parquet(sweep.results / "runs.parquet").iloc[3]
+    assert "the same, to the bit" in show(sweep, run["run_id"], redo=True)
+
+
+def test_a_run_that_is_not_there(sweep):
+    with pytest.raises(UserError, match="no run in"):
+        show(sweep, "0123456789abcdef")
+    with pytest.raises(UserError, match="is no name of a run"):
+        show(sweep, "../../etc")
+
+
+def test_a_beginning_that_many_runs_share(sweep, tmp_path):
+    runs = pd.read_parquet(sweep.results / "runs.parquet")
+    runs["run_id"] = "abcd" + runs["run_id"].str[4:]
+    (tmp_path / "tiny").mkdir()
+    runs.to_parquet(tmp_path / "tiny" / "runs.parquet")
+    with pytest.raises(UserError, match="32 runs begin with abcd"):
+        list(commands.show_run("abcd", tmp_path))
+
+
+def test_a_skipped_combination_is_shown(tmp_path):
+    content = json.loads(json.dumps(TINY))
+    content["studies"]["activations"]["grid"]["cost"] = ["mse", "cross_entropy"]
+    content["studies"]["activations"]["exclude"] = [{"hidden": "tanh", "cost": "mse"}]
+    made = Sweep(tmp_path, content)
+    made.train()
+    made.collect()
+    runs = load_results("tiny", tmp_path / "results").runs
+    assert runs.status.value_counts()["skipped"] == 16
+
+
+def test_a_plot_of_nothing_and_of_what_is_not_finite():
+    assert list(commands.plot([], {"o": []})) == ["  (no number to draw)"]
+    nan = float("nan")
+    lines = list(commands.plot([0, 1], {"o": [nan, 1.0]}, width=4, height=2))
+    assert sum(line.count("o") for line in lines) == 1
+
+
+# ---------------------------------------------------------------- clean
+
+
+@pytest.fixture
+def used(sweep, tmp_path) -> Sweep:
+    """A copy of the sweep's cache and data that a test may spoil."""
+    made = Sweep(tmp_path)
+    shutil.copytree(sweep.data, made.data)
+    shutil.copytree(sweep.cache, made.cache)
+    return made
+
+
+def clean(sweep, *configs, **options):
+    paths = configs or (sweep.config,)
+    return "\n".join(commands.clean(paths, sweep.data, sweep.cache, **options))
+
+
+def files(sweep) -> set[Path]:
+    return {path for path in sweep.cache.glob("*/*") if path.is_file()}
+
+
+def test_nothing_goes_that_a_config_refers_to(used):
+    before = files(used)
+    text = clean(used, delete=True)
+    assert files(used) == before
+    assert "in use: 32 files" in text
+    assert "deleted: 0 files" in text
+
+
+def test_what_no_config_refers_to_is_counted_and_goes_only_when_asked(used):
+    fewer = json.loads(json.dumps(TINY))
+    fewer["studies"]["activations"]["grid"]["eta"] = [0.1]
+    config = write_config(used.folder, fewer, "fewer")
+    before = files(used)
+    text = clean(used, config)
+    assert "of runs that no config has: 16 files" in text
+    assert "--yes" in text
+    assert files(used) == before
+    clean(used, config, delete=True)
+    assert len(files(used)) == 16
+    used.results.mkdir(parents=True)
+    assert used.train() == 16
+    assert clean(used, config, used.config).count("16 files") == 0
+
+
+def test_what_changed_since_is_told_from_what_nobody_has(used):
+    path = sorted(files(used))[0]
+    old = path.with_name(f"{path.name[:17]}{'0' * 32}.run")
+    path.rename(old)
+    assert f"changed since: 1 files, {old.stat().st_size:,} bytes" in clean(used)
+
+
+def test_files_of_others_and_writes_under_way_are_left_alone(used):
+    folder = next(iter(files(used))).parent
+    (folder / "notes.txt").write_text("mine")
+    begun = folder / f".{'a' * 16}-{'b' * 32}.run.x1.part"
+    begun.write_text("")
+    clean(used, delete=True)
+    assert begun.exists()
+    long_ago = time.time() - 2 * commands.ABANDONED
+    os.utime(begun, (long_ago, long_ago))
+    clean(used, delete=True)
+    assert not begun.exists()
+    assert (folder / "notes.txt").exists()
+
+
+def test_where_data_is_not_made_all_of_its_runs_are_kept(used):
+    shutil.rmtree(used.data)
+    text = clean(used, delete=True)
+    assert "32 runs wait for data" in text
+    assert len(files(used)) == 32
+
+
+def test_without_configs_nothing_is_cleaned(used):
+    with pytest.raises(UserError, match="name those to keep"):
+        list(commands.clean([], used.data, used.cache, delete=True))
+    assert len(files(used)) == 32
+
+
+# ---------------------------------------------------------------- schema
+
+
+def test_the_schema_is_the_models():
+    text = (ROOT / commands.SCHEMA).read_text(encoding="utf-8")
+    assert text == commands.json_schema(), "run python -m experiments schema"
+
+
+def test_the_reference_is_the_models():
+    text = (ROOT / commands.REFERENCE).read_text(encoding="utf-8")
+    assert text == commands.config_reference(), "run python -m experiments schema"
+    assert all(f"| `{key}` |" in text for key in FIELDS)
+
+
+@pytest.fixture(scope="module")
+def validator() -> jsonschema.Draft202012Validator:
+    schema = json.loads(commands.json_schema())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_configs_fit_the_schema(path, validator):
+    validator.validate(parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        {"base": {"epoch": 3}},
+        {"base": {"hidden": "softmax"}},
+        {"grid": {"hidden": ["tahn"]}},
+        {"grid": {"eta": [-1.0]}},
+        {"grid": {"pair": [{"cots": "mse"}]}},
+        {"per_dataset": {"iris": {"eta": "much"}}},
+        {"exclude": [{"etta": 1}]},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_slips_do_not_fit_the_schema(study, validator):
+    config = {"studies": {"s": {"datasets": ["iris"], **study}}}
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(config)
+
+
+def test_every_setting_has_its_words_in_the_schema():
+    properties = json.loads(commands.json_schema())["$defs"]["Setting"]["properties"]
+    assert len(properties) == len(Setting.model_fields)
+    assert all(facts.get("description") for facts in properties.values())
+
+
+def test_the_schema_is_written(tmp_path):
+    lines = list(commands.write_schema(tmp_path / "schema.json", tmp_path / "config.md"))
+    assert (tmp_path / "schema.json").read_text(encoding="utf-8") == commands.json_schema()
+    assert commands.SCHEMA_LINE in lines[-1]
+
+
+# ---------------------------------------------------------------- tables as frames
+
+
+def test_tables_come_with_their_types(sweep):
+    tables = load_results("tiny", sweep.folder / "results")
+    assert tables.runs["axis_eta"].cat.categories.tolist() == ["0.1", "1"]
+    assert tables.runs["axis_hidden"].cat.categories.tolist() == ["sigmoid", "tanh"]
+    assert tables.runs["status"].cat.categories.tolist() == ["ok", "diverged", "skipped", "missing"]
+    assert tables.runs["status"].max() == "ok"
+    assert tables.runs["eta"].dtype == "float64"
+    assert len(tables.curves) == 32 * 4
+    assert tables.claims is None
+    assert tables.comparisons == {}
+
+
+def test_a_folder_may_be_given_and_a_missing_one_is_named(sweep):
+    assert len(load_results(sweep.results).runs) == 32
+    with pytest.raises(UserError, match="there are some of tiny"):
+        load_results("tinny", sweep.folder / "results")
+    with pytest.raises(UserError, match="run snakemake first"):
+        load_results("tinny", sweep.folder)
+
+
+def test_natural_order_of_what_is_mixed():
+    mixed = ["updates of 3 epochs", "30", "9"]
+    assert natural_order(mixed) == ["9", "30", "updates of 3 epochs"]
+
+
+def test_loading_does_not_wait_for_the_commands():
+    code = "import sys, experiments.loading; assert 'experiments.plan' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -1,0 +1,63 @@
+"""The pages: their examples run, their links lead somewhere, they build without a warning."""
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from experiments.config import parse, validate
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(p for p in DOCS.rglob("*.md") if "_build" not in p.parts)
+LOOSE = [ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md")]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.relative_to(DOCS).as_posix())
+def test_examples_give_what_they_show(path):
+    assert doctest.testfile(str(path), module_relative=False, encoding="utf-8").failed == 0
+
+
+def test_the_note_has_examples():
+    text = (DOCS / "note.md").read_text(encoding="utf-8")
+    assert len(doctest.DocTestParser().get_examples(text)) > 20
+
+
+@pytest.mark.parametrize("path", [*PAGES, *LOOSE], ids=lambda p: p.name)
+def test_links_lead_somewhere(path):
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_tutorials_config_is_valid():
+    text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    config = validate(parse(re.search(r"```yaml\n(.*?)```", text, flags=re.S)[1]))
+    assert config.studies["activations"].tune == "eta"
+
+
+def test_the_citation_has_what_it_needs():
+    facts = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= facts.keys()
+    assert facts["version"] in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f'version = "{facts["version"]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.slow
+def test_the_pages_build_without_a_warning(tmp_path):
+    for name in ("sphinx", "myst_parser", "furo"):
+        pytest.importorskip(name)
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E"]
+    done = subprocess.run(
+        [*command, "-d", tmp_path / "doctrees", DOCS, tmp_path / "html"],
+        cwd=ROOT, env=os.environ, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    note = (tmp_path / "html" / "note.html").read_text(encoding="utf-8")
+    assert "<math" in note
+    assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?:", note)
