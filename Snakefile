@@ -8,7 +8,15 @@ from snakemake.exceptions import WorkflowError
 
 from experiments.comparisons import table_names
 from experiments.errors import UserError
-from experiments.workflow import chosen_config, partial_option, planned, sweep_options, wanted_jobs
+from experiments.workflow import (
+    chosen_config,
+    memory_mb,
+    minutes,
+    partial_option,
+    planned,
+    sweep_options,
+    wanted_jobs,
+)
 from reports.names import figure_names
 
 CACHE = os.environ.get("MLP_CACHE", "results/cache")
@@ -43,9 +51,19 @@ wildcard_constraints:
     job="[0-9a-f]+",
 
 
+# on a cluster, all but the training runs where Snakemake runs: a job costs more than they do
 localrules:
     all,
+    data,
     plan,
+    collect,
+    tables,
+    equations,
+    probes,
+    claims,
+    figures,
+    report,
+    explorer,
 
 
 rule all:
@@ -91,7 +109,8 @@ rule train:
     params:
         cache=CACHE,
     resources:
-        mem_mb=lambda wildcards: JOBS[wildcards.job].megabytes,
+        mem_mb=lambda wildcards, attempt: memory_mb(PLAN, JOBS[wildcards.job], attempt),
+        runtime=lambda wildcards, attempt: minutes(JOBS[wildcards.job], attempt),
     shell:
         "python -m experiments train --plan {input.plan:q} --data {input.data:q}"
         " --cache {params.cache:q} --out {output:q} > {log:q} 2>&1"

@@ -1,14 +1,22 @@
 """What the Snakefile asks for: which config, and its plan."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.errors import UserError
-from experiments.plan import Plan, make_plan
+from experiments.plan import Job, Plan, make_plan
 
 DEFAULT_CONFIG = "experiments/config/default.yaml"
 OPTIONS = ("job_seconds",)
+
+SNAKEMAKE_MB = 400
+"""Megabytes that Snakemake takes in a cluster's job, where it starts twice."""
+RUNS_PER_MB = 250
+"""It reads the plan each time: so many runs of the sweep take a megabyte more."""
+SLOWER = 4
+"""How many times longer than estimated a job may take: other processors, a cold file system."""
 
 
 def chosen_config(configfiles: Sequence[str | Path]) -> str:
@@ -28,6 +36,16 @@ def chosen_config(configfiles: Sequence[str | Path]) -> str:
 def planned(config: str, given: Mapping[str, Any]) -> Plan:
     """Return the plan of a config, with the options of `--config` that change no result."""
     return make_plan(Path(config), **_options(given))
+
+
+def memory_mb(plan: Plan, job: Job, attempt: int) -> int:
+    """Return the memory to ask a cluster for; a second attempt asks for twice as much."""
+    return attempt * (SNAKEMAKE_MB + len(plan.runs) // RUNS_PER_MB + job.megabytes)
+
+
+def minutes(job: Job, attempt: int) -> int:
+    """Return the minutes to ask a cluster for, Snakemake's start included."""
+    return attempt * (10 + math.ceil(SLOWER * job.seconds / 60))
 
 
 def sweep_options(given: Mapping[str, Any]) -> str:

@@ -494,7 +494,8 @@ def draw_accuracy(frames: Frames, sheet: Sheet) -> Drawing:
     """Draw the final test accuracy of each arm: dot and interval, single seeds faint."""
     drawing = Drawing(frames, sheet)
     arms = list(drawing.looks)
-    left = min(2.4, 0.15 + 0.066 * max(map(len, arms)))
+    names = max(len(short(facet)) for facet in sheet.facets)
+    left = min(2.4, 0.15 + max(0.066 * max(map(len, arms)), 0.076 * names))
     panels = drawing.panels(
         len(sheet.facets), len(sheet.datasets), 0.12 + 0.17 * len(arms), left, (0.34, 0.2),
         handles=lambda look: {"ls": "-", "marker": look.marker},

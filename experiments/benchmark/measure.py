@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -135,21 +136,32 @@ def job_megabytes(plan: Plan, epochs: int) -> float:
         store.write_text(folder / "plan.txt", f"{job.name} {json.dumps(body)}\n")
         files = {"plan": "plan.txt", "data": "data.bin", "cache": "cache", "out": f"{job.name}.bin"}
         words = [word for key, file in files.items() for word in (f"--{key}", folder / file)]
-        return peak_megabytes([sys.executable, "-m", "experiments", "train", *words])
+        return run([sys.executable, "-m", "experiments", "train", *words]).megabytes
+
+
+class Usage(NamedTuple):
+    """What a process took: most memory at once, wall seconds, processor seconds."""
+
+    megabytes: float
+    seconds: float
+    processor_seconds: float
 
 
 _WATCH = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime)
 """
 
 
-def peak_megabytes(command: Sequence[str | Path]) -> float:
-    """Run a command and return the most memory that it held at once, in MB.
+def run(command: Sequence[str | Path]) -> Usage:
+    """Run a command and return what it took.
 
     A small process starts it: one that is started from here would count our own memory as its.
     """
+    start = time.perf_counter()
     words = [sys.executable, "-c", _WATCH, *map(str, command)]
-    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    return int(said.split()[-1]) * (1 if sys.platform == "darwin" else 1024) / 1e6
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Usage(int(said[-2]) * unit / 1e6, time.perf_counter() - start, float(said[-1]))
