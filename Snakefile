@@ -79,6 +79,8 @@ rule data:
         "data/{data}.bin",
     log:
         "results/logs/data/{data}.log",
+    benchmark:
+        "results/timings/data/{data}.tsv"
     params:
         spec=lambda wildcards: DATA[wildcards.data].to_json(),
     shell:
@@ -90,6 +92,8 @@ rule plan:
         f"{RESULTS}/plan.txt",
     log:
         f"{RESULTS}/logs/plan.log",
+    benchmark:
+        f"{RESULTS}/timings/plan.tsv"
     params:
         sweep=SWEEP,
         config=CONFIG,
@@ -106,6 +110,8 @@ rule train:
         f"{RESULTS}/jobs/{{job}}.bin",
     log:
         f"{RESULTS}/logs/train/{{job}}.log",
+    benchmark:
+        f"{RESULTS}/timings/train/{{job}}.tsv"
     params:
         cache=CACHE,
     resources:
@@ -127,6 +133,8 @@ rule collect:
         provenance=f"{RESULTS}/provenance.json",
     log:
         f"{RESULTS}/logs/collect.log",
+    benchmark:
+        f"{RESULTS}/timings/collect.tsv"
     params:
         sweep=SWEEP,
         results=lambda wildcards, output: os.path.dirname(output.runs),
@@ -151,6 +159,8 @@ rule tables:
         ),
     log:
         f"{RESULTS}/logs/tables.log",
+    benchmark:
+        f"{RESULTS}/timings/tables.tsv"
     params:
         results=lambda wildcards, input: os.path.dirname(input.runs),
         config=CONFIG,
@@ -165,6 +175,8 @@ rule equations:
         f"{RESULTS}/equations.csv",
     log:
         f"{RESULTS}/logs/equations.log",
+    benchmark:
+        f"{RESULTS}/timings/equations.tsv"
     shell:
         "python -m experiments equations --out {output:q} > {log:q} 2>&1"
 
@@ -176,6 +188,8 @@ rule probes:
         [f"{RESULTS}/probes/{name}.csv" for name in PROBES],
     log:
         f"{RESULTS}/logs/probes.log",
+    benchmark:
+        f"{RESULTS}/timings/probes.tsv"
     params:
         folder=lambda wildcards, output: os.path.dirname(output[0]),
     shell:
@@ -194,6 +208,8 @@ rule claims:
         f"{RESULTS}/claims.csv",
     log:
         f"{RESULTS}/logs/claims.log",
+    benchmark:
+        f"{RESULTS}/timings/claims.tsv"
     params:
         results=lambda wildcards, input: os.path.dirname(input.curves),
         config=CONFIG,
@@ -218,6 +234,8 @@ rule figures:
         captions=[f"{RESULTS}/figures/{name}.json" for name in ("captions", "probes-start")],
     log:
         f"{RESULTS}/logs/figures.log",
+    benchmark:
+        f"{RESULTS}/timings/figures.tsv"
     params:
         results=lambda wildcards, input: os.path.dirname(input.runs),
         config=CONFIG,
@@ -246,6 +264,8 @@ rule report:
         ),
     log:
         f"{RESULTS}/logs/report.log",
+    benchmark:
+        f"{RESULTS}/timings/report.tsv"
     params:
         results=lambda wildcards, input: os.path.dirname(input.runs),
     shell:
@@ -267,7 +287,24 @@ rule explorer:
         ),
     log:
         f"{RESULTS}/logs/explorer.log",
+    benchmark:
+        f"{RESULTS}/timings/explorer.tsv"
     params:
         results=lambda wildcards, input: os.path.dirname(input.runs),
     shell:
         "python -m reports explorer {params.results:q} {output:q} > {log:q} 2>&1"
+
+
+rule benchmark:
+    output:
+        csv="results/benchmark/benchmark.csv",
+        bars="results/benchmark/bars.csv",
+        figure="results/benchmark/benchmark.svg",
+    log:
+        "results/logs/benchmark.log",
+    params:
+        folder=lambda wildcards, output: os.path.dirname(output.csv),
+        results=RESULTS,
+    shell:
+        "(python -m experiments benchmark --out {params.folder:q} --results {params.results:q}"
+        " && python -m reports.benchmark_figure {params.folder:q}) > {log:q} 2>&1"

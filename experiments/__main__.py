@@ -80,6 +80,16 @@ def equations(args: argparse.Namespace) -> None:
     write_equations(args.out)
 
 
+def benchmark(args: argparse.Namespace) -> None:
+    """Measure the speed of training beside what people would use instead."""
+    from experiments.benchmark import run_benchmark
+    from experiments.breakdown import write_breakdown
+
+    run_benchmark(args.out, quick=args.quick)
+    if (args.results / "timings").exists():
+        write_breakdown(args.results, args.out / "breakdown.csv")
+
+
 def probes(args: argparse.Namespace) -> None:
     """Run the three small experiments behind the claims N4, N5 and N6."""
     from experiments.paths import write_probes
@@ -174,6 +184,10 @@ def parser() -> argparse.ArgumentParser:
     for function in (tables, claims):
         sub = sweep(command(function))
         sub.add_argument("--results", type=Path, required=True)
+    sub = command(benchmark)
+    sub.add_argument("--out", type=Path, default=Path("results/benchmark"))
+    sub.add_argument("--results", type=Path, default=Path("results/default"))
+    sub.add_argument("--quick", action="store_true", help="small pieces, to try the machinery")
     for function in (equations, probes):
         sub = command(function)
         sub.add_argument("--out", type=Path, required=True)
