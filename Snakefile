@@ -19,7 +19,7 @@ from experiments.workflow import (
 )
 from reports.names import figure_names
 
-CACHE = os.environ.get("MLP_CACHE", "results/cache")
+CACHE = os.environ.get("MLP_CACHE") or "results/cache"
 try:
     CONFIG = chosen_config(workflow.configfiles)
     PLAN = planned(CONFIG, config)

@@ -15,7 +15,7 @@ for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
 
 from experiments.errors import UserError  # noqa: E402
 
-DEFAULT_CACHE = os.environ.get("MLP_CACHE", "results/cache")
+DEFAULT_CACHE = os.environ.get("MLP_CACHE") or "results/cache"
 DEFAULT_CONFIG = Path("experiments/config/default.yaml")
 
 
@@ -44,6 +44,17 @@ def train(args: argparse.Namespace) -> None:
     job = read_job(args.plan, args.out.stem)
     results = run_job(job["specs"], job["classes"], args.data, args.cache)
     write_job(args.out, job["specs"], results)
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Train runs of a finished sweep again and compare them with its results."""
+    from experiments.verify import stored_plan
+    from experiments.verify import verify as compare
+
+    results = args.results / args.name
+    sample = None if args.all else args.sample
+    good = compare(stored_plan(results), results, args.data, sample=sample, seed=args.seed)
+    return 0 if good else 1
 
 
 def write_plan(args: argparse.Namespace) -> None:
@@ -176,6 +187,13 @@ def parser() -> argparse.ArgumentParser:
     sub = command(train)
     for name in ("plan", "data", "cache", "out"):
         sub.add_argument(f"--{name}", type=Path, required=True)
+    sub = command(verify)
+    sub.add_argument("name", help="the sweep: the stem of its config")
+    sub.add_argument("--all", action="store_true", help="all runs, not a sample")
+    sub.add_argument("--sample", type=int, default=20, help="so many runs")
+    sub.add_argument("--seed", type=int, default=0, help="of the sample")
+    sub.add_argument("--data", type=Path, default=Path("data"))
+    sub.add_argument("--results", type=Path, default=Path("results"))
     sub = sweep(command(write_plan, "write-plan"))
     sub.add_argument("--out", type=Path, required=True)
     sub = sweep(command(collect))
@@ -211,7 +229,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command; print a message for people where it cannot be done."""
     args = parser().parse_args(argv)
     try:
-        args.call(args)
+        return args.call(args) or 0
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from experiments import store
 from experiments.errors import DamagedFileError, UserError
+from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, run_id
 from experiments.plan import Entry, Job, Plan
 from experiments.train import run_job, write_job
@@ -33,15 +34,26 @@ def load_job(
     """Return a job's file; None where there is none. A damaged file is made again, and named."""
     try:
         meta, arrays = store.read(path)
-        if meta["runs"] == [run_id(spec) for spec in job.specs]:
-            return meta, arrays
-        say(f"{path} holds other runs than its name says; it is made again")
+        _check_job(path, job, meta, arrays)
+        return meta, arrays
     except FileNotFoundError:
         return None
-    except (DamagedFileError, KeyError, ValueError) as error:
+    except (DamagedFileError, OSError) as error:
         say(f"{error}; it is made again")
+    except (AttributeError, LookupError, TypeError, ValueError):
+        say(f"{path} is of another version; it is made again")
     write_job(path, job.specs, run_job(job.specs, classes, data, cache, say))
     return store.read(path)
+
+
+def _check_job(path: Path, job: Job, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Raise DamagedFileError for a file that does not hold just the runs of its job."""
+    same = meta["runs"] == [run_id(spec) for spec in job.specs]
+    if not same or meta["fingerprints"] != [run_fingerprint(spec) for spec in job.specs]:
+        raise DamagedFileError(f"{path} holds other runs than its name says")
+    shape = (len(job.specs), job.specs[0]["epochs"] + 1, len(meta["columns"]))
+    if arrays["curves"].shape != shape or arrays["ends"].shape != (len(job.specs), 3):
+        raise DamagedFileError(f"{path} holds curves of another length")
 
 
 def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = False) -> None:
@@ -54,6 +66,11 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
     missing: list[str] = []
     with store.atomic(results / "curves.parquet") as temporary:
         _write_curves(temporary, _curves(plan, results, data, cache, outcomes, missing))
+        if len(missing) == len(plan.jobs):
+            raise UserError(
+                f"none of the {len(plan.jobs)} jobs has results, the first is {missing[0]}. "
+                "Run snakemake without --config partial=true to train them"
+            )
         if missing and not partial:
             raise UserError(
                 f"{len(missing)} of {len(plan.jobs)} jobs have no results, the first is "

@@ -4,7 +4,9 @@ A config names studies; a study crosses lists of settings on some datasets and s
 default stands here and nowhere else.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,6 +39,8 @@ from mlp import (
 )
 
 MOST_NODES = 100_000
+MOST_RUNS = 1_000_000
+LONGEST_LABEL = 60
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 NAME_RULE = "a name of letters, digits, _ and -, which begins with a letter (60 at most)"
 
@@ -195,7 +199,7 @@ def _distinct_seeds(seeds: Any) -> Any:
     if isinstance(seeds, list):
         if not seeds:
             raise ValueError("the list of seeds is empty; give at least one")
-        twice = sorted({s for s in seeds if seeds.count(s) > 1})
+        twice = sorted(s for s, count in Counter(seeds).items() if count > 1)
         if twice:
             raise ValueError(f"these seeds stand twice in the list: {twice}")
     return seeds
@@ -223,6 +227,15 @@ class Resources(Strict):
     memory_mb: int = Field(600, ge=50, description="bound on the memory of a train job")
 
 
+def resources(config: "Config", given: dict[str, Any]) -> Resources:
+    """Return a config's resources with those given on the command line. Raises ConfigError."""
+    merged = config.resources.model_dump() | given
+    try:
+        return Resources(**merged)
+    except ValidationError as error:
+        raise _as_config_error(error, "--config or command line", merged, Resources) from None
+
+
 class Config(Strict):
     """A whole config."""
 
@@ -247,6 +260,7 @@ class Config(Strict):
             _check_dataset(f"datasets.{name}", dataset.source or name, dataset.options)
         for name, study in self.studies.items():
             _check_study(f"studies.{name}", study, self.datasets)
+            _check_size(f"studies.{name}", study, len(self.seeds_of(study)))
         return self
 
     def seeds_of(self, study: Study) -> list[int]:
@@ -294,8 +308,10 @@ def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None
         for key in rule:
             _among(f"{where}.exclude[{i}]", key, ["dataset", *FIELDS], "a setting")
     axes = list(study.grid)
-    for axis in study.compared:
+    for i, axis in enumerate(study.compared):
         _among(f"{where}.compare", axis, axes, "an axis of the grid")
+        if study.compared.index(axis) != i:
+            raise ConfigError(f"{where}.compare[{i}]", f"{axis!r} stands twice in the list")
     if study.tune is not None:
         _among(f"{where}.tune", study.tune, axes, "an axis of the grid")
         if study.tune in study.compared:
@@ -306,6 +322,8 @@ def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None
     for i, pair in enumerate(study.pairs or []):
         for arm in pair:
             _among(f"{where}.pairs[{i}]", arm, arms, "an arm")
+        if {*pair} in [{*other} for other in study.pairs[:i]] or pair[0] == pair[1]:
+            raise ConfigError(f"{where}.pairs[{i}]", "expected two arms, and each pair once")
 
 
 def _refuse_overlapping_axes(where: str, study: Study) -> None:
@@ -329,15 +347,14 @@ def _among(where: str, name: str, known: list[str], what: str) -> None:
 
 
 def _check_axis(where: str, axis: str, values: list) -> None:
-    if not re.match(NAME_PATTERN, axis):
+    if not re.fullmatch(NAME_PATTERN, axis):
         raise ConfigError(where, f"an axis needs {NAME_RULE}")
     if not values:
         raise ConfigError(where, "the list is empty; give at least one value")
     for i, value in enumerate(values):
         if isinstance(value, dict) and axis not in ("epochs",):
             check_settings(f"{where}[{i}]", {k: v for k, v in value.items() if k != "label"})
-            if not isinstance(value.get("label", ""), str):
-                raise ConfigError(f"{where}[{i}].label", "expected a text")
+            _check_label(f"{where}[{i}].label", value.get("label", "x"))
         elif axis not in FIELDS:
             raise ConfigError(
                 where,
@@ -346,10 +363,30 @@ def _check_axis(where: str, axis: str, values: list) -> None:
             )
         else:
             check_settings(f"{where}[{i}]", {axis: value}, at=f"{where}[{i}]")
-    labels = [axis_label(v) for v in values]
-    for i, label in enumerate(labels):
-        if labels.index(label) != i:
+    seen = set()
+    for i, label in enumerate(map(axis_label, values)):
+        if label in seen:
             raise ConfigError(f"{where}[{i}]", f"the value {label!r} stands twice in the list")
+        seen.add(label)
+
+
+def _check_label(where: str, label: Any) -> None:
+    """Refuse a label that is no text of one line: it heads columns and stands in legends."""
+    if not isinstance(label, str):
+        raise ConfigError(where, f"expected a text, found {_short(label)}")
+    if not label.strip() or len(label) > LONGEST_LABEL or not label.isprintable():
+        raise ConfigError(
+            where,
+            f"expected 1 to {LONGEST_LABEL} printable characters on one line, "
+            f"found {_short(label)}",
+        )
+
+
+def _check_size(where: str, study: Study, seeds: int) -> None:
+    """Refuse grids that no machine could train, before they fill its memory."""
+    runs = len(study.datasets) * seeds * math.prod(map(len, study.grid.values()))
+    if runs > MOST_RUNS:
+        raise ConfigError(f"{where}.grid", f"stands for {runs:,} runs, the limit is {MOST_RUNS:,}")
 
 
 def axis_label(value: Any) -> str:
@@ -435,6 +472,10 @@ def _keys_at(model: type[BaseModel], loc: tuple) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items()]
 
 
+UNPRINTED = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, those that turn the direction of text, and halves of characters."""
+
+
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses a key given twice and reads 1e-3 as the number it is."""
 
@@ -478,6 +519,8 @@ def _refuse_explosions(node: yaml.Node, sizes: dict[int, int]) -> int:
         children = [n for pair in node.value for n in pair]
     elif isinstance(node, yaml.SequenceNode):
         children = node.value
+    elif UNPRINTED.search(node.value):
+        raise ConfigError(_line(node), f"characters that cannot be printed: {_short(node.value)}")
     total = 1 + sum(_refuse_explosions(child, sizes) for child in children)
     if total > MOST_NODES:
         raise ConfigError(
@@ -527,7 +570,7 @@ def validate(content: Any) -> Config:
 def load(path: Path) -> Config:
     """Read and validate a config file. Raises ConfigError, which names the file and the place."""
     path = Path(path)
-    if not re.match(NAME_PATTERN, path.stem):
+    if not re.fullmatch(NAME_PATTERN, path.stem):
         raise ConfigError(str(path), f"the file's name becomes a folder: it must be {NAME_RULE}")
     try:
         return validate(parse(path.read_bytes().decode("utf-8")))

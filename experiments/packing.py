@@ -87,6 +87,6 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
     outputs = replicas * shape.samples * spec["sizes"][-1] * 2
     chunk = replicas * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
-    curves = (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs
+    curves = 3 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs  # written as copies
     numbers = values + outputs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
     return 60 + math.ceil(numbers * 8 / 1e6)

@@ -8,6 +8,7 @@ name is the hash of what it will hold, so that an unchanged job is an unchanged 
 import itertools
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from experiments import config as schema
+from experiments.comparisons import table_names
 from experiments.config import Config, ConfigError, EqualUpdates, Setting, Study, axis_label
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.files import sha256
@@ -125,16 +127,18 @@ def make_plan(path: Path, **resources: Any) -> Plan:
     """Read a config and expand it. Raises ConfigError. `resources` override the config's own."""
     config = schema.load(path)
     if resources:
-        merged = config.resources.model_dump() | resources
-        config = config.model_copy(update={"resources": schema.Resources(**merged)})
+        config = config.model_copy(update={"resources": schema.resources(config, resources)})
     try:
-        return expand(Path(path).stem, config)
+        plan = expand(Path(path).stem, config)
+        _ = plan.jobs  # a job that is too large is refused here, with the name of the file
+        return plan
     except ConfigError as error:
         raise ConfigError(f"{path}: {error.where}", error.problem) from None
 
 
 def expand(name: str, config: Config) -> Plan:
     """Expand the studies of a config into entries and runs."""
+    _refuse_two_tables_of_one_name(config)
     used = dict.fromkeys(d for study in config.studies.values() for d in study.datasets)
     plan = Plan(name, config, {d: _data(d, config) for d in used}, [])
     for study_name, study in config.studies.items():
@@ -147,6 +151,16 @@ def expand(name: str, config: Config) -> Plan:
             entry.run_id = run_id(entry.spec)
             plan.runs.setdefault(entry.run_id, entry.spec)
     return plan
+
+
+def _refuse_two_tables_of_one_name(config: Config) -> None:
+    """Refuse names such as a-b with axis c beside a with axis b-c: one file would hold both."""
+    for name, count in Counter(table_names(config)).items():
+        if count > 1:
+            raise ConfigError(
+                "studies",
+                f"two comparisons would write the table {name}; rename a study or an axis",
+            )
 
 
 def _data(name: str, config: Config) -> Data:

@@ -30,8 +30,8 @@ def provenance(plan: Plan, config: Path, data: Path) -> dict[str, Any]:
         "git": git_state(),
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
-        "blas": _blas(),
-        "processor": _processor(),
+        "blas": blas(),
+        "processor": processor(),
         "platform": f"{platform.system()} {platform.machine()}",
         "runs": len(plan.runs),
         "jobs": len(plan.jobs),
@@ -40,16 +40,20 @@ def provenance(plan: Plan, config: Path, data: Path) -> dict[str, Any]:
 
 
 def _data_facts(path: Path) -> dict[str, Any]:
+    if not path.exists():  # a partial sweep, of which this dataset could not be made
+        return {}
     meta, arrays = store.read(path)
     return {**meta, "samples": len(arrays["X"]), "features": arrays["X"].shape[1]}
 
 
-def _blas() -> str:
+def blas() -> str:
+    """Return the BLAS that NumPy was built with."""
     facts = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return f"{facts.get('name')} {facts.get('version')}"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(

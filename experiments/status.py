@@ -34,7 +34,7 @@ def run_states(plan: Plan, data: Path, cache: Path) -> dict[str, State]:
 def _checksum(path: Path) -> str:
     try:
         return store.read(path)[0]["checksum"]
-    except (FileNotFoundError, DamagedFileError):
+    except (OSError, DamagedFileError):
         return ""
 
 

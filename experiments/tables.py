@@ -1,5 +1,6 @@
 """The tables of a sweep: every comparison's statistics as CSV, Markdown and LaTeX."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -58,7 +59,8 @@ def arms_table(
     place = ["dataset", "facet"]
     steps = statistics.choose_step(cells)
     rows = []
-    for (dataset, facet, arm), runs in chosen.groupby([*place, "arm"], sort=False):
+    there = chosen[chosen["status"] != "skipped"]  # runs without results count for nothing
+    for (dataset, facet, arm), runs in there.groupby([*place, "arm"], sort=False):
         values = 100 * runs["test_accuracy"]
         mean, low, high = statistics.t_interval(values, **interval)
         rows.append(
@@ -125,7 +127,15 @@ def write_tables(results: Results, folder: Path) -> None:
 
 
 def _markdown(table: pd.DataFrame) -> str:
-    return table.to_markdown(index=False, floatfmt=".4g") + "\n"
+    safe = table.map(_markdown_text).rename(columns=_markdown_text)
+    return safe.to_markdown(index=False, floatfmt=".4g") + "\n"
+
+
+def _markdown_text(value: object) -> object:
+    """Return a text in which no sign opens a tag, a cell or mathematics; ** stays bold."""
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"([\\|<>$`\[\]])", r"\\\1", value)
 
 
 def _latex(table: pd.DataFrame) -> str:
@@ -133,12 +143,19 @@ def _latex(table: pd.DataFrame) -> str:
     return safe.to_latex(index=False, float_format="%.4g", na_rep="", escape=False)
 
 
+LATEX_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
 def _latex_text(value: object) -> object:
     if not isinstance(value, str):
         return value
-    bold = value.startswith("\\textbf{")
-    inner = value[8:-1] if bold else value
-    for sign in "&%$#_{}":
-        inner = inner.replace(sign, f"\\{sign}")
-    inner = inner.replace("±", "$\\pm$").replace("≈", "$\\approx$").replace("<", "$<$")
+    bold = re.fullmatch(r"\\textbf\{([\d. ±-]+)\}", value)  # as wide_arms writes it, no label
+    inner = bold[1] if bold else value
+    inner = re.sub(r"[\\&%$#_{}~^]", lambda sign: LATEX_SIGNS.get(sign[0], f"\\{sign[0]}"), inner)
+    inner = inner.replace("±", "$\\pm$").replace("≈", "$\\approx$")
+    inner = re.sub("[<>|]", r"$\g<0>$", inner)
     return f"\\textbf{{{inner}}}" if bold else inner

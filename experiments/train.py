@@ -34,21 +34,30 @@ def cache_path(cache: Path, spec: Spec, data_checksum: str) -> Path:
     return cache / name[:2] / f"{name}-{key[:32]}.run"
 
 
-def cached_result(path: Path, say: Say) -> Result | None:
-    """Return a run's result from the cache; a damaged file counts as none, and is named."""
+def cached_result(path: Path, spec: Spec, made_from: Mapping[str, str], say: Say) -> Result | None:
+    """Return a run's result from the cache; a damaged file, or another run's, counts as none."""
     try:
         meta, arrays = store.read(path)
+        result = Result(curves=arrays["curves"], **meta["result"])
+        if meta["run"] != run_id(spec) or meta["made_from"] != made_from:
+            raise DamagedFileError(f"{path} holds another run than its name says")
+        if result.curves.shape != (spec["epochs"] + 1, len(result.columns)):
+            raise DamagedFileError(f"{path} holds curves of another length")
     except FileNotFoundError:
         return None
-    except (DamagedFileError, KeyError, TypeError, ValueError, OSError) as error:
+    except (DamagedFileError, OSError) as error:
         say(f"{error}; the run is trained again")
         return None
-    return Result(curves=arrays["curves"], **meta["result"])
+    except (AttributeError, LookupError, TypeError, ValueError):
+        say(f"{path} is of another version; the run is trained again")
+        return None
+    return result
 
 
-def _keep(path: Path, result: Result, made_from: Mapping[str, str]) -> None:
+def _keep(path: Path, spec: Spec, result: Result, made_from: Mapping[str, str]) -> None:
     facts = {name: value for name, value in vars(result).items() if name != "curves"}
-    store.write(path, {"result": facts, "made_from": made_from}, {"curves": result.curves})
+    meta = {"run": run_id(spec), "result": facts, "made_from": made_from}
+    store.write(path, meta, {"curves": result.curves})
 
 
 def train_all(
@@ -75,11 +84,15 @@ def run_job(
     """Return the results of some runs on one dataset; train those that the cache lacks."""
     meta, data = store.read(data_path)
     paths = [cache_path(cache, spec, meta["checksum"]) for spec in specs]
-    results = [cached_result(path, say) for path in paths]
+    origins = [ingredients(spec, meta["checksum"]) for spec in specs]
+    results = [
+        cached_result(path, spec, made_from, say)
+        for path, spec, made_from in zip(paths, specs, origins, strict=True)
+    ]
     missing = [place for place, result in enumerate(results) if result is None]
     for at, result in train_all([specs[place] for place in missing], data, classes):
         place = missing[at]
-        _keep(paths[place], result, ingredients(specs[place], meta["checksum"]))
+        _keep(paths[place], specs[place], result, origins[place])
         results[place] = result
     say(f"{len(missing)} of {len(specs)} runs trained, {len(specs) - len(missing)} from the cache")
     return results

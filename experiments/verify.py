@@ -25,7 +25,7 @@ from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.fingerprint import core_fingerprint
 from experiments.plan import Data, Plan, expand
 from experiments.prepare import prepare
-from experiments.provenance import _blas, _processor
+from experiments.provenance import blas, processor
 from experiments.replicas import Result
 from experiments.train import train_all
 
@@ -133,7 +133,7 @@ def _changes(facts: Mapping[str, Any]) -> list[str]:
     """Return what differs between this machine and that of the results."""
     was = {"NumPy": facts["packages"]["numpy"], "BLAS": facts["blas"]}
     was["processor"] = facts["processor"]
-    now = {"NumPy": np.__version__, "BLAS": _blas(), "processor": _processor()}
+    now = {"NumPy": np.__version__, "BLAS": blas(), "processor": processor()}
     return [f"{name} was {was[name]}, is {now[name]}" for name in now if was[name] != now[name]]
 
 

@@ -30,6 +30,8 @@ def chosen_config(configfiles: Sequence[str | Path]) -> str:
     if not configfiles:
         return DEFAULT_CONFIG
     path, here = Path(configfiles[0]).absolute(), Path.cwd()
+    if set("{}") & set(str(path)):
+        raise UserError(f"{path}: Snakemake takes braces in a path for a wildcard; rename it")
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
@@ -73,5 +75,5 @@ def _is_partial(given: Mapping[str, Any]) -> bool:
 def _options(given: Mapping[str, Any]) -> dict[str, float]:
     try:
         return {name: float(given[name]) for name in OPTIONS if name in given}
-    except ValueError:
+    except (TypeError, ValueError):
         raise UserError(f"--config {' '.join(OPTIONS)}: expected a number") from None

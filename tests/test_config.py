@@ -46,7 +46,7 @@ REFUSED = {
     "studies: {a: {datasets: [iris, iris]}}": r"datasets\[1\]: .*twice",
     "studies: {'a/b': {datasets: [iris]}}": r"name of letters",
     "studies: {'<script>': {datasets: [iris]}}": r"name of letters",
-    'studies: {"a\\0b": {datasets: [iris]}}': r"name of letters",
+    'studies: {"a\\0b": {datasets: [iris]}}': r"characters that cannot be printed",
     "studies: {a: {datasets: [iris]}, a: {datasets: [wine]}}": r"^line 1: .*'a' is given twice",
     "studies: {1: {datasets: [iris]}}": r"a key must be a text",
     "a: \t- b": r"not YAML",
