@@ -1,5 +1,6 @@
 """The tables of a sweep: every comparison's statistics as CSV, Markdown and LaTeX."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -81,7 +82,7 @@ def arms_table(
 def _standing(row: Mapping, best: float, tests: pd.DataFrame) -> str:
     if pd.isna(row["mean"]):
         return "absent"
-    if row["mean"] == best:
+    if math.isclose(row["mean"], best, rel_tol=1e-9):
         return "best"
     mine = tests[(tests["dataset"] == row["dataset"]) & (tests["facet"] == row["facet"])]
     against = mine[

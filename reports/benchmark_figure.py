@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from experiments.store import atomic
 from reports.colours import COLOURS, DASHES
@@ -66,8 +66,10 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
     ax.set_xticks(sorted(rows.loc[rows["contender"] == "mlp", "replicas"].unique()))
-    ax.xaxis.set_major_formatter(ScalarFormatter())
-    ax.xaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,g}"))
+        axis.set_minor_locator(NullLocator())
     ax.set_title(rows["title"].iloc[0])
     ax.set_xlabel("replicas in a stack")
     ax.set_ylabel("µs per step and replica")
@@ -87,8 +89,11 @@ def draw_growth(table: Path, stem: Path) -> None:
     rows = pd.read_csv(table)
     with _style():
         figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
-        for ax, what, unit in zip(
-            figure.subplots(1, 2), ("seconds", "megabytes"), ("s", "MB"), strict=True
+        for ax, what, label in zip(
+            figure.subplots(1, 2),
+            ("seconds", "megabytes"),
+            ("wall time, s", "most memory, MB"),
+            strict=True,
         ):
             for place, (part, mine) in enumerate(rows.groupby("part", sort=False)):
                 ax.plot(
@@ -99,7 +104,7 @@ def draw_growth(table: Path, stem: Path) -> None:
                     linewidth=0.8, label=f"at most, for 100,000 runs: {part}",
                 )  # fmt: skip
             ax.set_xlabel("runs")
-            ax.set_ylabel(f"{what}, {unit}" if what == "megabytes" else "wall time, s")
+            ax.set_ylabel(label)
             ax.set_xlim(left=0)
             ax.set_ylim(bottom=0)
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1))

@@ -348,7 +348,7 @@ def speed(table: pd.DataFrame) -> str:
         best = group["median_epochs"].min()
         if isfinite(best):
             first.update(group.loc[group["median_epochs"] == best, "arm"])
-        largest_area.update(group.loc[group["area"] == group["area"].max(), "arm"])
+        largest_area.update(group.loc[group["area"] >= group["area"].max() - 1e-9, "arm"])
     said = [f"{literal(arm)} {of_cases(n, len(groups)) if not i else f'in {n}'}"
             for i, (arm, n) in enumerate(first.most_common())]  # fmt: skip
     text = (
@@ -615,6 +615,7 @@ def equation_counts(equations: pd.DataFrame) -> str:
 
 def methods(facts: Any, splits: Sequence[str]) -> list[str]:
     """Say how the numbers were made, with the settings of the config's `statistics`."""
+    points = "point" if facts.margin == 1 else "points"
     level = facts.level
     inner = f"{100 * (1 - level):g} %"
     split = {
@@ -643,7 +644,7 @@ def methods(facts: Any, splits: Sequence[str]) -> list[str]:
         f"seeds (level {level:g}), adjusted after Holm over the pairs of the case. An arm is "
         "called better where the adjusted test and the interval both exclude 0.",
         "**Equivalence** is tested by two one-sided tests, adjusted in a family of its own, with a "
-        f"margin of {facts.margin:g} point{'s' * (facts.margin != 1)} and never less than one test "
+        f"margin of {facts.margin:g} {points} and never less than one test "
         "sample. What is neither different nor equivalent is inconclusive, not equal.",
         "**Over datasets** the seeds are averaged first; tests are made only where the number of "
         "datasets allows significance at all.",
