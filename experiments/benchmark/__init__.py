@@ -31,7 +31,7 @@ from experiments.store import write_text
 REPLICAS = (1, 8, 32, 128)
 RIVALS_REPLICAS = (32, 128)
 DTYPES = ("float64", "float32")
-DEFAULT_STUDY = Path("experiments/config/default.yaml")
+DEFAULT_STUDY = Path(__file__).parents[1] / "config" / "default.yaml"
 
 COLUMNS = (
     "workload", "title", "contender", "dtype", "replicas", "chosen", "n", "microseconds",
@@ -112,5 +112,4 @@ def _row(work: Workload, contender: Contender, times: np.ndarray) -> dict[str, A
 
 
 def _recording(work: Workload, quick: bool) -> dict[str, float]:
-    epochs = 1 if quick else 15 if work.epochs > 1 else 4
-    return recording_overhead(work, epochs, repeats=1 if quick else 3)
+    return recording_overhead(work, epochs=1 if quick else 30, repeats=1 if quick else 2)
