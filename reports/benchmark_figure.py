@@ -65,7 +65,8 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
             _points(ax, mine, f"{name}, float32", colour, marker, "none")
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
-    ax.set_xticks(sorted(rows.loc[rows["contender"] == "mlp", "replicas"].unique()))
+    counts = rows.loc[rows["contender"] == "mlp", "replicas"].unique()
+    ax.set_xticks(sorted(n for n in counts.tolist() if n in (1, 2, 8, 32, 128)))
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,g}"))
