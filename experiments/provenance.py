@@ -1,6 +1,5 @@
 """What a result came from: versions, BLAS, processor, config, code, data, state of git."""
 
-import hashlib
 import json
 import platform
 import subprocess
@@ -13,6 +12,7 @@ import numpy as np
 
 from experiments import store
 from experiments.fingerprint import core_fingerprint
+from experiments.identity import digest
 from experiments.plan import Plan
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "snakemake", "scikit-learn")
@@ -25,7 +25,7 @@ def provenance(plan: Plan, config: Path, data: Path) -> dict[str, Any]:
         "name": plan.name,
         "command": f"snakemake --cores 2 --configfile {config}",
         "config": text,
-        "config_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "config_sha256": digest(text),
         "code_fingerprint": core_fingerprint(),
         "git": git_state(),
         "python": platform.python_version(),
