@@ -86,19 +86,20 @@ class LayerDescent:
         etas: Sequence[Array],
         lambdas: Sequence[Array],
     ) -> None:
-        self.params, self.part, self.batch_size = params, part, batch_size
+        self.params, self.batch_size = params, batch_size
+        self.X, self.Y = params.inputs(part.X), part.Y
         self.etas, self.lambdas = etas, lambdas
         sizes = {min(batch_size, len(part)), len(part) % batch_size} - {0}
         self.passes = {rows: mlp.Pass(net, params, rows) for rows in sizes}
 
     def epoch(self, order: Array) -> None:
         """Go once through the data in the order (R, N)."""
-        for first in range(0, len(self.part), self.batch_size):
+        for first in range(0, len(self.X), self.batch_size):
             index = order[:, first : first + self.batch_size]
             rows = index.shape[1]
             work = self.passes[rows]
-            work.forward(self.part.X[index])
-            work.backward(self.part.Y[index], 1 / rows)
+            work.forward(self.X[index])
+            work.backward(self.Y[index], 1 / rows)
             self._update(work.gradient)
 
     def _update(self, gradient: mlp.Parameters) -> None:
@@ -186,7 +187,7 @@ class _Deviation:
     def __call__(self) -> dict[str, Array]:
         two, one, (Y, n) = self.softmax, self.sigmoid, (self.part.Y, len(self.part))
         for work, targets in ((two, Y), (one, Y[:, :1])):
-            work.forward(self.part.X)
+            work.forward(work.params.inputs(self.part.X))
             work.backward(targets, 1 / n)
         z, a = two.z[-1], two.a[-1]
         costs = two.sample_costs(Y), one.sample_costs(Y[:, :1])

@@ -11,7 +11,8 @@ from mlp.activations import ACTIVATIONS, Activation
 from mlp.costs import COSTS, Cost, IncompatibleError, output_pairs
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from mlp.metrics import accuracy, predict_classes
-from mlp.network import Network, Parameters, Pass
+from mlp.network import Network, Pass
+from mlp.parameters import Parameters
 from mlp.penalties import PENALTIES, Penalty
 from mlp.recording import History, Part
 from mlp.registry import Registry, UnknownNameError, did_you_mean

@@ -8,7 +8,7 @@ In general it is the vector-Jacobian product of the output activation applied to
 
 import numpy as np
 
-from mlp.activations import ACTIVATIONS, Activation, row_maxima, row_sums
+from mlp.activations import ACTIVATIONS, Activation, out_of_range, row_sums
 from mlp.registry import Registry
 
 COSTS = Registry("cost")
@@ -89,18 +89,20 @@ class MeanSquaredError(Cost):
 class SoftmaxCrossEntropy(Cost):
     """C = -Σ_k y_k ln a_k (10) of a softmax, ∂C/∂a = -y/a (30), δ = a - y (39).
 
-    Needs Σ_k y_k = 1. The value is computed from the logits as ln Σ_k e^z_k - Σ_k y_k z_k,
-    which is finite wherever the logits are.
+    Needs Σ_k y_k = 1. The value is ln Σ_k e^z_k - Σ_k y_k z_k, finite wherever the logits are.
+    By (15) the logarithm is z_1 - ln a_1, which saves computing exponentials again.
     """
 
     name = "cross_entropy"
     outputs = ("softmax",)
 
     def value(self, z, a, y):
-        shifted = z - row_maxima(z)
-        log_sum = np.log(row_sums(np.exp(shifted)))
-        np.multiply(y, shifted, out=shifted)
-        return (log_sum - row_sums(shifted))[..., 0]
+        above = row_sums(y * z) - z[..., :1]
+        rest = -np.log(a[..., :1])
+        if (lost := out_of_range(a[..., :1])).any():
+            rows = lost[..., 0]
+            rest[rows] = np.logaddexp.reduce(z[rows] - z[rows][:, :1], axis=-1, keepdims=True)
+        return (rest - above)[..., 0]
 
     def derivative(self, a, y):
         """Return -y/a (30); 0 where y = 0, infinite where y > 0 and a = 0."""

@@ -5,74 +5,21 @@ biases (R, n_out), one sample per row. A single network is a stack of one. No pr
 replicas, so a replica's numbers are the same bits in any stack.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from mlp.activations import ACTIVATIONS, Activation
 from mlp.costs import COSTS, IncompatibleError
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
+from mlp.parameters import Parameters
 from mlp.penalties import PENALTIES
 
 Array = np.ndarray
 
 QUIET = {"all": "ignore"}
 """Arguments of np.errstate: overflow is a result here, it is recorded and not warned of."""
-
-
-@dataclass
-class Parameters:
-    """Weights and biases, one array per layer; also the form of a gradient.
-
-    A single network has weights[l] of shape (n_{l+1}, n_l) and biases[l] of (n_{l+1},);
-    a stack has one more axis, of the replicas, before them.
-    """
-
-    weights: list[Array]
-    biases: list[Array]
-
-    @classmethod
-    def stack(cls, singles: Sequence["Parameters"]) -> "Parameters":
-        """Return the stack of some single networks."""
-        return cls(
-            [np.stack(layer) for layer in zip(*(p.weights for p in singles), strict=True)],
-            [np.stack(layer) for layer in zip(*(p.biases for p in singles), strict=True)],
-        )
-
-    def replica(self, r: int) -> "Parameters":
-        """Return replica r of a stack, as views."""
-        return Parameters([w[r] for w in self.weights], [b[r] for b in self.biases])
-
-    def as_stack(self) -> "Parameters":
-        """Return a single network as a stack of one, as views; a stack as it is."""
-        if self.weights[0].ndim == 3:
-            return self
-        return Parameters([w[None] for w in self.weights], [b[None] for b in self.biases])
-
-    def copy(self) -> "Parameters":
-        """Return a copy of its own memory."""
-        return Parameters([w.copy() for w in self.weights], [b.copy() for b in self.biases])
-
-    def assign(self, other: "Parameters") -> None:
-        """Take over the numbers of `other`, in place."""
-        for mine, new in zip(self.arrays(), other.arrays(), strict=True):
-            mine[...] = new
-
-    def fill(self, value: float) -> None:
-        """Set every number to `value`."""
-        for array in self.arrays():
-            array.fill(value)
-
-    def add(self, other: "Parameters") -> None:
-        """Add `other`, number by number, in place."""
-        for mine, more in zip(self.arrays(), other.arrays(), strict=True):
-            np.add(mine, more, out=mine)
-
-    def arrays(self) -> Iterable[Array]:
-        """Yield the weights and biases, layer by layer."""
-        for pair in zip(self.weights, self.biases, strict=True):
-            yield from pair
 
 
 class Network:
@@ -138,7 +85,7 @@ class Network:
         """
         scale, bias = INITIALIZERS[init], BIAS_INITIALIZERS[bias_init]
         params = Parameters([], [])
-        for fan_in, fan_out in zip(self.sizes, self.sizes[1:], strict=False):
+        for fan_in, fan_out in pairwise(self.sizes):
             facts = {"fan_in": fan_in, "fan_out": fan_out, "n_train": n_train}
             weights = scale(rng.standard_normal((fan_out, fan_in)), **facts)
             draws = rng.standard_normal(fan_out)
@@ -148,32 +95,35 @@ class Network:
 
     def forward(self, params: Parameters, X: Array) -> Array:
         """Return the outputs a^L of the samples X (N, n_0), (6): (N, K), or (R, N, K)."""
-        stack = params.as_stack()
+        stack = Parameters.stack([params]) if params.single else params
         with np.errstate(**QUIET):
-            out = Pass(self, stack, len(X)).forward(np.asarray(X, dtype=self.dtype))
-        return out.copy() if stack is params else out[0].copy()
+            out = Pass(self, stack, len(X)).forward(self._inputs(stack, X))
+        return out[0].copy() if params.single else out.copy()
 
     def cost(self, params: Parameters, X: Array, Y: Array) -> float | Array:
         """Return the mean cost over the samples, (7) or (9), plus the penalty; (R,) for a stack."""
-        stack = params.as_stack()
+        stack = Parameters.stack([params]) if params.single else params
         run = Pass(self, stack, len(X))
         with np.errstate(**QUIET):
-            run.forward(np.asarray(X, dtype=self.dtype))
+            run.forward(self._inputs(stack, X))
             value = run.sample_costs(np.asarray(Y, dtype=self.dtype)).mean(axis=-1)
             for w in stack.weights:
                 value = value + self.lambda_ * self.penalty.value(w.reshape(len(w), -1))
-        return value if stack is params else float(value[0])
+        return float(value[0]) if params.single else value
 
     def gradient(self, params: Parameters, X: Array, Y: Array) -> Parameters:
         """Return ∂cost/∂params, with the structure of `params`."""
-        stack = params.as_stack()
+        stack = Parameters.stack([params]) if params.single else params
         run = Pass(self, stack, len(X))
         with np.errstate(**QUIET):
-            run.forward(np.asarray(X, dtype=self.dtype))
+            run.forward(self._inputs(stack, X))
             run.backward(np.asarray(Y, dtype=self.dtype), 1 / len(X))
             for w, g in zip(stack.weights, run.gradient.weights, strict=True):
                 g += self.lambda_ * self.penalty.gradient(w)
-        return run.gradient if stack is params else run.gradient.replica(0)
+        return run.gradient.replica(0) if params.single else run.gradient
+
+    def _inputs(self, stack: Parameters, X: Array) -> Array:
+        return stack.inputs(np.asarray(X, dtype=self.dtype))
 
 
 def check_activations(
@@ -208,8 +158,7 @@ class Pass:
     def __init__(self, net: Network, params: Parameters, rows: int, lean: bool = False) -> None:
         R = len(params.weights[0])
         self.net, self.params, self.rows, self.lean = net, params, rows, lean
-        self.weights_T = [w.transpose(0, 2, 1) for w in params.weights]
-        self.bias_rows = [b[:, None, :] for b in params.biases]
+        self._maps = params.maps()
         shapes = [(R, rows, n) for n in net.sizes[1:]]
         self.z = [np.empty(shape, net.dtype) for shape in shapes]
         shared = [lean and not activation.needs_z for activation in net.activations]
@@ -226,24 +175,22 @@ class Pass:
 
     def _prepare_backward(self) -> None:
         self._delta = [np.empty_like(a) for a in self.a]
-        self._delta_T = [d.transpose(0, 2, 1) for d in self._delta]
         self._ones = np.ones((1, self.rows), self.net.dtype)
-        self.gradient = Parameters(
-            [np.empty_like(w) for w in self.params.weights],
-            [np.empty_like(b) for b in self.params.biases],
-        )
-        self._bias_gradient_rows = [g[:, None, :] for g in self.gradient.biases]
+        self.gradient = self.params.alike()
+        self._gradient_maps = self.gradient.maps()
 
     def forward(self, x: Array) -> Array:
         """Return a^L (R, N, K) of the rows x, (N, n_0) for all or (R, N, n_0) one each.
 
-        The result is a buffer that the next pass writes over.
+        x has the form that `params.inputs` gives. The result is a buffer that the next pass
+        writes over.
         """
         self.x = a = x
         for layer, activation in enumerate(self.net.activations):
-            z = self.z[layer]
-            np.matmul(a, self.weights_T[layer], out=z)
-            np.add(z, self.bias_rows[layer], out=z)  # (3)
+            z, (factor, bias) = self.z[layer], self._maps[layer]
+            np.matmul(a, factor, out=z)  # (3)
+            if bias is not None:
+                np.add(z, bias, out=z)
             a = activation.value(z, out=self.a[layer])  # (4)
         return a
 
@@ -262,8 +209,10 @@ class Pass:
         np.multiply(delta[-1], scale, out=delta[-1])
         for layer in range(len(delta) - 1, -1, -1):
             below = self.a[layer - 1] if layer else self.x
-            np.matmul(self._delta_T[layer], below, out=self.gradient.weights[layer])  # (33), (36)
-            np.matmul(self._ones, delta[layer], out=self._bias_gradient_rows[layer])  # (34), (37)
+            factor, bias = self._gradient_maps[layer]
+            np.matmul(below.mT, delta[layer], out=factor)  # (33), (36)
+            if bias is not None:
+                np.matmul(self._ones, delta[layer], out=bias)  # (34), (37)
             if layer:  # (35)
                 np.matmul(delta[layer], self.params.weights[layer], out=delta[layer - 1])
                 a = below if self.lean else below.copy()

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.metrics import accuracy, r_squared
-from mlp.network import QUIET, Network, Parameters, Pass
+from mlp.network import QUIET, Network, Pass
+from mlp.parameters import Parameters, reserve
 
 Array = np.ndarray
 
 CHUNK = 128
 """Rows evaluated at once. Constant: products of other sizes may round differently."""
+
+TOGETHER = 16
+"""Replicas evaluated at once, at most: so few that their outputs stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -52,27 +56,38 @@ class History:
 class Evaluation:
     """Accuracy and cost of a stack on one part, in chunks of a constant number of rows.
 
-    For regression the place of the accuracy is taken by R².
+    For regression the place of the accuracy is taken by R². A few replicas at a time are copied
+    to where the forward pass is fastest.
     """
 
     def __init__(self, net: Network, params: Parameters, part: Part) -> None:
-        self.net, self.part = net, part
-        n, self.R = len(part), len(params.weights[0])
+        self.params, self.part = params, part
+        n, R = len(part), len(params.weights[0])
+        few = -(-R // -(-R // TOGETHER))  # equal shares
+        self.shares = [slice(s, min(s + few, R)) for s in range(0, R, few)]
+        self.copy = reserve(net.sizes, few, net.dtype, forward_only=True)
+        self.X = self.copy.inputs(part.X)
         self.chunks = [slice(s, min(s + CHUNK, n)) for s in range(0, n, CHUNK)]
         sizes = {chunk.stop - chunk.start for chunk in self.chunks}
-        self.passes = {rows: Pass(net, params, rows, lean=True) for rows in sizes}
-        self.outputs = np.empty((self.R, n, net.sizes[-1]), net.dtype)
-        self.costs = np.empty((self.R, n), net.dtype)
+        self.passes = {rows: Pass(net, self.copy, rows, lean=True) for rows in sizes}
+        self.outputs = np.empty((R, n, net.sizes[-1]), net.dtype)
+        self.costs = np.empty((R, n), net.dtype)
 
-    def __call__(self, watch: Callable[[Pass], None] | None = None) -> tuple[Array, Array]:
-        """Return accuracies (R,) and mean costs (R,); `watch` sees every chunk's pass."""
+    def __call__(self, watch: Callable[[Pass, slice], None] | None = None) -> tuple[Array, Array]:
+        """Return accuracies (R,) and mean costs (R,).
+
+        `watch` sees the passes over the first chunk, and which replicas they are of.
+        """
         with np.errstate(**QUIET):
-            for chunk in self.chunks:
-                work = self.passes[chunk.stop - chunk.start]
-                self.outputs[:, chunk] = work.forward(self.part.X[chunk])
-                self.costs[:, chunk] = work.sample_costs(self.part.Y[chunk])
-                if watch:
-                    watch(work)
+            for share in self.shares:
+                count = share.stop - share.start
+                self.copy.replicas(slice(count)).assign(self.params.replicas(share))
+                for chunk in self.chunks:
+                    work = self.passes[chunk.stop - chunk.start]
+                    self.outputs[share, chunk] = work.forward(self.X[chunk])[:count]
+                    self.costs[share, chunk] = work.sample_costs(self.part.Y[chunk])[:count]
+                    if watch and chunk.start == 0:
+                        watch(work, share)
             if self.part.labels is None:
                 score = r_squared(self.outputs, self.part.Y)
             else:
@@ -84,27 +99,24 @@ class _Saturation:
     """Share of saturated (sample, unit) pairs, and of units saturated for every sample."""
 
     def __init__(self, net: Network, R: int) -> None:
-        self.net, self.samples = net, 0
-        self.pairs = [np.zeros((R, n)) for n in net.sizes[1:]]
-        self.always = [np.ones((R, n), dtype=bool) for n in net.sizes[1:]]
-        self.logits = np.zeros(R)
+        layers = len(net.activations)
+        self.net = net
+        self.shares, self.dead = np.full((layers, R), np.nan), np.full((layers, R), np.nan)
+        self.logit_rms = np.full(R, np.nan)
 
-    def __call__(self, work: Pass) -> None:
-        self.samples += work.rows
+    def __call__(self, work: Pass, replicas: slice) -> None:
+        count = replicas.stop - replicas.start
         for layer, activation in enumerate(self.net.activations):
-            saturated = activation.saturated(work.z[layer], work.a[layer])
-            self.pairs[layer] += np.count_nonzero(saturated, axis=1)
-            self.always[layer] &= saturated.all(axis=1)
-        self.logits += _squares(work.z[-1])
+            z, a = work.z[layer][:count], work.a[layer][:count]
+            saturated = activation.saturated(z, a)
+            pairs = saturated.reshape(count, -1)
+            self.shares[layer, replicas] = np.count_nonzero(pairs, axis=1) / pairs.shape[1]
+            self.dead[layer, replicas] = saturated.all(axis=1).mean(axis=-1)
+        self.logit_rms[replicas] = np.sqrt(_squares(z) / z[0].size)
 
     def row(self) -> list[Array]:
         """Return the shares of each layer, the dead units of each, the size of the logits."""
-        if not self.samples:
-            return [np.full(len(self.logits), np.nan)] * (2 * len(self.pairs) + 1)
-        shares = [p.sum(axis=-1) / (self.samples * p.shape[-1]) for p in self.pairs]
-        dead = [a.mean(axis=-1) for a in self.always]
-        rms = np.sqrt(self.logits / (self.samples * self.net.sizes[-1]))
-        return [*shares, *dead, rms]
+        return [*self.shares, *self.dead, self.logit_rms]
 
 
 def _squares(x: Array) -> Array:
@@ -119,9 +131,9 @@ def history_columns(layers: int, parts: Sequence[str]) -> list[str]:
     Layers count from 1, as in the note. gradient_norm_l is ‖∂C/∂W^l‖ of the epoch's last
     batch, without penalty (at epoch 0: of the first batch); delta_norm the root mean square
     of ‖δ^L‖ over its samples; saturated_l and dead_l the shares of saturated (sample, unit)
-    pairs and of units saturated for all samples of the validation part (of the training part
-    where there is none); logit_rms the root
-    mean square of z^L there; weight_rms_l that of the weights.
+    pairs and of units saturated for all samples, of the first 128 samples of the validation part
+    (of the training part where there is none); logit_rms the root mean square of z^L there;
+    weight_rms_l that of the weights.
     """
     per_layer = ("saturated", "dead")
     return [

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.costs import IncompatibleError
-from mlp.network import QUIET, Network, Parameters, Pass
+from mlp.network import QUIET, Network, Pass
+from mlp.parameters import Parameters
 from mlp.recording import History, Part, Recorder
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
@@ -57,8 +58,9 @@ class Descent:
         starts = range(0, n, batch_size)
         self.batches = [slice(s, min(s + batch_size, n)) for s in starts]
         sizes = {batch.stop - batch.start for batch in self.batches}
-        self.passes = {rows: _Batch(net, params, part, rows) for rows in sizes}
-        self.total = params.copy() if update == "epoch" else None
+        X = params.inputs(part.X)
+        self.passes = {rows: _Batch(net, params, X, part.Y, rows) for rows in sizes}
+        self.total = params.alike() if update == "epoch" else None
         self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
 
     def epoch(
@@ -104,27 +106,24 @@ class Descent:
             self.net.penalty.gradient(w, out=s)
             np.multiply(s, self._shrink, out=s)
             np.add(g, s, out=g)
-        for w, g in zip(params.weights, step.weights, strict=True):
-            np.subtract(w, g, out=w)
-        for b, g in zip(params.biases, step.biases, strict=True):
-            np.subtract(b, g, out=b)
+        params.subtract(step)
 
 
 class _Batch(Pass):
-    """A pass that gathers its rows from the training part first."""
+    """A pass that gathers its rows from the training part's X and Y first."""
 
-    def __init__(self, net: Network, params: Parameters, part: Part, rows: int) -> None:
+    def __init__(self, net: Network, params: Parameters, X: Array, Y: Array, rows: int) -> None:
         super().__init__(net, params, rows, lean=True)
-        self.part = part
+        self.X, self.Y = X, Y
         R = len(params.weights[0])
-        self._x = np.empty((R, rows, part.X.shape[1]), net.dtype)
-        self._y = np.empty((R, rows, part.Y.shape[1]), net.dtype)
+        self._x = np.empty((R, rows, X.shape[1]), net.dtype)
+        self._y = np.empty((R, rows, Y.shape[1]), net.dtype)
 
     def gradient_of(self, index: Array, scale: Array) -> None:
         """Fill `gradient` for the rows `index` (R, rows), scaled by `scale` (R, 1, 1)."""
         # mode="clip" lets take write to its output without a buffer; no index is out of range
-        np.take(self.part.X, index, axis=0, out=self._x, mode="clip")
-        np.take(self.part.Y, index, axis=0, out=self._y, mode="clip")
+        np.take(self.X, index, axis=0, out=self._x, mode="clip")
+        np.take(self.Y, index, axis=0, out=self._y, mode="clip")
         self.forward(self._x)
         self.backward(self._y, scale)
 

@@ -99,7 +99,7 @@ def test_editing_a_component_retrains_its_runs_and_the_core_all(tmp_path, source
     assert Sweep(folder).train() == RUNS // 2
     edit(source / "activations.py", *reversed(tanh))
     assert Sweep(folder).train() == 0
-    core = ("np.subtract(w, g, out=w)", "np.subtract(w, 1 * g, out=w)")
+    core = ("np.add(g, s, out=g)", "np.add(g, 1 * s, out=g)")
     edit(source / "training.py", *core)
     assert Sweep(folder).train() == RUNS
     edit(source / "training.py", *reversed(core))

@@ -1,0 +1,150 @@
+"""Weights and biases, of one network or of a stack, and how they lie in memory."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+Array = np.ndarray
+
+
+@dataclass
+class Parameters:
+    """Weights and biases, one array per layer; also the form of a gradient.
+
+    A single network has weights[l] of shape (n_{l+1}, n_l) and biases[l] of (n_{l+1},);
+    a stack has one more axis, of the replicas, before them.
+    """
+
+    weights: list[Array]
+    biases: list[Array]
+
+    @classmethod
+    def stack(cls, singles: Sequence["Parameters"]) -> "Parameters":
+        """Return the stack of some single networks, laid out in memory for training."""
+        first = singles[0]
+        sizes = [first.weights[0].shape[1], *(len(b) for b in first.biases)]
+        stack = reserve(sizes, len(singles), first.weights[0].dtype)
+        for r, single in enumerate(singles):
+            stack.replica(r).assign(single)
+        return stack
+
+    def replica(self, r: int) -> "Parameters":
+        """Return replica r of a stack, as views."""
+        return Parameters([w[r] for w in self.weights], [b[r] for b in self.biases])
+
+    def replicas(self, some: slice) -> "Parameters":
+        """Return some replicas of a stack, as views."""
+        return Parameters([w[some] for w in self.weights], [b[some] for b in self.biases])
+
+    @property
+    def single(self) -> bool:
+        """Whether this is one network and not a stack."""
+        return self.weights[0].ndim == 2
+
+    def as_stack(self) -> "Parameters":
+        """Return a single network as a stack of one, as views; a stack as it is."""
+        if not self.single:
+            return self
+        return Parameters([w[None] for w in self.weights], [b[None] for b in self.biases])
+
+    def copy(self) -> "Parameters":
+        """Return a copy of its own memory."""
+        copy = self.alike()
+        copy.assign(self)
+        return copy
+
+    def alike(self) -> "Parameters":
+        """Return parameters of the same shapes and layout, their numbers not set."""
+        return Parameters(
+            [np.empty_like(w) for w in self.weights], [np.empty_like(b) for b in self.biases]
+        )
+
+    def assign(self, other: "Parameters") -> None:
+        """Take over the numbers of `other`, in place."""
+        for mine, new in zip(self.arrays(), other.arrays(), strict=True):
+            mine[...] = new
+
+    def fill(self, value: float) -> None:
+        """Set every number to `value`."""
+        for block in self.blocks():
+            block.fill(value)
+
+    def add(self, other: "Parameters") -> None:
+        """Add `other`, made by `alike`, number by number, in place."""
+        for mine, more in zip(self.blocks(), other.blocks(), strict=True):
+            np.add(mine, more, out=mine)
+
+    def subtract(self, other: "Parameters") -> None:
+        """Subtract `other`, made by `alike`, number by number, in place."""
+        for mine, less in zip(self.blocks(), other.blocks(), strict=True):
+            np.subtract(mine, less, out=mine)
+
+    def arrays(self) -> Iterable[Array]:
+        """Yield the weights and biases, layer by layer."""
+        for pair in zip(self.weights, self.biases, strict=True):
+            yield from pair
+
+    def blocks(self) -> Iterable[Array]:
+        """Yield the arrays that hold the numbers in memory, each number once."""
+        return self.arrays()
+
+    def inputs(self, X: Array) -> Array:
+        """Return samples X (N, n_0) in the form that the first layer of a stack takes."""
+        return X
+
+    def maps(self) -> list[tuple[Array, Array | None]]:
+        """Return each layer of a stack as factor (R, n_in, n_out) and bias row, as views."""
+        rows = [b[:, None, :] for b in self.biases]
+        return list(zip([w.mT for w in self.weights], rows, strict=True))
+
+
+class Joined(Parameters):
+    """A stack whose first layer is one block (R, n_0 + 1, n_1) of weights and, last, biases.
+
+    With a column of ones beside the samples a single product gives W a + b, and another the
+    gradient of both. `weights` and `biases` are views of it.
+    """
+
+    def __init__(self, block: Array, weights: list[Array], biases: list[Array]) -> None:
+        super().__init__([block[:, :-1].mT, *weights], [block[:, -1], *biases])
+        self.block = block
+
+    def alike(self) -> "Parameters":
+        rest = super().alike()
+        return Joined(np.empty_like(self.block), rest.weights[1:], rest.biases[1:])
+
+    def blocks(self) -> Iterable[Array]:
+        yield self.block
+        for pair in zip(self.weights[1:], self.biases[1:], strict=True):
+            yield from pair
+
+    def inputs(self, X: Array) -> Array:
+        return np.hstack([X, np.ones((len(X), 1), X.dtype)])
+
+    def maps(self) -> list[tuple[Array, Array | None]]:
+        return [(self.block, None), *super().maps()[1:]]
+
+
+NARROW = 100
+"""The most inputs for which joining weights and biases is worth it, by measurement."""
+
+
+def reserve(
+    sizes: Sequence[int], R: int, dtype: np.dtype, *, forward_only: bool = False
+) -> Parameters:
+    """Return a stack of R replicas, its numbers not set, laid out in memory for speed.
+
+    Products are slower with a second factor that lies transposed. A layer's weights are that
+    factor twice: forward as (n_in, n_out), backward, except in the first layer, as
+    (n_out, n_in). So a narrow first layer lies the one way, joined with its biases, and the
+    others lie the other way, unless the stack is for the forward pass only.
+    """
+    pairs = list(pairwise(sizes))
+    biases = [np.empty((R, n), dtype) for n in sizes[1:]]
+    turned = [np.empty((R, m, n), dtype).mT if forward_only else np.empty((R, n, m), dtype)
+              for m, n in pairs[1:]]  # fmt: skip
+    if sizes[0] <= NARROW:
+        return Joined(np.empty((R, sizes[0] + 1, sizes[1]), dtype), turned, biases[1:])
+    return Parameters([np.empty((R, sizes[1], sizes[0]), dtype), *turned], biases)

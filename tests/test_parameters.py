@@ -1,0 +1,58 @@
+"""Stacks of parameters: the same numbers, however they lie in memory."""
+
+import numpy as np
+import pytest
+
+import mlp
+from mlp.parameters import NARROW, Joined, reserve
+
+SIZES = [(4, 3), (4, 3, 2), (NARROW, 5, 4, 2), (NARROW + 1, 5, 2)]
+
+
+def singles(sizes, count=3):
+    net = mlp.Network(sizes)
+    return [net.initialize("large", np.random.default_rng(r), n_train=9) for r in range(count)]
+
+
+def same(a, b):
+    return all(map(np.array_equal, a.arrays(), b.arrays()))
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_a_stack_holds_the_numbers_of_its_replicas(sizes):
+    some = singles(sizes)
+    stack = mlp.Parameters.stack(some)
+    assert isinstance(stack, Joined) == (sizes[0] <= NARROW)
+    assert all(same(stack.replica(r), single) for r, single in enumerate(some))
+    assert same(stack.replicas(slice(1, 3)), mlp.Parameters.stack(some[1:]))
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_layouts_for_training_and_for_evaluation_hold_the_same(sizes):
+    stack = mlp.Parameters.stack(singles(sizes))
+    other = reserve(sizes, 3, np.float64, forward_only=True)
+    other.assign(stack)
+    assert same(other, stack)
+    assert same(stack.copy(), stack)
+    assert type(stack.copy()) is type(stack)
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_arithmetic_reaches_every_number_once(sizes):
+    stack = mlp.Parameters.stack(singles(sizes))
+    before, step = stack.copy(), stack.alike()
+    step.fill(0.5)
+    stack.subtract(step)
+    for old, new in zip(before.arrays(), stack.arrays(), strict=True):
+        np.testing.assert_array_equal(new, old - 0.5)
+    stack.add(step)
+    for old, new in zip(before.arrays(), stack.arrays(), strict=True):
+        np.testing.assert_allclose(new, old, atol=1e-15)
+
+
+def test_a_copy_has_memory_of_its_own():
+    stack = mlp.Parameters.stack(singles((4, 3, 2)))
+    copy = stack.copy()
+    stack.fill(0)
+    assert not same(copy, stack)
+    assert all(not np.shares_memory(a, b) for a in copy.arrays() for b in stack.arrays())
