@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def canonical(value: Any) -> str:
     """Return JSON with one spelling.
@@ -12,7 +14,7 @@ def canonical(value: Any) -> str:
     >>> canonical({"b": 1, "a": [0.5]})
     '{"a":[0.5],"b":1}'
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _JSON.encode(value)
 
 
 def digest(text: str) -> str:

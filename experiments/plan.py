@@ -261,13 +261,15 @@ def _refuse_dead_values(name: str, study: Study, entries: list[Entry]) -> None:
     """Refuse a study of which a whole value, or everything, is impossible: a slip, not a gap."""
     if all(e.reason for e in entries):
         raise ConfigError(f"studies.{name}", f"no run is possible: {entries[0].reason}")
+    alive = {item for e in entries if not e.reason for item in e.labels.items()}
     for axis, values in study.grid.items():
         for i, value in enumerate(values):
-            mine = [e for e in entries if e.labels[axis] == axis_label(value)]
-            if all(e.reason for e in mine):
+            label = axis_label(value)
+            if (axis, label) not in alive:
+                reason = next(e.reason for e in entries if e.labels[axis] == label)
                 raise ConfigError(
                     f"studies.{name}.grid.{axis}[{i}]",
-                    f"no run is possible with {axis_label(value)!r}: {mine[0].reason}",
+                    f"no run is possible with {label!r}: {reason}",
                 )
 
 
@@ -294,30 +296,37 @@ def pack(plan: Plan) -> Iterator[Job]:
     """
     resources = plan.config.resources
     shapes = {data.key: data.shape for data in plan.data.values()}
-    groups: dict[tuple, dict[tuple, list[Spec]]] = {}
-    for spec in plan.runs.values():
+    groups: dict[tuple, dict[tuple, list[tuple[str, Spec]]]] = {}
+    for identity, spec in plan.runs.items():
         kind = (spec["data"], spec["epochs"], len(spec["sizes"]))
-        groups.setdefault(kind, {}).setdefault(stack_key(spec), []).append(spec)
+        groups.setdefault(kind, {}).setdefault(stack_key(spec), []).append((identity, spec))
     for (data, *_), stacks in groups.items():
-        specs = [spec for stack in stacks.values() for spec in stack]
-        yield from _jobs(data, specs, shapes[data], resources)
+        yield from _jobs(data, list(stacks.values()), shapes[data], resources)
 
 
-def _jobs(data: str, specs: list[Spec], shape: Shape, resources: schema.Resources) -> Iterator[Job]:
+def _jobs(
+    data: str, stacks: list[list[tuple[str, Spec]]], shape: Shape, resources: schema.Resources
+) -> Iterator[Job]:
+    """Cut the runs, those of one stack together, into jobs of about equal length."""
     n_train = train_rows(shape)
-    seconds = [estimated_seconds(spec, n_train, shape.samples) for spec in specs]
+    runs = [run for stack in stacks for run in stack]
+    kinds = np.repeat(np.arange(len(stacks)), [len(stack) for stack in stacks])
+    costs = [estimated_seconds(stack[0][1], n_train, shape.samples) for stack in stacks]
+    seconds = np.array(costs)[kinds]  # the runs of a stack cost the same
     ends = np.cumsum(seconds)
     count = max(1, math.ceil(ends[-1] / resources.job_seconds))
     places = np.minimum((ends - seconds) * count // ends[-1], count - 1)
-    for place in np.unique(places):
-        mine = [spec for spec, at in zip(specs, places, strict=True) if at == place]
-        needed = max(estimated_megabytes(spec, shape, len(mine)) for spec in mine)
-        _refuse_too_large(mine[0], shape, needed, resources.memory_mb)
+    firsts = np.flatnonzero(np.diff(places, prepend=-1))  # places do not fall
+    for first, last in itertools.pairwise([*firsts.tolist(), len(runs)]):
+        mine = runs[first:last]
+        some = [stacks[kind][0][1] for kind in np.unique(kinds[first:last])]
+        needed = max(estimated_megabytes(spec, shape, len(mine)) for spec in some)
+        _refuse_too_large(mine[0][1], shape, needed, resources.memory_mb)
         yield Job(
-            digest(canonical([[run_id(spec), run_fingerprint(spec)] for spec in mine]))[:20],
+            digest(canonical([[identity, run_fingerprint(spec)] for identity, spec in mine]))[:20],
             data,
-            mine,
-            float(sum(s for s, at in zip(seconds, places, strict=True) if at == place)),
+            [spec for _, spec in mine],
+            float(sum(seconds[first:last].tolist())),
             needed,
         )
 

@@ -2,11 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from experiments import statistics
@@ -73,24 +72,31 @@ def arms_table(
         pd.DataFrame(rows, columns=columns), on=[*place, "arm"], how="left"
     )
     best = table.groupby(place)["mean"].transform("max")
+    found = {key: group.to_dict("records") for key, group in tests.groupby(place, sort=False)}
     table["standing"] = [
-        _standing(row, b, tests) for row, b in zip(table.to_dict("records"), best, strict=True)
+        _standing(row, b, found.get((row["dataset"], row["facet"]), ()))
+        for row, b in zip(table.to_dict("records"), best, strict=True)
     ]
     return table
 
 
-def _standing(row: Mapping, best: float, tests: pd.DataFrame) -> str:
+def _standing(row: Mapping, best: float, tests: Iterable[Mapping]) -> str:
+    """Return how an arm stands against the best, from the tests of its dataset and facet."""
     if pd.isna(row["mean"]):
         return "absent"
-    if math.isclose(row["mean"], best, rel_tol=1e-9):
+    if _equal(row["mean"], best):
         return "best"
-    mine = tests[(tests["dataset"] == row["dataset"]) & (tests["facet"] == row["facet"])]
-    against = mine[
-        ((mine["a"] == row["arm"]) & np.isclose(mine["mean_b"], best))
-        | ((mine["b"] == row["arm"]) & np.isclose(mine["mean_a"], best))
-    ]
-    worse = against["verdict_kind"].isin(["better", "negligible"])
-    return "worse" if len(against) and worse.all() else "tied"
+    against = {
+        test["verdict_kind"]
+        for test in tests
+        if (test["a"] == row["arm"] and _equal(test["mean_b"], best))
+        or (test["b"] == row["arm"] and _equal(test["mean_a"], best))
+    }
+    return "worse" if against and against <= {"better", "negligible"} else "tied"
+
+
+def _equal(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9)
 
 
 def wide_arms(table: pd.DataFrame, bold: str = "**{}**") -> pd.DataFrame:
