@@ -567,11 +567,19 @@ def validate(content: Any) -> Config:
         raise ConfigError("", "the config is nested too deeply") from None
 
 
+TAKEN = ("benchmark", "cache", "logs", "timings")
+"""Folders in results/ that are not a sweep's."""
+
+
 def load(path: Path) -> Config:
     """Read and validate a config file. Raises ConfigError, which names the file and the place."""
     path = Path(path)
     if not re.fullmatch(NAME_PATTERN, path.stem):
         raise ConfigError(str(path), f"the file's name becomes a folder: it must be {NAME_RULE}")
+    if path.stem in TAKEN:
+        raise ConfigError(
+            str(path), f"results/{path.stem} holds other things than a sweep's: rename the file"
+        )
     try:
         return validate(parse(path.read_bytes().decode("utf-8")))
     except UnicodeDecodeError as error:

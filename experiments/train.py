@@ -78,11 +78,21 @@ def train_all(
                 yield place, replace(result, seconds=share)
 
 
+def _dataset(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    try:
+        return store.read(path)
+    except DamagedFileError as error:
+        raise DamagedFileError(
+            f"{error}. Delete it and run the same command again: it is made anew, and what was "
+            "trained on the same values is kept"
+        ) from None
+
+
 def run_job(
     specs: Sequence[Spec], classes: int, data_path: Path, cache: Path, say: Say = print
 ) -> list[Result]:
     """Return the results of some runs on one dataset; train those that the cache lacks."""
-    meta, data = store.read(data_path)
+    meta, data = _dataset(data_path)
     paths = [cache_path(cache, spec, meta["checksum"]) for spec in specs]
     origins = [ingredients(spec, meta["checksum"]) for spec in specs]
     results = [

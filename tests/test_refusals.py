@@ -153,3 +153,21 @@ def test_a_job_of_another_version_is_made_again(tmp_path, key):
 def test_to_collect_nothing_is_refused_even_when_gaps_are_accepted(tmp_path):
     with pytest.raises(UserError, match="none of the 1 jobs has results"):
         Sweep(tmp_path).collect(partial=True)
+
+
+@pytest.mark.parametrize("name", ["cache", "logs", "benchmark", "timings"])
+def test_a_config_named_like_another_folder_of_the_results_is_refused(tmp_path, name):
+    with pytest.raises(ConfigError, match=f"results/{name} holds other things"):
+        load(write_config(tmp_path, TINY, name))
+
+
+def test_a_damaged_dataset_is_refused_with_what_to_do(tmp_path):
+    sweep = Sweep(tmp_path)
+    sweep.train()
+    shutil.rmtree(sweep.results)
+    (path,) = sweep.data.iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(UserError, match=rf"{path.name} is damaged.* Delete it and run"):
+        sweep.train()
+    path.unlink()
+    assert sweep.train() == 0  # the cache holds the runs of the same values
