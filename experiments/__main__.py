@@ -94,11 +94,8 @@ def equations(args: argparse.Namespace) -> None:
 def benchmark(args: argparse.Namespace) -> None:
     """Measure the speed of training beside what people would use instead."""
     from experiments.benchmark import run_benchmark
-    from experiments.breakdown import write_breakdown
 
-    run_benchmark(args.out, quick=args.quick)
-    if (args.results / "timings").exists():
-        write_breakdown(args.results, args.out / "breakdown.csv")
+    run_benchmark(args.out, quick=args.quick, results=args.results)
 
 
 def probes(args: argparse.Namespace) -> None:

@@ -24,6 +24,8 @@ STAGES = {
 }
 """What the rules of the Snakefile belong to; rules that are not named here make a stage."""
 
+PAUSE_SECONDS = 60.0
+
 COLUMNS = ("stage", "jobs", "seconds", "processor_seconds", "largest_mb", "share", "what")
 MEANING = {
     "data": "making the datasets, once",
@@ -38,14 +40,19 @@ MEANING = {
 
 
 def timings(folder: Path) -> pd.DataFrame:
-    """Return a row for each job that has a timing: rule, job, seconds, processor seconds, MB."""
+    """Return a row for each job that has a timing: rule, job, seconds, processor seconds, MB.
+
+    `end` is when the file was written, in seconds: when the job had ended.
+    """
     rows = []
     for path in sorted(Path(folder).rglob("*.tsv")):
         place = path.relative_to(folder)
         last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
         rule = place.parts[0] if len(place.parts) > 1 else place.stem
-        rows.append((rule, place.stem, *(float(last[name]) for name in _FIELDS)))
-    return pd.DataFrame(rows, columns=["rule", "job", "seconds", "processor_seconds", "mb"])
+        values = (float(last[name]) for name in _FIELDS)
+        rows.append((rule, place.stem, *values, path.stat().st_mtime))
+    columns = ["rule", "job", "seconds", "processor_seconds", "mb", "end"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 _FIELDS = ("s", "cpu_time", "max_rss")
@@ -95,6 +102,21 @@ def training_seconds(results: Path) -> float:
         return 0.0
     runs = pd.read_parquet(path, columns=["run_id", "seconds"])
     return float(runs[runs["run_id"] != ""].drop_duplicates("run_id")["seconds"].sum())
+
+
+def wall_seconds(results: Path) -> float | None:
+    """Return the time from the start of a sweep's first job to the end of its last one.
+
+    That is the time of the command, less Snakemake's own start. None where the jobs did not run
+    in one go: where nothing ran for a minute.
+    """
+    found = timings(Path(results) / "timings").sort_values("end")
+    starts = found["end"] - found["seconds"]
+    # from the last backwards: how long before the earliest start of the later jobs did one end?
+    pauses = starts[::-1].cummin()[::-1].shift(-1) - found["end"]
+    if found.empty or pauses.max() > PAUSE_SECONDS:
+        return None
+    return float(found["end"].max() - starts.min())
 
 
 def write_breakdown(results: Path, path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import UserError
+from experiments.identity import digest
 from experiments.plan import Job, Plan, make_plan
 
 DEFAULT_CONFIG = "experiments/config/default.yaml"
@@ -61,6 +62,11 @@ def wanted_jobs(plan: Plan, results: str, given: Mapping[str, Any]) -> list[str]
     if not _is_partial(given):
         return names
     return [name for name in names if (Path(results) / "jobs" / f"{name}.bin").exists()]
+
+
+def contents(folder: str) -> str:
+    """Return a digest of the CSV files in a folder: another one when any of them changes."""
+    return digest("".join(path.read_text("utf-8") for path in sorted(Path(folder).glob("*.csv"))))
 
 
 def partial_option(given: Mapping[str, Any]) -> str:

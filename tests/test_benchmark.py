@@ -1,5 +1,7 @@
 """The benchmark: its reference computes the same, its machinery works. Nothing here is timed."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -189,3 +191,26 @@ def test_growth_is_measured_on_results_in_the_real_format(tmp_path, monkeypatch)
     assert (table["megabytes"] > 10).all()
     benchmark_figure.draw_growth(tmp_path / "growth.csv", tmp_path / "growth")
     assert (tmp_path / "growth.svg").exists()
+
+
+def ended(results, rule, end, seconds):
+    path = results / "timings" / f"{rule}.tsv"
+    timing(path, seconds, seconds)
+    os.utime(path, (end, end))
+
+
+def test_the_wall_time_is_from_the_first_start_to_the_last_end(tmp_path):
+    ended(tmp_path, "train/a", 1010, 10)
+    ended(tmp_path, "train/b", 1100, 98)  # beside a, and still running when c is done
+    ended(tmp_path, "train/c", 1040, 20)
+    ended(tmp_path, "report", 1150, 20)
+    assert breakdown.wall_seconds(tmp_path) == 150
+    ended(tmp_path, "report", 1300, 20)  # another day
+    assert breakdown.wall_seconds(tmp_path) is None
+    assert breakdown.wall_seconds(tmp_path / "nothing") is None
+
+
+def test_the_bar_on_the_wall_time():
+    assert bars.wall_bar("default", 179.0, 200.0).met
+    assert not bars.wall_bar("default", 181.0, 200.0).met
+    assert bars.wall_bar("default", None, 200.0).met is None

@@ -25,6 +25,7 @@ from experiments.benchmark.measure import (
 )
 from experiments.benchmark.rivals import RIVALS, Jax, installed
 from experiments.benchmark.workloads import WORKLOADS, Workload
+from experiments.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.plan import make_plan
 from experiments.store import write_text
 
@@ -41,20 +42,31 @@ COLUMNS = (
 """microseconds, q25, q75, fastest and slowest are of one step of one replica."""
 
 
-def run_benchmark(folder: Path, quick: bool = False, study: Path = DEFAULT_STUDY) -> None:
-    """Measure everything and write the tables; `quick` tries the machinery on small pieces."""
+def run_benchmark(
+    folder: Path, quick: bool = False, study: Path = DEFAULT_STUDY, results: Path | None = None
+) -> None:
+    """Measure everything and write the tables; `quick` tries the machinery on small pieces.
+
+    `results` is the folder of a finished sweep, to say where its time went.
+    """
+    folder = Path(folder)
     works = [work.shortened() for work in WORKLOADS] if quick else WORKLOADS
     frames = [run_workload(work, list(field(work, quick))) for work in works]
-    results = pd.concat(frames, ignore_index=True)
+    measured = pd.concat(frames, ignore_index=True)
     with quiet():
         recording = {work.name: _recording(work, quick) for work in works}
     memory = {
         "growth": allocation(works[0], 20, 40 if quick else 400),
         "megabytes": job_megabytes(make_plan(study), epochs=1 if quick else 3),
     }
-    held = bar_table.bars(results, recording, memory)
-    write_text(Path(folder) / "benchmark.csv", results.to_csv(index=False, float_format="%.6g"))
-    write_text(Path(folder) / "bars.csv", held.to_csv(index=False, float_format="%.6g"))
+    others = []
+    if results and (results / "timings").exists():
+        write_breakdown(results, folder / "breakdown.csv")
+        wall, training = wall_seconds(results), training_seconds(results)
+        others = [bar_table.wall_bar(results.name, wall, training)]
+    held = bar_table.bars(measured, recording, memory, *others)
+    write_text(folder / "benchmark.csv", measured.to_csv(index=False, float_format="%.6g"))
+    write_text(folder / "bars.csv", held.to_csv(index=False, float_format="%.6g"))
 
 
 def field(work: Workload, quick: bool = False) -> Iterator[Contender]:
@@ -112,4 +124,4 @@ def _row(work: Workload, contender: Contender, times: np.ndarray) -> dict[str, A
 
 
 def _recording(work: Workload, quick: bool) -> dict[str, float]:
-    return recording_overhead(work, epochs=1 if quick else 30, repeats=1 if quick else 2)
+    return recording_overhead(work, epochs=1 if quick else 30, repeats=1 if quick else 3)

@@ -11,6 +11,8 @@ ALONE_AGAINST_SKLEARN = 3.0
 AGAINST_JAX = 1.3
 RECORDING = {"default": 0.25, "exact": 0.60}
 JOB_MEGABYTES = 600.0
+WALL_FACTOR, WALL_SECONDS = 1.35, 45.0
+"""The whole sweep on two cores may take so many times half the training loops, and so much more."""
 ALLOCATED_BYTES = 4096.0
 """What the peak may differ by chance (Python's own objects) between few and many steps."""
 ACCURACY = 0.02
@@ -40,9 +42,12 @@ class Bar(NamedTuple):
 
 
 def bars(
-    results: pd.DataFrame, recording: Mapping[str, Mapping[str, float]], memory: Mapping[str, float]
+    results: pd.DataFrame,
+    recording: Mapping[str, Mapping[str, float]],
+    memory: Mapping[str, float],
+    *others: Bar,
 ) -> pd.DataFrame:
-    """Return the table of bars.
+    """Return the table of bars, with `others` at its end.
 
     `results` is the benchmark's table, `recording` the shares by workload and kind, `memory`
     holds `megabytes` of a job and `growth`, bytes that more steps took.
@@ -59,7 +64,14 @@ def bars(
                      ALLOCATED_BYTES, growth, "bytes"))  # fmt: skip
     found.append(Bar("peak memory of a train job", "default study", "at most",
                      JOB_MEGABYTES, memory.get("megabytes"), "MB"))  # fmt: skip
-    return pd.DataFrame([{**b._asdict(), "met": b.met} for b in found], columns=list(COLUMNS))
+    rows = [{**bar._asdict(), "met": bar.met} for bar in (*found, *others)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def wall_bar(study: str, wall: float | None, training: float) -> Bar:
+    """Return the bar on the wall time of a sweep that two cores ran in one go, in seconds."""
+    required = WALL_FACTOR * training / 2 + WALL_SECONDS
+    return Bar("wall time on two cores", study, "at most", required, wall, "seconds")
 
 
 def _speed(results: pd.DataFrame) -> Iterator[Bar]:
