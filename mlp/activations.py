@@ -37,12 +37,16 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
     return np.zeros(shape, dtype)
 
 
-def out_of_range(sums: Array) -> Array:
-    """Return where sums of exponentials are NaN, or so large or small that digits were lost."""
-    facts = np.finfo(sums.dtype)
-    inside = sums > facts.tiny * 1e6
-    inside &= sums < facts.max / 1e6
-    return np.logical_not(inside, out=inside)
+@lru_cache
+def _safe_range(dtype: np.dtype) -> tuple[float, float]:
+    facts = np.finfo(dtype)
+    return float(facts.tiny) * 1e6, float(facts.max) / 1e6
+
+
+def precise(sums: Array) -> Array:
+    """Return where sums of exponentials are neither NaN nor so large or small that digits went."""
+    low, high = _safe_range(sums.dtype)
+    return (sums > low) & (sums < high)
 
 
 class Activation:
@@ -144,8 +148,8 @@ class Softmax(Activation):
         z = z.copy() if out is z else z
         out = np.exp(z, out=out)
         sums = row_sums(out)
-        if (lost := out_of_range(sums)).any():
-            rows = lost[..., 0]
+        if not (kept := precise(sums)).all():
+            rows = ~kept[..., 0]
             out[rows] = np.exp(z[rows] - z[rows].max(axis=-1, keepdims=True))
             sums[rows] = out[rows].sum(axis=-1, keepdims=True)
         return np.divide(out, sums, out=out)

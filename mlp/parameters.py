@@ -1,5 +1,6 @@
 """Weights and biases, of one network or of a stack, and how they lie in memory."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,11 +22,11 @@ class Parameters:
     biases: list[Array]
 
     @classmethod
-    def stack(cls, singles: Sequence["Parameters"]) -> "Parameters":
+    def stack(cls, singles: Sequence["Parameters"]) -> "Stack":
         """Return the stack of some single networks, laid out in memory for training."""
         first = singles[0]
         sizes = [first.weights[0].shape[1], *(len(b) for b in first.biases)]
-        stack = reserve(sizes, len(singles), first.weights[0].dtype)
+        stack = Stack(sizes, len(singles), first.weights[0].dtype)
         for r, single in enumerate(singles):
             stack.replica(r).assign(single)
         return stack
@@ -100,51 +101,66 @@ class Parameters:
         return list(zip([w.mT for w in self.weights], rows, strict=True))
 
 
-class Joined(Parameters):
-    """A stack whose first layer is one block (R, n_0 + 1, n_1) of weights and, last, biases.
-
-    With a column of ones beside the samples a single product gives W a + b, and another the
-    gradient of both. `weights` and `biases` are views of it.
-    """
-
-    def __init__(self, block: Array, weights: list[Array], biases: list[Array]) -> None:
-        super().__init__([block[:, :-1].mT, *weights], [block[:, -1], *biases])
-        self.block = block
-
-    def alike(self) -> "Parameters":
-        rest = super().alike()
-        return Joined(np.empty_like(self.block), rest.weights[1:], rest.biases[1:])
-
-    def blocks(self) -> Iterable[Array]:
-        yield self.block
-        for pair in zip(self.weights[1:], self.biases[1:], strict=True):
-            yield from pair
-
-    def inputs(self, X: Array) -> Array:
-        return np.hstack([X, np.ones((len(X), 1), X.dtype)])
-
-    def maps(self) -> list[tuple[Array, Array | None]]:
-        return [(self.block, None), *super().maps()[1:]]
-
-
 NARROW = 100
 """The most inputs for which joining weights and biases is worth it, by measurement."""
 
+LINE = 64
+"""Bytes of a line of the cache; each array of a stack begins with one."""
 
-def reserve(
-    sizes: Sequence[int], R: int, dtype: np.dtype, *, forward_only: bool = False
-) -> Parameters:
-    """Return a stack of R replicas, its numbers not set, laid out in memory for speed.
+
+class Stack(Parameters):
+    """Parameters of R replicas, at first zero, in one piece of memory laid out for speed.
 
     Products are slower with a second factor that lies transposed. A layer's weights are that
     factor twice: forward as (n_in, n_out), backward, except in the first layer, as
-    (n_out, n_in). So a narrow first layer lies the one way, joined with its biases, and the
-    others lie the other way, unless the stack is for the forward pass only.
+    (n_out, n_in). So a narrow first layer lies the one way and the others lie the other way,
+    unless the stack is for the forward pass only.
+
+    A narrow first layer is `joined` with its biases, (R, n_0 + 1, n_1): with a column of ones
+    beside the samples one product gives W a + b, and another the gradient of both.
     """
-    pairs = list(pairwise(sizes))
-    biases = [np.empty((R, n), dtype) for n in sizes[1:]]
-    turned = [np.empty((R, m, n), dtype).mT if forward_only else np.empty((R, n, m), dtype)
-              for m, n in pairs[1:]]  # fmt: skip
-    if sizes[0] <= NARROW:
-        return Joined(np.empty((R, sizes[0] + 1, sizes[1]), dtype), turned, biases[1:])
-    return Parameters([np.empty((R, sizes[1], sizes[0]), dtype), *turned], biases)
+
+    def __init__(
+        self, sizes: Sequence[int], R: int, dtype: np.dtype, forward_only: bool = False
+    ) -> None:
+        self.options = tuple(sizes), R, dtype, forward_only
+        pairs = list(pairwise(sizes))
+        narrow = sizes[0] <= NARROW
+        shapes = [(R, m, n) if forward_only else (R, n, m) for m, n in pairs[1:]]
+        shapes += [(R, n) for n in sizes[2:]]
+        m, n = pairs[0]
+        shapes += [(R, m + 1, n)] if narrow else [(R, n, m), (R, n)]
+        self.memory, arrays = _carve(shapes, np.dtype(dtype))
+        later = len(pairs) - 1
+        weights = [a.mT if forward_only else a for a in arrays[:later]]
+        biases, first = arrays[later : 2 * later], arrays[2 * later :]
+        self.joined = first[0] if narrow else None
+        if narrow:
+            first = [first[0][:, :-1].mT, first[0][:, -1]]
+        super().__init__([first[0], *weights], [first[1], *biases])
+
+    def alike(self) -> "Stack":
+        return Stack(*self.options)
+
+    def blocks(self) -> Iterable[Array]:
+        yield self.memory
+
+    def inputs(self, X: Array) -> Array:
+        if self.joined is None:
+            return X
+        return np.hstack([X, np.ones((len(X), 1), X.dtype)])
+
+    def maps(self) -> list[tuple[Array, Array | None]]:
+        maps = super().maps()
+        return maps if self.joined is None else [(self.joined, None), *maps[1:]]
+
+
+def _carve(shapes: Sequence[tuple[int, ...]], dtype: np.dtype) -> tuple[Array, list[Array]]:
+    """Return one array of zeros and, as views of it, arrays of the shapes, each from a new line."""
+    step = LINE // dtype.itemsize
+    starts = np.cumsum([0, *(-(-math.prod(shape) // step) * step for shape in shapes)]).tolist()
+    memory = np.zeros(starts[-1] + step, dtype)
+    skip = (-memory.ctypes.data % LINE) // dtype.itemsize
+    memory = memory[skip : skip + starts[-1]]
+    pieces = zip(starts, shapes, strict=False)
+    return memory, [memory[at : at + math.prod(s)].reshape(s) for at, s in pieces]

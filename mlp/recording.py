@@ -7,7 +7,7 @@ import numpy as np
 
 from mlp.metrics import accuracy, r_squared
 from mlp.network import QUIET, Network, Pass
-from mlp.parameters import Parameters, reserve
+from mlp.parameters import Parameters, Stack
 
 Array = np.ndarray
 
@@ -65,7 +65,7 @@ class Evaluation:
         n, R = len(part), len(params.weights[0])
         few = -(-R // -(-R // TOGETHER))  # equal shares
         self.shares = [slice(s, min(s + few, R)) for s in range(0, R, few)]
-        self.copy = reserve(net.sizes, few, net.dtype, forward_only=True)
+        self.copy = Stack(net.sizes, few, net.dtype, forward_only=True)
         self.X = self.copy.inputs(part.X)
         self.chunks = [slice(s, min(s + CHUNK, n)) for s in range(0, n, CHUNK)]
         sizes = {chunk.stop - chunk.start for chunk in self.chunks}

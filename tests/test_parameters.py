@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mlp
-from mlp.parameters import NARROW, Joined, reserve
+from mlp.parameters import LINE, NARROW, Stack
 
 SIZES = [(4, 3), (4, 3, 2), (NARROW, 5, 4, 2), (NARROW + 1, 5, 2)]
 
@@ -22,7 +22,7 @@ def same(a, b):
 def test_a_stack_holds_the_numbers_of_its_replicas(sizes):
     some = singles(sizes)
     stack = mlp.Parameters.stack(some)
-    assert isinstance(stack, Joined) == (sizes[0] <= NARROW)
+    assert (stack.joined is not None) == (sizes[0] <= NARROW)
     assert all(same(stack.replica(r), single) for r, single in enumerate(some))
     assert same(stack.replicas(slice(1, 3)), mlp.Parameters.stack(some[1:]))
 
@@ -30,7 +30,7 @@ def test_a_stack_holds_the_numbers_of_its_replicas(sizes):
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_layouts_for_training_and_for_evaluation_hold_the_same(sizes):
     stack = mlp.Parameters.stack(singles(sizes))
-    other = reserve(sizes, 3, np.float64, forward_only=True)
+    other = Stack(sizes, 3, np.float64, forward_only=True)
     other.assign(stack)
     assert same(other, stack)
     assert same(stack.copy(), stack)
@@ -56,3 +56,14 @@ def test_a_copy_has_memory_of_its_own():
     stack.fill(0)
     assert not same(copy, stack)
     assert all(not np.shares_memory(a, b) for a in copy.arrays() for b in stack.arrays())
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_arrays_of_a_stack_begin_with_a_line_and_do_not_overlap(dtype):
+    stack = Stack((5, 3, 2), 3, np.dtype(dtype))
+    assert stack.memory.ctypes.data % LINE == 0
+    for value, array in enumerate(stack.arrays(), 1):
+        array[...] = value
+    for value, array in enumerate(stack.arrays(), 1):
+        assert (array == value).all()
+    assert np.count_nonzero(stack.memory) == 3 * (5 * 3 + 3 + 3 * 2 + 2)
