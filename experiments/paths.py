@@ -112,11 +112,9 @@ class LayerDescent:
 
 def single_unit(softmax: mlp.Parameters) -> mlp.Parameters:
     """Return the network whose one logit is z = z1 - z2 of a network with two outputs."""
-    single = softmax.copy()
-    w, b = single.weights[-1], single.biases[-1]
-    single.weights[-1] = w[..., :1, :] - w[..., 1:, :]
-    single.biases[-1] = b[..., :1] - b[..., 1:]
-    return single
+    *weights, w = softmax.weights
+    *biases, b = softmax.biases
+    return mlp.Parameters([*weights, w[:1] - w[1:]], [*biases, b[:1] - b[1:]])
 
 
 def sigmoid_softmax_path(
@@ -139,8 +137,9 @@ def sigmoid_softmax_path(
     pairs = list(product(range(seeds), VARIANTS.items()))
     two = mlp.Network((2, 5, 4, 2), "tanh", "softmax", "cross_entropy", "l2", lambda_)
     one = mlp.Network((2, 5, 4, 1), "tanh", "sigmoid", "cross_entropy", "l2", lambda_)
-    softmax = mlp.Parameters.stack(_start(two, [seed for seed, _ in pairs], n))
-    sigmoid = single_unit(softmax)
+    start = _start(two, [seed for seed, _ in pairs], n)
+    softmax = mlp.Parameters.stack(start)
+    sigmoid = mlp.Parameters.stack([single_unit(single) for single in start])
     same = np.ones(len(pairs))
     steps, penalties = np.array([variant for _, (_, variant) in pairs]).T
     single = LayerDescent(
