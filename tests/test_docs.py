@@ -23,9 +23,25 @@ def test_examples_give_what_they_show(path):
     assert doctest.testfile(str(path), module_relative=False, encoding="utf-8").failed == 0
 
 
-def test_the_note_has_examples():
-    text = (DOCS / "note.md").read_text(encoding="utf-8")
-    assert len(doctest.DocTestParser().get_examples(text)) > 20
+NOTE = (DOCS / "note.md").read_text(encoding="utf-8")
+EMPTY = 12  # a number of the note that carries no equation
+
+
+def numbers(text: str) -> set[int]:
+    """Return the equations that a text names, (34) or \\tag{34} but no range of them."""
+    found = re.findall(r"\((\d{1,2})\)(?!-\()|\\tag\{(\d{1,2})\}", text)
+    return {int(plain or tagged) for plain, tagged in found}
+
+
+def test_every_equation_of_the_note_has_its_place_in_the_chapter():
+    prose = re.sub(r"```.*?```", "", NOTE, flags=re.S)
+    without_headings = re.sub(r"^#.*$", "", prose, flags=re.M)
+    assert sorted(set(range(1, 40)) - numbers(without_headings)) == []
+
+
+def test_every_equation_of_the_note_has_code_that_runs():
+    sources = [example.source for example in doctest.DocTestParser().get_examples(NOTE)]
+    assert sorted(set(range(1, 40)) - {EMPTY} - numbers("".join(sources))) == []
 
 
 @pytest.mark.parametrize("path", [*PAGES, *LOOSE], ids=lambda p: p.name)
