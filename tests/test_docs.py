@@ -28,8 +28,8 @@ EMPTY = 12  # a number of the note that carries no equation
 
 
 def numbers(text: str) -> set[int]:
-    """Return the equations that a text names, (34) or \\tag{34} but no range of them."""
-    found = re.findall(r"\((\d{1,2})\)(?!-\()|\\tag\{(\d{1,2})\}", text)
+    """Return the equations that a text names, as (34) or tagged with 34."""
+    found = re.findall(r"\((\d{1,2})\)|\\tag\{(\d{1,2})\}", text)
     return {int(plain or tagged) for plain, tagged in found}
 
 
