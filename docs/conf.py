@@ -17,9 +17,13 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "mlp-experiments"
 html_math_renderer = "mathml"
+html_static_path, html_css_files = ["_static"], ["docs.css"]
 default_role = "code"
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+napoleon_use_param = False  # these keep the _ at the end of a name
 autodoc_member_order = "bysource"
+autodoc_inherit_docstrings = False  # the contract stands once, with the base class
 
 
 def _inline(translator, node):
@@ -32,6 +36,15 @@ def _display(translator, node):
     raise SkipNode
 
 
+def _plain_bars(app, what, name, obj, options, lines):
+    """Let |x| be what it is in a docstring: a size, and no substitution."""
+    example = False
+    for number, line in enumerate(lines):
+        example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
+        lines[number] = line if example else line.replace("|", r"\|")
+
+
 def setup(app):
     """Set formulas as MathML, which browsers show without a script."""
+    app.connect("autodoc-process-docstring", _plain_bars)
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))

@@ -17,7 +17,11 @@ FREE_TEXT = {"run_id", "reason", "labels"}
 
 
 class Tables(NamedTuple):
-    """What :func:`load_results` returns."""
+    """What :func:`load_results` returns.
+
+    `runs` has a row for each run and study, `curves` one for each run and epoch; `claims` and
+    `equations` are the tables of the report, `comparisons` the others by the names of their files.
+    """
 
     runs: pd.DataFrame
     curves: pd.DataFrame
@@ -32,7 +36,7 @@ def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
     `runs` has the axes of the studies as columns axis_NAME beside its own. Texts that repeat are
     ordered categories: numbers by size, statuses from good to bad, all else in the order of the
     config. `claims` and `equations` are None and `comparisons` (tables by name) is empty where
-    the sweep has not come so far. Raises UserError where there are no results.
+    the sweep has not come so far. Raises UserError where there are no results. ::
 
         runs = experiments.load_results("default").runs
         runs[runs.status == "ok"].groupby("axis_pair", observed=True).test_accuracy.max()

@@ -2,7 +2,7 @@
 
 One comparison is a study, an axis whose values are the arms, optional facets (the values of the
 study's other axes as one label, '' where there are none) and a tuned axis, normally the step
-size. Its runs come as a frame `cells`, a row per run:
+size. Its runs come as a frame `cells`, a row per run::
 
     dataset, facet, arm (str), tuned (float), seed (int), status ('ok', 'diverged', 'skipped'),
     test_accuracy, validation_accuracy (final epoch, shares of 1), validation_cost
@@ -575,13 +575,15 @@ def _mean(x: Array) -> float:
 def verdict(row: Mapping[str, Any], *, level: float = 0.05, sequential: bool = False) -> Verdict:
     """Return the kind and the sentence of one comparison, a row of :func:`compare`.
 
-    Kinds exclude one another; the first that holds counts:
-      absent        no seed in which both arms have a run
-      identical     no test (p_holm NaN), because every difference is 0
-      negligible    significant, and the interval lies inside the margin
-      better        significant: p_holm <= level and the interval excludes 0
-      equivalent    tost_p_holm <= level
-      inconclusive  the rest
+    Kinds exclude one another; the first that holds counts::
+
+        absent        no seed in which both arms have a run
+        identical     no test (p_holm NaN), because every difference is 0
+        negligible    significant, and the interval lies inside the margin
+        better        significant: p_holm <= level and the interval excludes 0
+        equivalent    tost_p_holm <= level
+        inconclusive  the rest
+
     `sequential` marks verdicts that fell after seeds were added. Reads a, b, n, difference, low,
     high, spread, p_holm, tost_p_holm, margin, seeds_for_margin, and step_a and step_b, NaN where
     an arm is absent.

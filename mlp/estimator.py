@@ -193,42 +193,42 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
 
     The features should be of the order of 1 (see sklearn.preprocessing.StandardScaler).
 
-    Parameters
-    ----------
-    hidden_layer_sizes : neurons of each hidden layer; () for none.
-    hidden : name of the hidden activation, or one name per hidden layer (mlp.ACTIVATIONS).
-    output : "softmax" or "sigmoid".
-    cost : "cross_entropy" or "mse" (mlp.COSTS).
-    output_units : "classes" for a unit per class, or 1 for two classes (with output "sigmoid").
-    init, bias_init : names of initialisations (mlp.INITIALIZERS, mlp.BIAS_INITIALIZERS).
-    schedule, eta : name of the learning-rate schedule (mlp.SCHEDULES) and its first step size.
-    batch_size, epochs : samples in a mini-batch; times through the data.
-    update : "batch", or "epoch" for Algorithm 1 to the letter.
-    penalty, lambda_ : "none", "l1" or "l2" on the weights, and its strength.
-    early_stopping : hold `validation_fraction` of the samples back and stop after `patience`
-        epochs without a lower validation cost. The last weights are kept.
-    dtype : "float64" or "float32".
-    random_state : an integer is used as the seed itself, as in a run of a sweep.
-    verbose : print a line for each epoch.
-    progress : show tqdm's progress bar.
-    callback : a function called as callback(epoch, row) after each epoch, `row` being a
-        dictionary of what was recorded.
+    Args:
+        hidden_layer_sizes: neurons of each hidden layer; () for none.
+        hidden: name of the hidden activation, or one name per hidden layer (mlp.ACTIVATIONS).
+        output: "softmax" or "sigmoid".
+        cost: "cross_entropy" or "mse" (mlp.COSTS).
+        output_units: "classes" for a unit per class, or 1 for two classes (with output "sigmoid").
+        init, bias_init: names of initialisations (mlp.INITIALIZERS, mlp.BIAS_INITIALIZERS).
+        schedule, eta: name of the learning-rate schedule (mlp.SCHEDULES) and its first step size.
+        batch_size, epochs: samples in a mini-batch; times through the data.
+        update: "batch", or "epoch" for Algorithm 1 to the letter.
+        penalty, lambda_: "none", "l1" or "l2" on the weights, and its strength.
+        early_stopping: hold `validation_fraction` of the samples back and stop after `patience`
+            epochs without a lower validation cost. The last weights are kept.
+        dtype: "float64" or "float32".
+        random_state: an integer is used as the seed itself, as in a run of a sweep.
+        verbose: print a line for each epoch.
+        progress: show tqdm's progress bar.
+        callback: a function called as callback(epoch, row) after each epoch, `row` being a
+            dictionary of what was recorded.
 
-    Attributes
-    ----------
-    classes_ : the classes, sorted.
-    history_ : what was recorded, a row per epoch from 0: a pandas DataFrame, or a dictionary of
-        arrays where pandas is missing.
-    network_, parameters_ : the mlp.Network and its mlp.Parameters.
-    n_iter_ : epochs gone through.
-    n_features_in_, feature_names_in_ : as everywhere in scikit-learn.
+    Attributes:
+        classes_: the classes, sorted.
+        history_: what was recorded, a row per epoch from 0: a pandas DataFrame, or a dictionary of
+            arrays where pandas is missing.
+        network_, parameters_: the mlp.Network and its mlp.Parameters.
+        n_iter_: epochs gone through.
+        n_features_in_, feature_names_in_: as everywhere in scikit-learn.
 
-    >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array(["low", "low", "high", "high"])
-    >>> model = MLPClassifier((4,), hidden="tanh", eta=0.5, epochs=100, random_state=1).fit(X, y)
-    >>> model.predict([[0.1], [0.9]]).tolist()
-    ['low', 'high']
-    >>> model.predict_proba([[0.1]]).shape, len(model.history_["train_cost"])
-    ((1, 2), 101)
+    Example:
+        >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array(["low", "low", "high", "high"])
+        >>> model = MLPClassifier((4,), hidden="tanh", eta=0.5, epochs=100, random_state=1)
+        >>> model = model.fit(X, y)
+        >>> model.predict([[0.1], [0.9]]).tolist()
+        ['low', 'high']
+        >>> model.predict_proba([[0.1]]).shape, len(model.history_["train_cost"])
+        ((1, 2), 101)
     """
 
     def __init__(

@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from inspect import ismodule
 from pathlib import Path
 
 import pytest
 import yaml
 
+import mlp
 from experiments.config import parse, validate
 
 ROOT = Path(__file__).parent.parent
@@ -62,6 +64,15 @@ def test_the_citation_has_what_it_needs():
     assert {"cff-version", "message", "title", "authors"} <= facts.keys()
     assert facts["version"] in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f'version = "{facts["version"]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_reference_names_all_that_mlp_offers():
+    text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
+    whole = set(re.findall(r"automodule:: (\S+)", text))
+    offered = {n: v for n, v in vars(mlp).items() if n[0] != "_" and not ismodule(v)}
+    lacking = [n for n, v in offered.items() if f"mlp.{n}" not in text
+               and getattr(v, "__module__", "") not in whole]  # fmt: skip
+    assert lacking == []
 
 
 @pytest.mark.slow
