@@ -24,6 +24,7 @@ from experiments.config import Config, parse, validate
 from experiments.errors import ConfigError
 from experiments.loading import natural_order, with_axes
 from experiments.results import CURVE_METRICS
+from experiments.statistics import best_first
 from experiments.store import write_text
 from reports.colours import COLOURS, DASHES, Look, looks
 
@@ -94,7 +95,7 @@ def _study(name: str, runs: pd.DataFrame, curves: "_Curves", config: Config | No
             {"name": axis, "values": labels, "looks": _looks(config, name, axis, labels)}
             for axis, labels in zip(axes, values, strict=True)
         ],
-        "points": list(_points(runs, columns, values, curves)),
+        "points": list(_points(runs, columns, values, curves, study.tune if study else None)),
     }
 
 
@@ -113,15 +114,21 @@ def _looks(config: Config | None, study: str, axis: str, labels: list[str]) -> l
 
 
 def _points(
-    runs: pd.DataFrame, columns: list[str], values: list[list[str]], curves: "_Curves"
+    runs: pd.DataFrame,
+    columns: list[str],
+    values: list[list[str]],
+    curves: "_Curves",
+    tune: str | None,
 ) -> Iterator[dict]:
     """Yield each point of the grid on each dataset: its runs, and their quartiles by epoch."""
-    groups = [runs["dataset"], *(runs[column] for column in columns)]
-    for key, rows in runs.groupby(groups, sort=False):
+    keys = ["dataset", *columns]
+    places = _places(runs, keys, f"axis_{tune}" if tune else None)
+    for key, rows in runs.groupby(keys, sort=False):
         epochs, quartiles = curves.quartiles(rows["run_id"])
         yield {
             "dataset": key[0],
             "at": [labels.index(v) for labels, v in zip(values, key[1:], strict=True)],
+            "place": places.get(key),
             "epochs": epochs,
             "curves": quartiles,
             "runs": [
@@ -129,6 +136,18 @@ def _points(
                 for run in rows.to_dict("records")
             ],
         }
+
+
+def _places(runs: pd.DataFrame, keys: list[str], tuned: str | None) -> dict[tuple, int]:
+    """Return the place of each point that has runs, from the best, as the report chooses."""
+    ran = runs[runs["validation_accuracy"].notna()]
+    ran = ran.assign(validation_cost=ran["validation_cost"].fillna(np.inf))
+    grouped = ran.groupby(keys, sort=False)[["validation_accuracy", "validation_cost"]]
+    means = grouped.mean().reset_index()
+    order = natural_order(means[tuned].unique()) if tuned in keys else []
+    means["tuned"] = means[tuned].map(order.index) if order else 0
+    chosen = best_first(means)[keys].itertuples(index=False, name=None)
+    return {key: place for place, key in enumerate(chosen)}
 
 
 class _Curves:

@@ -113,6 +113,43 @@ def test_a_skipped_combination_has_runs_and_no_curve(page_file):
     assert {run[2] for run in mine["runs"]} == {"skipped"}
 
 
+def test_the_best_step_is_the_one_that_the_report_chooses(results, page_file):
+    """Over every arm and case, against `choose_step`; and by the mean, where the median differs."""
+    from experiments.config import load
+    from experiments.results import Results
+    from experiments.statistics import choose_step
+
+    read = Results(results, load(results.parents[1] / "tiny.yaml"))
+    comparison = next(c for c in read.comparisons if c.study == "activations")
+    study, checked = content(page_file)["studies"][0], 0
+    axes = [axis["name"] for axis in study["axes"]]
+    for row in choose_step(read.cells(comparison)).to_dict("records"):
+        start = row["facet"].removeprefix("start ")
+        mine = [
+            p for p in study["points"] if p["dataset"] == row["dataset"] and {row["arm"], start}
+            <= {axis["values"][at] for axis, at in zip(study["axes"], p["at"], strict=True)}
+        ]  # fmt: skip
+        best = min(mine, key=lambda p: p["place"])
+        eta = study["axes"][axes.index("eta")]["values"][best["at"][axes.index("eta")]]
+        assert float(eta) == row["tuned"]
+        checked += 1
+    assert checked == 8
+
+
+def test_places_go_by_the_mean_then_the_cost_then_the_smaller_value():
+    accuracies = {"0.1": [0.9, 0.9, 0.0], "1": [0.8, 0.8, 0.8], "10": [0.8, 0.8, 0.8]}
+    rows = [
+        {"dataset": "iris", "axis_eta": eta, "validation_accuracy": a, "validation_cost": 1.0}
+        for eta, values in accuracies.items() for a in values
+    ]  # fmt: skip
+    runs = pd.DataFrame(rows[::-1])
+    places = explorer._places(runs, ["dataset", "axis_eta"], "axis_eta")
+    assert sorted(places, key=places.get) == [("iris", eta) for eta in ("1", "10", "0.1")]
+    runs.loc[runs["axis_eta"] == "1", "validation_cost"] = float("nan")
+    places = explorer._places(runs, ["dataset", "axis_eta"], "axis_eta")
+    assert min(places, key=places.get) == ("iris", "10")
+
+
 def test_looks_are_those_of_the_figures(page_file):
     from mlp import ACTIVATIONS
     from reports.colours import COLOURS
