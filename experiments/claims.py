@@ -802,13 +802,21 @@ def _trend(ends: str, back: int) -> str:
 
 
 class Sample(NamedTuple):
-    """Differences paired by seed at one place; `sign` is the one that the claim expects."""
+    """Differences paired by seed at one place; `sign` is the one that the claim expects.
+
+    What is `fixed` is not drawn: it would be the same for any seeds, so that no test is due.
+    """
 
     dataset: str
     place: str
     x: Array
     sign: int
     facts: Mapping[str, Any] = {}
+    fixed: bool = False
+
+
+FIXED = ("step_size",)
+"""What is recorded though nothing about it is random."""
 
 
 def _paired(case: Case, samples: Sequence[Sample]) -> list[Evidence]:
@@ -818,7 +826,9 @@ def _paired(case: Case, samples: Sequence[Sample]) -> list[Evidence]:
     finite = [np.isfinite(sample.x).all() and len(sample.x) > 0 for sample in samples]
     p = pd.Series(
         [
-            statistics.sign_flip_p(sample.x) if good and sample.x.any() else nan
+            statistics.sign_flip_p(sample.x)
+            if good and sample.x.any() and not sample.fixed
+            else nan
             for sample, good in zip(samples, finite, strict=True)
         ],
         dtype=float,
@@ -831,7 +841,17 @@ def _paired(case: Case, samples: Sequence[Sample]) -> list[Evidence]:
     ]
 
 
+def _seen(sample: Sample) -> Evidence:
+    """Judge what is fixed by its sign alone: without a p value and without an interval."""
+    signs = {int(sign) for sign in np.sign(sample.sign * sample.x)}
+    outcome = {1: HOLDS, -1: FAILS}.get(signs.pop(), OPEN) if len(signs) == 1 else MIXED
+    mean = float(np.mean(sample.x))
+    return Evidence(sample.dataset, sample.place, outcome, mean, facts=dict(sample.facts))
+
+
 def _sampled(case: Case, sample: Sample, p: float) -> Evidence:
+    if sample.fixed:
+        return _seen(sample)
     overlap = case.overlaps.get(sample.dataset) if sample.dataset else None
     mean, low, high = statistics.t_interval(sample.x, 1 - case.level, overlap)
     outcome = OPEN
@@ -892,7 +912,7 @@ def recorded(case: Case, rule: RecordedRule) -> list[Evidence]:
 
 def _both_bounds(found: Sequence[Evidence]) -> Evidence:
     """Return the bound that decides: one that fails, else one that is open, else the first."""
-    order = {FAILS: 0, OPEN: 1, HOLDS: 2}
+    order = {FAILS: 0, MIXED: 1, OPEN: 2, HOLDS: 3}
     return min(found, key=lambda each: order[each.outcome])
 
 
@@ -922,7 +942,8 @@ def _held_against(
         facts = {"quantity": name, "value": value, "reference": limit}
         facts["ratio"] = value / limit if limit else nan
         place = _at({"dataset": dataset, "facet": facet}, "" if rule.quantity == name else name)
-        yield Sample(dataset, place, (group["value"] - group["limit"]).to_numpy(), sign, facts)
+        gap = (group["value"] - group["limit"]).to_numpy()
+        yield Sample(dataset, place, gap, sign, facts, fixed=name in FIXED)
 
 
 def _value_at(curves: pd.DataFrame, name: str, arm: str, epoch: int | str) -> pd.Series:
@@ -1059,26 +1080,37 @@ class EquationsRule(Rule):
     last: Label = ""
 
 
-@claim_test("total", "as_printed", "slips", "corrected", "error", needs_study=False)
+@claim_test("total", "as_printed", "slips", "corrected", "error", "beside", needs_study=False)
 def equations(case: Case, rule: EquationsRule) -> list[Evidence]:
     """Test the equations: mixed if some hold as printed and the others once corrected.
 
-    An equation that does not even hold as corrected contradicts the claim.
+    An equation that does not even hold as corrected contradicts the claim. The numbers are those
+    of the numbered equations; what of the table has no number is said beside them.
     """
     table = _equations(case.results.folder / "equations.csv")
     table = _between(table, rule.first, rule.last).dropna(subset="holds_as_printed")
     printed = table["holds_as_printed"].astype(bool)
     corrected = table["holds_as_corrected"].astype(bool)
     outcome = MIXED if printed.any() and not printed.all() else HOLDS if printed.all() else FAILS
+    numbered = table["number"].str.isdigit()
     facts = {
-        "total": len(table),
-        "as_printed": int(printed.sum()),
+        "total": int(numbered.sum()),
+        "as_printed": int((printed & numbered).sum()),
         "slips": ", ".join(f"({number})" for number in table.loc[~printed, "number"]) or "none",
-        "corrected": int((corrected & ~printed).sum()),
+        "corrected": int((corrected & ~printed & numbered).sum()),
+        "beside": "".join(_beside(row) for row in table[~numbered].to_dict("records")),
         "error": float(table["error_as_corrected"].max()),
     }
     wrong = float((~printed).sum())
     return [Evidence("", "", outcome if corrected.all() else FAILS, wrong, facts=facts)]
+
+
+def _beside(row: Mapping[str, Any]) -> str:
+    """Return how a display without a number fares, to be put at the end of a sentence."""
+    how = "holds as printed" if row["holds_as_printed"] else "holds once corrected"
+    where = re.sub(r"\d+", r"(\g<0>)", row["number"])
+    how = how if row["holds_as_corrected"] else "fails"
+    return f"; the display {where}, which has no number, {how}"
 
 
 def _equations(path: Path) -> pd.DataFrame:
@@ -1161,6 +1193,9 @@ def zero_gradient(case: Case, rule: Rule) -> list[Evidence]:
     return [Evidence("", "", outcome, largest, facts=facts)]
 
 
+SHORT = {"mse": "MSE", "cross_entropy": "CE"}
+
+
 class SaturatedRule(Rule):
     """The pairs [cost, output] that saturate, and the one that does not."""
 
@@ -1175,6 +1210,8 @@ class SaturatedRule(Rule):
     "fast_free",
     "slow_delta",
     "fast_delta",
+    "pair",
+    "measured",
     needs_study=False,
 )
 def saturated_start(case: Case, rule: SaturatedRule) -> list[Evidence]:
@@ -1213,10 +1250,15 @@ def _slower(
         "fast_delta": delta.loc[(*fast, full)],
     }
     name = " + ".join(slow)
+    facts["pair"] = " + ".join(SHORT.get(word, word) for word in slow)
     longer = epochs.loc[(*slow, full)] - epochs.loc[(*fast, full)]
     before = epochs.loc[(*slow, free)] - epochs.loc[(*fast, free)]
-    yield Sample("", f"{name} (epochs)", longer.to_numpy(), 1, facts)
-    yield Sample("", f"{name} (cost of the start)", (longer - before).to_numpy(), 1, facts)
+    for measured, x in (
+        ("how much longer it takes", longer),
+        ("how much more the saturated start delays it", longer - before),
+    ):
+        place = f"{name} ({measured})"
+        yield Sample("", place, x.to_numpy(), 1, facts | {"measured": measured})
 
 
 @claim_test(needs_study=False)

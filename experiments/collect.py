@@ -16,6 +16,7 @@ from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, run_id
 from experiments.plan import Entry, Job, Plan
 from experiments.train import run_job, write_job
+from experiments.words import counted, of_all
 
 ROW_GROUP = 65_536
 PARTS = ("train", "validation", "test")
@@ -68,12 +69,13 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
         _write_curves(temporary, _curves(plan, results, data, cache, outcomes, missing))
         if len(missing) == len(plan.jobs):
             raise UserError(
-                f"none of the {len(plan.jobs)} jobs has results, the first is {missing[0]}. "
+                f"no results of any job ({counted(len(plan.jobs), 'job')} in all), the first is "
+                f"{missing[0]}. "
                 "Run snakemake without --config partial=true to train them"
             )
         if missing and not partial:
             raise UserError(
-                f"{len(missing)} of {len(plan.jobs)} jobs have no results, the first is "
+                f"no results of {of_all(len(missing), len(plan.jobs), 'job')}, the first is "
                 f"{missing[0]}. Run snakemake again to train them, or collect what there is: "
                 f"see 'The report of an unfinished sweep' in the README"
             )

@@ -24,6 +24,7 @@ from experiments.identity import run_id
 from experiments.plan import make_plan
 from experiments.replicas import prepare_parts, train_stack
 from experiments.train import cache_path
+from experiments.words import counted, plural
 from mlp import Registry, did_you_mean
 
 ABANDONED = 3600  # seconds
@@ -63,7 +64,7 @@ def _plural(name: str) -> str:
     ('penalties', 'bias-initializers')
     """
     name = name.replace(" ", "-")
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    return plural(name)
 
 
 def describe_components(family: str | None = None) -> Iterator[str]:
@@ -134,8 +135,9 @@ def _size(source: Any) -> str:
         shape = source.shape(source.Options())
     except (ValueError, OSError, UserError):
         return "size and classes depend on its options"
-    what = f"{shape.classes} classes" if shape.classes else f"{shape.targets} values to predict"
-    return f"{shape.samples:,} samples, {shape.features:,} features, {what}"
+    values = f"{counted(shape.targets, 'value')} to predict"
+    what = counted(shape.classes, "class") if shape.classes else values
+    return f"{counted(shape.samples, 'sample')}, {counted(shape.features, 'feature')}, {what}"
 
 
 # ---------------------------------------------------------------- show
@@ -315,7 +317,7 @@ def clean(configs: Sequence[Path], data: Path, cache: Path, delete: bool = False
     yield f"configs: {', '.join(str(path) for path in configs)}"
     yield f"in use: {_sizes(there - set(stray))}"
     if unsure:
-        yield f"(of these, {len(unsure):,} runs wait for data that is not made: all theirs is kept)"
+        yield f"(data is not made for {counted(len(unsure), 'run')} of these: all theirs is kept)"
     yield f"of runs that have changed since: {_sizes(changed)}"
     yield f"of runs that no config has: {_sizes(set(stray) - set(changed))}"
     if stray and not delete:
@@ -323,7 +325,7 @@ def clean(configs: Sequence[Path], data: Path, cache: Path, delete: bool = False
     if delete:
         for path in stray:
             path.unlink(missing_ok=True)
-        yield f"deleted: {len(stray):,} files"
+        yield f"deleted: {counted(len(stray), 'file')}"
 
 
 def _wanted(configs: Sequence[Path], data: Path, cache: Path) -> tuple[set[Path], set[str]]:
@@ -362,7 +364,8 @@ def _is_abandoned(path: Path) -> bool:
 
 
 def _sizes(paths: Collection[Path]) -> str:
-    return f"{len(paths):,} files, {sum(path.stat().st_size for path in paths):,} bytes"
+    size = sum(path.stat().st_size for path in paths)
+    return f"{counted(len(paths), 'file')}, {counted(size, 'byte')}"
 
 
 # ---------------------------------------------------------------- schema

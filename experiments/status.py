@@ -10,6 +10,7 @@ from experiments.errors import DamagedFileError
 from experiments.packing import estimated_seconds
 from experiments.plan import Plan, train_rows
 from experiments.train import cache_path, ingredients
+from experiments.words import counted
 
 
 class State(NamedTuple):
@@ -58,7 +59,7 @@ def _state(spec: dict, checksum: str, kept: list[Path], cache: Path) -> State:
 def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     """Yield the lines that tell a person what a sweep will do."""
     states = run_states(plan, data, cache)
-    yield f"{plan.name}: {len(plan.runs):,} runs in {len(plan.jobs)} jobs"
+    yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(len(plan.jobs), 'job')}"
     for name, study in plan.config.studies.items():
         yield ""
         yield f"{name}: {study.title or study.question or 'a study'}"
@@ -66,7 +67,7 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
         yield f"  seeds: {len(plan.config.seeds_of(study))}"
         for axis, values in study.grid.items():
             part = dict.fromkeys(study.compared, "compared") | {study.tune: "tuned"}
-            yield f"  {axis}: {len(values)} values{_in_brackets(part.get(axis, ''))}"
+            yield f"  {axis}: {counted(len(values), 'value')}{_in_brackets(part.get(axis, ''))}"
         entries = [e for e in plan.entries if e.study == name]
         runs = {e.run_id for e in entries if not e.reason}
         yield f"  runs: {len(runs):,}: {_counts(states[r] for r in runs)}"

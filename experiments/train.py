@@ -18,6 +18,7 @@ from experiments.fingerprint import run_fingerprint, sources
 from experiments.identity import canonical, digest, run_id
 from experiments.packing import stack_key, stack_size
 from experiments.replicas import Result, prepare_parts, train_stack
+from experiments.words import of_all
 
 Spec = Mapping[str, Any]
 Say = Callable[[str], None]
@@ -104,7 +105,8 @@ def run_job(
         place = missing[at]
         _keep(paths[place], specs[place], result, origins[place])
         results[place] = result
-    say(f"{len(missing)} of {len(specs)} runs trained, {len(specs) - len(missing)} from the cache")
+    trained = of_all(len(missing), len(specs), "run")
+    say(f"{trained} trained, {len(specs) - len(missing):,} from the cache")
     return results
 
 

@@ -28,6 +28,7 @@ from experiments.prepare import prepare
 from experiments.provenance import blas, processor
 from experiments.replicas import Result
 from experiments.train import train_all
+from experiments.words import counted, of_all
 
 TOLERANCE = {"float64": 1e-6, "float32": 1e-2}
 """Largest relative difference of a cost after one epoch, on another processor."""
@@ -55,7 +56,7 @@ class Pair:
     def difference(self) -> str:
         """Return where the first bit differs, or nothing."""
         if self.stored.shape != self.again.shape:
-            return f"{len(self.stored) - 1} epochs are stored, {len(self.again) - 1} came"
+            return f"{counted(len(self.stored) - 1, 'epoch')} stored, {len(self.again) - 1} came"
         unlike = self.stored.view(np.uint64) != self.again.view(np.uint64)
         if unlike.any():
             epoch, column = np.argwhere(unlike)[0].tolist()
@@ -114,10 +115,11 @@ def verify(
     facts = provenance(results)
     runs = _table(results / "runs.parquet").drop_duplicates("run_id").set_index("run_id")
     chosen = draw(plan, runs, sample, seed)
-    say(f"{plan.name}: {len(chosen):,} of {len(plan.runs):,} runs trained again, in other stacks.")
+    trained = of_all(len(chosen), len(plan.runs), "run")
+    say(f"{plan.name}: {trained} trained again, in other stacks.")
     without = len(plan.runs) - len(set(plan.runs) & _with_results(runs))
     if without:
-        say(f"{without:,} runs have no results and cannot be compared.")
+        say(f"No results, and nothing to compare with: {counted(without, 'run')}.")
     if facts["code_fingerprint"] != core_fingerprint():
         say("The numeric code is not that of the results; differences may come from that.")
     changes = _changes(facts)
@@ -214,7 +216,9 @@ def _curves(path: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
     stored = {name: rows.sort_values("epoch") for name, rows in table.groupby("run_id")}
     lost = [name for name in names if name not in stored]
     if lost:
-        raise UserError(f"{path} lacks {len(lost)} runs of runs.parquet, the first is {lost[0]}")
+        raise UserError(
+            f"{path} lacks {counted(len(lost), 'run')} of runs.parquet, the first is {lost[0]}"
+        )
     return stored
 
 
@@ -258,7 +262,7 @@ def _alike(pairs: Sequence[Pair], say: Callable[[str], None]) -> bool:
             within = sum(d <= tolerance for d in distances)
             good &= within == len(distances)
             say(
-                f"{within:,} of {len(distances):,} runs in {dtype} have costs within "
+                f"{of_all(within, len(distances), 'run')} in {dtype} with costs within "
                 f"{tolerance:g} (relative) after one epoch; the largest difference is "
                 f"{max(distances):.1e}."
             )

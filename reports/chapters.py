@@ -19,10 +19,10 @@ from experiments.comparisons import TABLES, Comparison
 from experiments.errors import UserError
 from experiments.results import Results
 from experiments.tables import wide_arms
+from experiments.words import counted, listing
 from reports import narrative
 from reports.frames import ROOT, Frames, mechanics
 from reports.names import facets, sheets, short
-from reports.narrative import counted, listing
 from reports.page import (
     Html,
     PageError,

@@ -27,6 +27,7 @@ from experiments.comparisons import Comparison
 from experiments.config import DATASETS, Dataset, axis_label
 from experiments.results import Results
 from experiments.store import atomic, write_text
+from experiments.words import counted as _counted
 from reports.colours import Look, looks
 from reports.frames import MECHANICS, NORMS, Frames
 from reports.names import Sheet, facets, figure_names, sheets, short
@@ -357,10 +358,6 @@ def _summary(places: Mapping[str, Mapping[str, float]], unit: str = " %") -> str
         text = f"{place}: {high} {arms[high]:.1f}{unit}"
         said.append(text if high == low else f"{text}, {low} {arms[low]:.1f}{unit}")
     return "; ".join(said)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 # ---------------------------------------------------------------- learning curves
@@ -844,8 +841,8 @@ def draw_ranks(frames: Frames, sheet: Sheet) -> Drawing:
         said.append(f"{short(facet) or 'All'}: {order}.")
     drawing.runs |= set(cells.loc[cells["status"] != "skipped", "run_id"])
     drawing.caption = (
-        f"Mean ranks over {len(sheet.datasets)} datasets, 1 is the best; a bar joins arms that "
-        "exact Wilcoxon tests, adjusted after Holm, do not tell apart."
+        f"Mean ranks over {_counted(len(sheet.datasets), 'dataset')}, 1 is the best; a bar joins "
+        "arms that exact Wilcoxon tests, adjusted after Holm, do not tell apart."
     )
     drawing.alt = f"Critical-difference diagram. Mean ranks: {' '.join(said)}"
     return drawing

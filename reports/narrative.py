@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.words import counted, listing, of_all, verb
 from reports.names import short
 from reports.page import literal
 
@@ -49,38 +50,6 @@ def read_table(path: Path) -> pd.DataFrame:
         if name not in TEXTS:
             table[name] = pd.to_numeric(table[name].replace("", np.nan))
     return table
-
-
-def listing(words: Iterable[str], most: int = 8) -> str:
-    """Join words as a sentence does; of a long list the first ones and how many more.
-
-    >>> listing(["a", "b", "c"]), listing("abcd", most=2)
-    ('a, b and c', 'a, b and 2 more')
-    """
-    words = list(words)
-    if len(words) > most:
-        words = [*words[:most], f"{len(words) - most:,} more"]
-    return " and ".join(", ".join(words).rsplit(", ", 1)) if len(words) > 1 else "".join(words)
-
-
-def counted(number: int, noun: str) -> str:
-    """Say how many there are.
-
-    >>> counted(1, "case"), counted(1200, "run"), counted(2, "study")
-    ('1 case', '1,200 runs', '2 studies')
-    """
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
-
-
-def verb(number: int, plural: str) -> str:
-    """Return a number with a verb that agrees with it.
-
-    >>> verb(1, "hold"), verb(2, "hold")
-    ('1 holds', '2 hold')
-    """
-    return f"{number:,} {plural}s" if number == 1 else f"{number:,} {plural}"
 
 
 def axis_name(axis: str) -> str:
@@ -138,18 +107,18 @@ def leaders(arms: pd.DataFrame) -> str:
     if ran.empty:
         return ""
     cases, best = _cases(ran), ran[ran["standing"] == "best"]
-    ranked = Counter(best["arm"]).most_common()
+    ranked = Counter(best["arm"])
     alone = sum(
         (group["standing"] == "worse").sum() == len(group) - 1 and len(group) > 1
         for _, group in ran.groupby(["dataset", "facet"], sort=False)
     )
+    if not (ran["standing"] == "worse").any() and ran["arm"].nunique() > 1:
+        return _no_leader(ran, cases)
     if cases == 1:
         text = f"The highest mean test accuracy is that of {_names(best['arm'])}"
     else:
-        said = [f"{literal(arm)} {of_cases(n, cases) if not i else f'in {n}'}"
-                for i, (arm, n) in enumerate(ranked)]  # fmt: skip
-        text = f"The highest mean test accuracy is that of {listing(said)}"
-        if sum(n for _, n in ranked) > cases:
+        text = f"The highest mean test accuracy is that of {_by_arm(ranked, cases)}"
+        if ranked.total() > cases:
             text += " (shared first places count for each)"
     if cases == 1:
         return f"{text}; {'every' if alone else 'not every'} other arm is significantly worse."
@@ -157,6 +126,16 @@ def leaders(arms: pd.DataFrame) -> str:
         return f"{text}; in none of the {cases} is one arm significantly better than every other."
     where = "in each of them" if alone == cases else f"in {alone} of them"
     return f"{text}; {where} one arm is significantly better than every other."
+
+
+def _no_leader(ran: pd.DataFrame, cases: int) -> str:
+    """Say that no arm stands out, and who has the highest mean where that is not all of them."""
+    text = "No arm stands out"
+    if (ran["standing"] == "best").all():
+        return f"{text}: the arms' mean test accuracies are equal {of_cases(cases, cases)}."
+    text += f": none is shown to be worse than the highest mean {of_cases(cases, cases)}"
+    best = ran[ran["standing"] == "best"]
+    return f"{text}, which is that of {_names(best['arm'])}." if cases == 1 else f"{text}."
 
 
 def _names(names: Iterable[str]) -> str:
@@ -265,7 +244,8 @@ def shared_step(tests: pd.DataFrame, shared: pd.DataFrame, axis: str) -> str:
     same = (kinds == other) & ~turned
     text = (
         f"At one {axis_name(axis)} for all arms of a case (the best on average) "
-        f"{same.sum():,} of {len(both):,} verdicts are of the same kind; "
+        f"{of_all(same.sum(), len(both), 'verdict')} {'is' if same.sum() == 1 else 'are'} of the "
+        "same kind; "
         f"{two.sum():,} of the tests find a difference, against {one.sum():,} with each arm at its "
         "own."
     )
@@ -337,6 +317,18 @@ def _epochs(row: Mapping[str, Any]) -> str:
     return f"{row['median_epochs']:g}{missed}"
 
 
+def _all_tie(first: Counter[str], arms: int, cases: int) -> bool:
+    """Tell whether every arm shares the first place in every case."""
+    return arms > 1 and len(first) == arms and set(first.values()) == {cases}
+
+
+def _by_arm(first: Counter[str], cases: int) -> str:
+    """Return in how many cases each arm comes first, the most frequent in front."""
+    said = [f"{literal(arm)} {of_cases(n, cases) if not i else f'in {n}'}"
+            for i, (arm, n) in enumerate(first.most_common())]  # fmt: skip
+    return listing(said)
+
+
 def speed(table: pd.DataFrame) -> str:
     """Say which arms reach the target first, and which never."""
     if table.empty:
@@ -349,21 +341,27 @@ def speed(table: pd.DataFrame) -> str:
         if isfinite(best):
             first.update(group.loc[group["median_epochs"] == best, "arm"])
         largest_area.update(group.loc[group["area"] >= group["area"].max() - 1e-9, "arm"])
-    said = [f"{literal(arm)} {of_cases(n, len(groups)) if not i else f'in {n}'}"
-            for i, (arm, n) in enumerate(first.most_common())]  # fmt: skip
-    text = (
-        f"The target is reached in the fewest epochs (median over the seeds, ties counted for "
-        f"each) by {listing(said)}. "
-        if said
-        else "No arm reaches the target in half of its runs. "
-    )
-    areas = [f"{literal(arm)} {of_cases(n, len(groups)) if not i else f'in {n}'}"
-             for i, (arm, n) in enumerate(largest_area.most_common())]  # fmt: skip
-    text += f"The area under the learning curve is largest for {listing(areas)}."
+    arms = table["arm"].nunique()
+    if not first:
+        text = "No arm reaches the target in half of its runs. "
+    elif _all_tie(first, arms, len(groups)):
+        text = "All arms reach the target in the same number of epochs (median over the seeds). "
+    else:
+        text = (
+            "The target is reached in the fewest epochs (median over the seeds, ties counted for "
+            f"each) by {_by_arm(first, len(groups))}. "
+        )
+    if _all_tie(largest_area, arms, len(groups)):
+        text += "The areas under their learning curves are equal."
+    else:
+        text += (
+            "The area under the learning curve is largest for "
+            f"{_by_arm(largest_area, len(groups))}."
+        )
     missed = table[table["censored"] > 0]
     if len(missed):
         runs, total = int(missed["censored"].sum()), int(table["n"].sum())
-        text += f" {runs:,} of {total:,} runs do not reach it and count as censored."
+        text += f" Never reached, and counted as censored: {of_all(runs, total, 'run')}."
     return text
 
 
@@ -395,7 +393,8 @@ def ranks(table: pd.DataFrame, tests: pd.DataFrame, level: float) -> str:
         )
     found = decided[decided["p_holm"] <= level]
     text = (
-        f"With the datasets as the sample, {len(found)} of {len(decided)} pairs differ (Wilcoxon's "
+        "With the datasets as the sample, a difference shows in "
+        f"{of_all(len(found), len(decided), 'pair')} (Wilcoxon's "
         f"signed-rank test, Holm's correction, level {level:g})"
     )
     said = [
@@ -411,7 +410,7 @@ def divergence(table: pd.DataFrame) -> str:
     """Say how many runs diverged, over the whole grid and at the chosen values."""
     total, diverged = int(table["n"].sum()), int(table["diverged"].sum())
     if not diverged:
-        return f"None of the {total:,} runs diverged."
+        return f"{of_all(0, total, 'run')} diverged."
     arms = table.groupby("arm", sort=False)[["n", "diverged"]].sum()
     arms = arms[arms["diverged"] > 0].sort_values("diverged", ascending=False, kind="stable")
     said = [
@@ -421,7 +420,7 @@ def divergence(table: pd.DataFrame) -> str:
     chosen = int(table["diverged_chosen"].sum())
     where = f"{chosen} of them" if chosen else "none of them"
     return (
-        f"{diverged:,} of {total:,} runs diverged, over the whole grid ({listing(said)}); "
+        f"{of_all(diverged, total, 'run')} diverged, over the whole grid ({listing(said)}); "
         f"{where} at a chosen value. A diverged run counts with its wrong answers."
     )
 
@@ -544,8 +543,8 @@ def gaps(runs: pd.DataFrame) -> list[str]:
     if len(missing):
         studies = _names(missing["study"])
         said.append(
-            f"**This report is unfinished:** {len(missing):,} of {len(runs):,} runs have no result "
-            f"yet (studies: {studies}). All that follows rests on the others."
+            f"**This report is unfinished:** {of_all(len(missing), len(runs), 'run')} without a "
+            f"result as yet (studies: {studies}). All that follows rests on the others."
         )
     skipped = runs[runs["status"] == "skipped"]
     if len(skipped):
@@ -566,12 +565,13 @@ def scope(runs: pd.DataFrame, comparisons: int) -> str:
     trained = runs[runs["status"].isin(["ok", "diverged"])]
     distinct = trained.drop_duplicates("run_id")
     diverged = int((distinct["status"] == "diverged").sum())
-    ended = "none of which diverged" if not diverged else f"of which {diverged:,} diverged"
+    was = "was" if len(distinct) == 1 else "were"
     return (
-        f"{counted(len(distinct), 'network')} were trained, {ended}, in "
+        f"{counted(len(distinct), 'network')} {was} trained, in "
         f"{counted(runs['study'].nunique(), 'study')} on "
         f"{counted(runs['dataset'].nunique(), 'dataset')}: {_names(runs['dataset'])}. "
-        f"They give {counted(comparisons, 'comparison')}."
+        f"{f'{diverged:,}' if diverged else 'None'} diverged. "
+        f"There {'is' if comparisons == 1 else 'are'} {counted(comparisons, 'comparison')}."
     )
 
 
@@ -597,7 +597,11 @@ def equation_counts(equations: pd.DataFrame) -> str:
     printed = checked[checked["holds_as_printed"] == "True"]
     failed = checked[checked["holds_as_printed"] == "False"]
     fixed = failed[failed["holds_as_corrected"] == "True"]
-    text = f"Of {counted(len(checked), 'equation')}, {verb(len(printed), 'hold')} as printed"
+    plain = int((~checked["number"].str.isdigit()).sum())
+    numbered = f"{len(checked) - plain:,} numbered"
+    beside = f" ({numbered}, and {counted(plain, 'display')} without a number)"
+    text = f"Of {counted(len(checked), 'equation')}{beside if plain else ''}, "
+    text += f"{verb(len(printed), 'hold')} as printed"
     if len(fixed):
         text += f", {verb(len(fixed), 'hold')} once corrected ({_names(fixed['number'])})"
     open_ = failed[failed["holds_as_corrected"] != "True"]

@@ -54,7 +54,7 @@ class Sweep:
                 data = self.data / f"{job.data}.bin"
                 done = run_job(job.specs, classes[job.data], data, self.cache, self.said.append)
                 write_job(path, job.specs, done)
-        return sum(int(text.split()[0]) for text in self.said if "runs trained" in text)
+        return sum(int(text.split()[0]) for text in self.said if " trained, " in text)
 
     def collect(self, partial: bool = False) -> None:
         """Collect the results."""

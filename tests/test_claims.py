@@ -485,12 +485,15 @@ def test_equations(tmp_path, printed, corrected, verdict):
         }
     )
     table.to_csv(tmp_path / "equations.csv", index=False)
-    explanation = "{as_printed} of {total}; {slips}; {error:.0e}"
+    explanation = "{as_printed} of {total}; {slips}; {error:.0e}{beside}"
     found = judge(tmp_path, config_of(), {"test": "equations", "first": 25}, explanation, **NOTHING)
     assert found["verdict"] == verdict
     assert found["effect"] == printed.count(False)
     if verdict == "mixed":
-        assert found["explanation"] == "2 of 3; (after 30); 1e-09"
+        assert found["explanation"] == (
+            "2 of 2; (after 30); 1e-09; the display after (30), which has no number, holds once "
+            "corrected"
+        )
 
 
 def test_equations_are_computed_where_the_sweep_has_none(tmp_path, monkeypatch):
@@ -850,6 +853,11 @@ def test_all_claims_where_they_are_true(tmp_path, quick_paths):
     assert wrong.empty, wrong[["verdict", "datasets", "explanation"]].to_string()
     assert found.loc[["N2", "N3", "N4", "N5", "N6"], "verdict"].eq("supported").all()
     assert (found.loc["N1", "verdict"], found.loc["N7", "verdict"]) == ("contradicted", "mixed")
+    assert found.loc["N3", ["low", "high", "p"]].isna().all()  # a step size is set, not drawn
+    assert found.loc["N2", ["low", "high", "p"]].notna().all()
+    said = found.loc["N6", "explanation"]
+    assert said.startswith("From the saturated start MSE + s")
+    assert "The verdict hangs on how much" in said
     assert not found["explanation"].str.contains("–").any()
 
     path = tmp_path / "claims.csv"

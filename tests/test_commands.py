@@ -182,7 +182,7 @@ def test_what_changed_since_is_told_from_what_nobody_has(used):
     path = sorted(files(used))[0]
     old = path.with_name(f"{path.name[:17]}{'0' * 32}.run")
     path.rename(old)
-    assert f"changed since: 1 files, {old.stat().st_size:,} bytes" in clean(used)
+    assert f"changed since: 1 file, {old.stat().st_size:,} bytes" in clean(used)
 
 
 def test_files_of_others_and_writes_under_way_are_left_alone(used):
@@ -202,7 +202,7 @@ def test_files_of_others_and_writes_under_way_are_left_alone(used):
 def test_where_data_is_not_made_all_of_its_runs_are_kept(used):
     shutil.rmtree(used.data)
     text = clean(used, delete=True)
-    assert "32 runs wait for data" in text
+    assert "data is not made for 32 runs" in text
     assert len(files(used)) == 32
 
 

@@ -151,7 +151,7 @@ def test_a_job_of_another_version_is_made_again(tmp_path, key):
 
 
 def test_to_collect_nothing_is_refused_even_when_gaps_are_accepted(tmp_path):
-    with pytest.raises(UserError, match="none of the 1 jobs has results"):
+    with pytest.raises(UserError, match="no results of any job \\(1 job in all\\)"):
         Sweep(tmp_path).collect(partial=True)
 
 

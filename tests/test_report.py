@@ -76,6 +76,39 @@ def test_leaders_share_first_places_and_are_called_better_only_where_all_others_
     assert narrative.leaders(arms.iloc[:0]) == ""
 
 
+def test_where_all_tie_no_arm_stands_out():
+    one = arms_table(("iris", "", "A", 95.0, "best", ""), ("iris", "", "B", 94.0, "tied", ""))
+    assert narrative.leaders(one) == (
+        "No arm stands out: none is shown to be worse than the highest mean in the only case, "
+        "which is that of A."
+    )
+    two = pd.concat([one, one.assign(dataset="wine", standing=["tied", "best"])])
+    assert narrative.leaders(two) == (
+        "No arm stands out: none is shown to be worse than the highest mean in all 2 cases."
+    )
+    assert narrative.leaders(two.assign(standing="best")) == (
+        "No arm stands out: the arms' mean test accuracies are equal in all 2 cases."
+    )
+    assert "every other arm is significantly worse" in narrative.leaders(
+        one.assign(standing=["best", "worse"])
+    )
+
+
+def test_arms_that_are_equally_fast_are_said_to_be():
+    tie = speed_table(("iris", "", "A", 10, 90, 0, 3, 80.0), ("iris", "", "B", 10, 90, 0, 3, 80.0))
+    assert narrative.speed(tie) == (
+        "All arms reach the target in the same number of epochs (median over the seeds). "
+        "The areas under their learning curves are equal."
+    )
+
+
+@pytest.mark.parametrize(("runs", "said"), [(1, "1 network was trained"), (2, "2 networks were")])
+def test_one_network_is_no_plural(runs, said):
+    table = pd.DataFrame({"run_id": list("ab"), "study": "s", "dataset": "d", "status": "ok"})
+    assert narrative.scope(table[:runs], 1).startswith(said)
+    assert narrative.scope(table[:runs], 1).endswith("There is 1 comparison.")
+
+
 def test_pairs_are_counted_by_direction():
     row = narrative.by_pair(TESTS).iloc[0]
     assert (row["A better"], row["B better"], row["equivalent"], row["inconclusive"]) == (
@@ -127,7 +160,7 @@ def test_runs_that_never_reach_the_target_are_counted():
     assert wide.iloc[0].tolist() == ["iris", "90.0", "3 (2 never)", "never (10 of 10)", "absent"]
     said = narrative.speed(table)
     assert "by A in the only case" in said
-    assert "12 of 20 runs do not reach it" in said
+    assert "counted as censored: 12 of 20 runs" in said
 
 
 def test_without_enough_datasets_ranks_are_not_tested():
@@ -138,7 +171,9 @@ def test_without_enough_datasets_ranks_are_not_tested():
     said = narrative.ranks(ranks, tests, 0.05)
     assert "without a test" in said
     assert "5 of the 6 needed" in said
-    assert "1 of 1 pairs differ" in narrative.ranks(ranks, tests.assign(p_holm=0.03), 0.05)
+    assert "a difference shows in 1 of 1 pair " in narrative.ranks(
+        ranks, tests.assign(p_holm=0.03), 0.05
+    )
     assert "A over B" in narrative.ranks(ranks, tests.assign(p_holm=0.03), 0.05)
 
 
@@ -147,7 +182,7 @@ def test_divergence_is_counted_by_arm():
                           "diverged_chosen": [0, 1]})  # fmt: skip
     assert "5 of 40 runs diverged" in narrative.divergence(table)
     assert "(B 5 of 20); 1 of them at a chosen value" in narrative.divergence(table)
-    assert "None of the 40 runs" in narrative.divergence(table.assign(diverged=0))
+    assert "0 of 40 runs diverged" in narrative.divergence(table.assign(diverged=0))
 
 
 def mechanics_table():
@@ -179,7 +214,7 @@ def test_gaps_are_stated():
         {"study": "s", "status": ["ok", "missing", "skipped"], "reason": ["", "lost", HOSTILE]}
     )
     unfinished, skipped = narrative.gaps(runs)
-    assert "1 of 3 runs have no result yet" in unfinished
+    assert "1 of 3 runs without a result" in unfinished
     assert skipped.startswith("1 run of the grid was not trained")
     assert "<script>" not in skipped
     assert narrative.gaps(runs[:1]) == []
@@ -206,6 +241,15 @@ def test_equations_that_fail_both_ways_are_not_hidden():
     assert "Of 3 equations, 1 holds as printed, 1 holds once corrected (2)" in said
     assert "**1 fails both ways** (3)" in said
     assert "1.0e−09" in said
+    beside = narrative.equation_counts(table.assign(number=["1", "2", "after 2", "12"]))
+    assert "Of 3 equations (2 numbered, and 1 display without a number), 1 holds" in beside
+
+
+def test_the_notes_fifteen_gradients_are_counted_as_fifteen():
+    from experiments import equations
+
+    between = [n for n in equations.EQUATIONS if n.isdigit() and int(n) >= 25]
+    assert len(between) == 15
 
 
 # ---------------------------------------------------------------- the page

@@ -172,7 +172,7 @@ def test_a_missing_job_is_an_error_or_a_stated_gap(tmp_path):
     sweep.train()
     lost = sweep.plan.jobs[0]
     (sweep.results / "jobs" / f"{lost.name}.bin").unlink()
-    with pytest.raises(UserError, match=f"1 of {len(sweep.plan.jobs)} jobs .*{lost.name}"):
+    with pytest.raises(UserError, match=f"1 of {len(sweep.plan.jobs)} jobs, .*{lost.name}"):
         sweep.collect()
     assert not (sweep.results / "curves.parquet").exists()
     sweep.collect(partial=True)

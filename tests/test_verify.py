@@ -13,6 +13,7 @@ import pytest
 from experiments.errors import UserError
 from experiments.provenance import write_provenance
 from experiments.verify import chance, draw, stored_plan, verify
+from experiments.words import counted
 from tests.sweeps import TINY, Sweep
 
 ROOT = Path(__file__).parent.parent
@@ -100,7 +101,7 @@ def test_elsewhere_costs_are_compared_within_a_tolerance(finished):
     good, said = verified(finished, sample=None)
     assert good, said
     assert "processor was another" in said
-    assert "32 of 32 runs in float64 have costs within 1e-06" in said
+    assert "32 of 32 runs in float64 with costs within 1e-06" in said
 
 
 @pytest.mark.parametrize(("epoch", "word"), [(1, "31 of 32"), (3, "NOT ALIKE")])
@@ -139,7 +140,7 @@ def test_runs_without_results_are_counted(tmp_path):
     write_provenance(sweep.plan, sweep.config, sweep.results, sweep.data)
     good, said = verified(sweep, sample=None)
     assert good
-    assert f"{len(lost.specs)} runs have no results" in said
+    assert f"nothing to compare with: {counted(len(lost.specs), 'run')}" in said
 
 
 def test_data_that_is_lost_is_made_again_and_other_data_is_refused(finished):

@@ -1,0 +1,53 @@
+"""Numbers in sentences. The standard library only: the train job imports it."""
+
+from collections.abc import Iterable
+
+
+def counted(number: int, noun: str) -> str:
+    """Say how many there are.
+
+    >>> counted(1, "case"), counted(1200, "run"), counted(2, "study"), counted(0, "byte")
+    ('1 case', '1,200 runs', '2 studies', '0 bytes')
+    """
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def of_all(number: int, whole: int, noun: str) -> str:
+    """Say how many of all there are; the noun goes with the whole.
+
+    >>> of_all(1, 20, "run"), of_all(1, 1, "run")
+    ('1 of 20 runs', '1 of 1 run')
+    """
+    return f"{number:,} of {counted(whole, noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a regular noun.
+
+    >>> plural("run"), plural("study"), plural("day"), plural("class")
+    ('runs', 'studies', 'days', 'classes')
+    """
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def verb(number: int, many: str) -> str:
+    """Return a number with a verb that agrees with it.
+
+    >>> verb(1, "hold"), verb(2, "hold")
+    ('1 holds', '2 hold')
+    """
+    return f"{number:,} {many}s" if number == 1 else f"{number:,} {many}"
+
+
+def listing(words: Iterable[str], most: int = 8) -> str:
+    """Join words as a sentence does; of a long list the first ones and how many more.
+
+    >>> listing(["a", "b", "c"]), listing("abcd", most=2)
+    ('a, b and c', 'a, b and 2 more')
+    """
+    words = list(words)
+    if len(words) > most:
+        words = [*words[:most], f"{len(words) - most:,} more"]
+    return " and ".join(", ".join(words).rsplit(", ", 1)) if len(words) > 1 else "".join(words)
