@@ -152,7 +152,10 @@ class Report:
     # ------------------------------------------------------------ opening
 
     def opening(self) -> Iterator[Html]:
-        """Yield the title, gaps, what was found, and the claims."""
+        """Yield the title, gaps, what was found, and the claims.
+
+        A sweep that puts no claim to the test begins with its own studies; the claims are folded.
+        """
         yield STYLE
         title = self.config.title or f"The sweep {self.folder.name}"
         yield Html("<h1>{}</h1>").format(title)
@@ -160,7 +163,8 @@ class Report:
         yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
         yield heading("What was found", "what-was-found")
         yield paragraph(narrative.scope(self.runs, len(self.comparisons)))
-        yield from self.claims()
+        if self.tests_claims:
+            yield from self.claims()
         yield heading("Comparison by comparison", "in-short", 3)
         yield paragraph(
             "A test compares two arms in one *case*: a dataset with one setting of the study's "
@@ -168,6 +172,8 @@ class Report:
         )
         yield bullets([self._headline(c) for c in self.comparisons])
         yield from (paragraph(text, "gap") for text in gaps if "unfinished" not in text)
+        if not self.tests_claims:
+            yield self._folded_claims()
 
     def _headline(self, comparison: Comparison) -> str:
         tests, arms = self.table(comparison, "tests"), self.table(comparison, "arms")
@@ -176,17 +182,39 @@ class Report:
             return f"**{title}**: its tables have not been made yet."
         return f"**{title}**: {narrative.headline(tests, arms)}"
 
+    @cached_property
+    def judged(self) -> pd.DataFrame | None:
+        """The claims and their verdicts; None where they have not been judged."""
+        path = self.folder / "claims.csv"
+        return pd.read_csv(path, dtype=str, keep_default_na=False) if path.exists() else None
+
+    @property
+    def tests_claims(self) -> bool:
+        """Whether a study of the sweep puts a claim to the test, or might: nothing is judged."""
+        claims = self.judged
+        if claims is None:
+            return True
+        return bool(((claims["comparison"] != "") & (claims["verdict"] != "not run")).any())
+
+    def _folded_claims(self) -> Html:
+        """Fold the claims away, where they are not what the sweep is about."""
+        judged = counted(int((~self.judged["verdict"].isin(narrative.NOT_JUDGED)).sum()), "claim")
+        summary = (
+            f"The note's claims are not what this sweep is about: {judged} judged without a study "
+            f"of it, {len(self.judged)} in all"
+        )
+        return folded(summary, *self.claims())
+
     def claims(self) -> Iterator[Html]:
         """Yield the table of the claims and their verdicts."""
-        path = self.folder / "claims.csv"
-        if not path.exists():
+        claims = self.judged
+        if claims is None:
             yield paragraph(
                 "The claims of the note have not been judged yet: claims.csv is missing. "
                 f"`{self.frames.command('claims.csv')}` makes it.",
                 "gap",
             )
             return
-        claims = pd.read_csv(path, dtype=str, keep_default_na=False)
         yield paragraph(
             f"{narrative.claim_counts(claims)} Each verdict follows from the rule that stands in "
             "`experiments/claims.yaml`, and holds for these datasets and settings."
@@ -380,8 +408,15 @@ class Report:
             "Norms and saturation by arm: median over the cases of the medians over the seeds, "
             "with the range of the cases, from curves.parquet. A unit is saturated for a sample "
             "where its slope is below 5 % of the steepest, and dead where it is so for every "
-            f"sample. {self._trace(comparison, 'curves.parquet')}",
+            f"sample. {self._trace(comparison, self._mechanics_file(comparison))}",
         )
+
+    def _mechanics_file(self, comparison: Comparison) -> str:
+        """Return the figure that shows what the table of norms says; the page where none does."""
+        for sheet in sheets(self.config):
+            if sheet.comparison.name == comparison.name and sheet.kind == "mechanics":
+                return f"figures/{sheet.name}.svg"
+        return "report.html"
 
     def figures(self, comparison: Comparison, *kinds: str) -> Iterator[Html]:
         """Yield the figures of a comparison of these kinds."""

@@ -21,6 +21,7 @@ from reports.page import literal
 TEXTS = ("dataset", "facet", "arm", "a", "b", "on_edge", "edge_a", "edge_b", "standing", "step",
          "note", "verdict", "verdict_kind")  # fmt: skip
 DIFFERENT = ("better", "negligible")
+NOT_JUDGED = ("not run", "not tested")
 KINDS = {
     "better": "a difference",
     "negligible": "a difference inside the margin",
@@ -581,10 +582,10 @@ def claim_counts(claims: pd.DataFrame) -> str:
     run = [
         f"{n} {'is' if n == 1 else 'are'} {literal(v)}"
         for v, n in counts.most_common()
-        if v not in ("not run", "not tested")
+        if v not in NOT_JUDGED
     ]
     text = f"Of {counted(len(claims), 'claim')}, {listing(run)}" if run else "No claim was judged"
-    rest = [f"{counts[v]} {v}" for v in ("not run", "not tested") if counts[v]]
+    rest = [f"{counts[v]} {v}" for v in NOT_JUDGED if counts[v]]
     return f"{text} ({listing(rest)})." if rest else f"{text}."
 
 

@@ -363,6 +363,27 @@ def test_what_is_missing_is_stated_and_breaks_nothing(folder, tmp_path):
     assert pieces(report, "benchmark") == ""
 
 
+def test_a_sweep_of_ones_own_begins_with_its_studies(folder, tmp_path):
+    for path in folder.iterdir():
+        if path.name != "claims.csv":
+            (tmp_path / path.name).symlink_to(path)
+    claims = pd.read_csv(folder / "claims.csv", keep_default_na=False)
+    claims.loc[0, ["comparison", "verdict"]] = ["", "not run"]
+    claims.to_csv(tmp_path / "claims.csv", index=False)
+    own, theirs = pieces(Report(tmp_path), "opening"), pieces(Report(folder), "opening")
+    assert theirs.index('id="tab-claims"') < theirs.index('id="in-short"')
+    assert own.index('id="in-short"') < own.index("<details") < own.index('id="tab-claims"')
+    assert "1 claim judged without a study of it, 3 in all" in own
+
+
+def test_the_table_of_norms_is_made_again_with_its_figure(folder):
+    report = Report(folder)
+    chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    caption = re.search(r"Norms and saturation by arm.*?</figcaption>", chapter, flags=re.S)[0]
+    assert "figures/acts-hidden-mechanics.svg" in caption
+    assert "curves.parquet" not in caption.partition("Redo")[2]
+
+
 def test_newest_benchmark_is_shown(folder):
     bench = folder.parent / "benchmark"
     bench.mkdir()
