@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from experiments.datasets import DATASETS
-from experiments.errors import ConfigError
+from experiments.errors import ConfigError, Mistakes
 from mlp import (
     ACTIVATIONS,
     BIAS_INITIALIZERS,
@@ -256,11 +256,15 @@ class Config(Strict):
 
     @model_validator(mode="after")
     def _check_studies(self) -> "Config":
+        mistakes = Mistakes()
         for name, dataset in self.datasets.items():
-            _check_dataset(f"datasets.{name}", dataset.source or name, dataset.options)
+            with mistakes.gathered():
+                _check_dataset(f"datasets.{name}", dataset.source or name, dataset.options)
         for name, study in self.studies.items():
-            _check_study(f"studies.{name}", study, self.datasets)
-            _check_size(f"studies.{name}", study, len(self.seeds_of(study)))
+            with mistakes.gathered():
+                _check_study(f"studies.{name}", study, self.datasets)
+                _check_size(f"studies.{name}", study, len(self.seeds_of(study)))
+        mistakes.raise_all()
         return self
 
     def seeds_of(self, study: Study) -> list[int]:
@@ -285,39 +289,67 @@ def _check_dataset(where: str, source: str, options: dict) -> None:
 
 
 def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None:
-    for i, name in enumerate(study.datasets):
-        if name not in datasets:
-            known = [*datasets, *DATASETS]
-            if name not in known:
-                raise ConfigError(
-                    f"{where}.datasets[{i}]",
-                    f"unknown dataset {name!r}{did_you_mean(name, known)}; "
-                    f"known: {', '.join(dict.fromkeys(known))}",
-                )
-            _check_dataset(f"{where}.datasets[{i}]", name, {})
-        if study.datasets.index(name) != i:
-            raise ConfigError(f"{where}.datasets[{i}]", f"{name!r} stands twice in the list")
-    check_settings(f"{where}.base", study.base)
+    """Refuse a study with all that is wrong with it; what rests on a wrong grid is not judged."""
+    mistakes = Mistakes()
+    for i in range(len(study.datasets)):
+        with mistakes.gathered():
+            _check_its_dataset(f"{where}.datasets[{i}]", study, i, datasets)
+    with mistakes.gathered():
+        check_settings(f"{where}.base", study.base)
     for name, settings in study.per_dataset.items():
-        _among(f"{where}.per_dataset", name, study.datasets, "a dataset of the study")
-        check_settings(f"{where}.per_dataset.{name}", settings)
-    for axis, values in study.grid.items():
-        _check_axis(f"{where}.grid.{axis}", axis, values)
-    _refuse_overlapping_axes(where, study)
+        with mistakes.gathered():
+            _among(f"{where}.per_dataset", name, study.datasets, "a dataset of the study")
+            check_settings(f"{where}.per_dataset.{name}", settings)
     for i, rule in enumerate(study.exclude):
         for key in rule:
-            _among(f"{where}.exclude[{i}]", key, ["dataset", *FIELDS], "a setting")
-    axes = list(study.grid)
-    for i, axis in enumerate(study.compared):
-        _among(f"{where}.compare", axis, axes, "an axis of the grid")
-        if study.compared.index(axis) != i:
-            raise ConfigError(f"{where}.compare[{i}]", f"{axis!r} stands twice in the list")
-    if study.tune is not None:
-        _among(f"{where}.tune", study.tune, axes, "an axis of the grid")
-        if study.tune in study.compared:
+            with mistakes.gathered():
+                _among(f"{where}.exclude[{i}]", key, ["dataset", *FIELDS], "a setting")
+    before = len(mistakes.found)
+    for axis, values in study.grid.items():
+        with mistakes.gathered():
+            _check_axis(f"{where}.grid.{axis}", axis, values)
+    if len(mistakes.found) == before:
+        with mistakes.gathered():
+            _refuse_overlapping_axes(where, study)
+            _check_axes_named(where, study)
+            _check_pairs(where, study)
+    mistakes.raise_all()
+
+
+def _check_its_dataset(where: str, study: Study, i: int, datasets: dict[str, Dataset]) -> None:
+    name = study.datasets[i]
+    if name not in datasets:
+        known = [*datasets, *DATASETS]
+        if name not in known:
             raise ConfigError(
-                f"{where}.tune", f"{study.tune!r} cannot be compared and tuned at once"
+                where,
+                f"unknown dataset {name!r}{did_you_mean(name, known)}; "
+                f"known: {', '.join(dict.fromkeys(known))}",
             )
+        _check_dataset(where, name, {})
+    if study.datasets.index(name) != i:
+        raise ConfigError(where, f"{name!r} stands twice in the list")
+
+
+def _check_axes_named(where: str, study: Study) -> None:
+    """Refuse `compare` and `tune` where they name no axis, or one axis twice."""
+    mistakes, axes = Mistakes(), list(study.grid)
+    for i, axis in enumerate(study.compared):
+        with mistakes.gathered():
+            _among(f"{where}.compare", axis, axes, "an axis of the grid")
+            if study.compared.index(axis) != i:
+                raise ConfigError(f"{where}.compare[{i}]", f"{axis!r} stands twice in the list")
+    if study.tune is not None:
+        with mistakes.gathered():
+            _among(f"{where}.tune", study.tune, axes, "an axis of the grid")
+            if study.tune in study.compared:
+                raise ConfigError(
+                    f"{where}.tune", f"{study.tune!r} cannot be compared and tuned at once"
+                )
+    mistakes.raise_all()
+
+
+def _check_pairs(where: str, study: Study) -> None:
     arms = [axis_label(v) for axis in study.compared for v in study.grid[axis]]
     for i, pair in enumerate(study.pairs or []):
         for arm in pair:
@@ -351,23 +383,31 @@ def _check_axis(where: str, axis: str, values: list) -> None:
         raise ConfigError(where, f"an axis needs {NAME_RULE}")
     if not values:
         raise ConfigError(where, "the list is empty; give at least one value")
+    if axis not in FIELDS and not all(isinstance(value, dict) for value in values):
+        raise ConfigError(
+            where,
+            f"{axis!r} is not a setting{did_you_mean(axis, list(FIELDS))}; known: "
+            f"{', '.join(FIELDS)}. An axis of any other name holds mappings of settings.",
+        )
+    mistakes = Mistakes()
     for i, value in enumerate(values):
-        if isinstance(value, dict) and axis not in ("epochs",):
-            check_settings(f"{where}[{i}]", {k: v for k, v in value.items() if k != "label"})
-            _check_label(f"{where}[{i}].label", value.get("label", "x"))
-        elif axis not in FIELDS:
-            raise ConfigError(
-                where,
-                f"{axis!r} is not a setting{did_you_mean(axis, list(FIELDS))}; known: "
-                f"{', '.join(FIELDS)}. An axis of any other name holds mappings of settings.",
-            )
-        else:
-            check_settings(f"{where}[{i}]", {axis: value}, at=f"{where}[{i}]")
+        with mistakes.gathered():
+            _check_value(f"{where}[{i}]", axis, value)
+    mistakes.raise_all()
     seen = set()
     for i, label in enumerate(map(axis_label, values)):
         if label in seen:
             raise ConfigError(f"{where}[{i}]", f"the value {label!r} stands twice in the list")
         seen.add(label)
+
+
+def _check_value(where: str, axis: str, value: Any) -> None:
+    """Refuse a value of an axis that is no setting, or a mapping that holds none."""
+    if isinstance(value, dict) and axis not in ("epochs",):
+        check_settings(where, {k: v for k, v in value.items() if k != "label"})
+        _check_label(f"{where}.label", value.get("label", "x"))
+    else:
+        check_settings(where, {axis: value}, at=where)
 
 
 def _check_label(where: str, label: Any) -> None:
@@ -419,8 +459,30 @@ def _as_config_error(
     model: type[BaseModel],
     at: str | None = None,
 ) -> ConfigError:
-    """Turn pydantic's first complaint into a sentence with the path in the config."""
-    first = max(error.errors(), key=lambda e: len(_path(e, content)))
+    """Turn pydantic's complaints into sentences, each with its path in the config."""
+    complaints = _one_for_each_place(error.errors(), content)
+    if at:  # a single value: its parts have no place of their own
+        complaints = complaints[:1]
+    return ConfigError.of([_sentence(c, where, content, model, at) for c in complaints])
+
+
+def _one_for_each_place(complaints: list[Any], content: Any) -> list[Any]:
+    """Return the complaints without those that a complaint about a part of theirs explains.
+
+    Where a value may be of several kinds, pydantic says for each kind why it is not that.
+    """
+    deepest = sorted(complaints, key=lambda c: -len(_path(c, content)))
+    kept: list[Any] = []
+    for complaint in deepest:
+        path = _path(complaint, content)
+        if not any(_path(other, content)[: len(path)] == path for other in kept):
+            kept.append(complaint)
+    return [complaint for complaint in complaints if complaint in kept]
+
+
+def _sentence(
+    first: Any, where: str, content: Any, model: type[BaseModel], at: str | None
+) -> ConfigError:
     path = at or _join(where, _path(first, content))
     if first["type"] == "extra_forbidden":
         known = _keys_at(model, first["loc"])
@@ -428,8 +490,6 @@ def _as_config_error(
         return ConfigError(
             path, f"unknown key{did_you_mean(key, known)}; known: {', '.join(known)}"
         )
-    if first["type"] == "value_error" and isinstance(first["ctx"]["error"], ConfigError):
-        return first["ctx"]["error"]
     found = "" if first["type"] == "missing" else f", found {_short(first['input'])}"
     text = first["msg"].removeprefix("Value error, ")
     if first["type"] == "string_pattern_mismatch":
@@ -562,9 +622,42 @@ def validate(content: Any) -> Config:
     try:
         return TypeAdapter(Config).validate_python(content)
     except ValidationError as error:
-        raise _as_config_error(error, "", content, Config) from None
+        outer = _as_config_error(error, "", content, Config)
+        raise ConfigError.of([outer, *_further_mistakes(error, content)]) from None
     except RecursionError:
         raise ConfigError("", "the config is nested too deeply") from None
+
+
+DEPEND_ON = {"datasets": ("per_dataset",), "grid": ("compare", "tune", "pairs")}
+"""Keys of a study that cannot be judged where another one is wrong."""
+
+
+def _further_mistakes(error: ValidationError, content: dict) -> list[ConfigError]:
+    """Return what is wrong inside the studies' parts that pydantic had nothing against."""
+    wrong = {error["loc"][:3] for error in error.errors()}
+    if any(place[0] == "datasets" for place in wrong):
+        return []
+    mistakes = Mistakes()
+    studies = content.get("studies")
+    for name, study in studies.items() if isinstance(studies, dict) else ():
+        if isinstance(study, dict):
+            with mistakes.gathered():
+                _check_study(f"studies.{name}", *_sound_part(name, study, wrong, content))
+    return mistakes.found
+
+
+def _sound_part(
+    name: str, study: dict, wrong: set[tuple], content: dict
+) -> tuple[Study, dict[str, Dataset]]:
+    """Return a study without its wrong keys and what rests on them, and the config's datasets."""
+    keys = [key for key in Study.model_fields if key in study]
+    bad = {key for key in keys if ("studies", name, key) in wrong}
+    bad |= {"datasets"} - {*study}
+    bad |= {other for key in bad for other in DEPEND_ON.get(key, ())}
+    sound = {key: study[key] for key in keys if key not in bad}
+    sound.setdefault("datasets", [next(iter(DATASETS))])
+    datasets = {n: Dataset.model_validate(d) for n, d in content.get("datasets", {}).items()}
+    return Study.model_validate(sound), datasets
 
 
 TAKEN = ("benchmark", "cache", "logs", "timings")

@@ -74,6 +74,48 @@ def test_bad_configs_are_refused_with_the_place_and_the_remedy(text):
         validate(parse(text))
 
 
+SEVERAL = """
+title: 3
+sedes: 10
+studies:
+  a:
+    datasets: [irsi, iris]
+    gird: {}
+    base: {epoch: 3, eta: -1, hidden: rleu}
+    grid: {cost: [mse, mes], pair: [{cots: mse}]}
+    compare: cots
+  b: {datasets: [wine], base: {layers: [0]}, tune: eta}
+"""
+
+
+def test_all_mistakes_are_told_at_once_a_line_each(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(SEVERAL, encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    head, *lines = str(refused.value).splitlines()
+    assert head == f"{path}: {len(lines)} mistakes"
+    found = {line.strip().partition(": ")[0]: line for line in lines}
+    assert sorted(found) == sorted([
+        "title", "sedes", "studies.a.gird", "studies.a.datasets[0]", "studies.a.base.hidden",
+        "studies.a.base.eta", "studies.a.base.epoch", "studies.a.grid.cost[1]",
+        "studies.a.grid.pair[0].cots", "studies.b.base.layers[0]", "studies.b.tune",
+    ])  # fmt: skip
+    nearest = {"sedes": "seeds", "studies.a.gird": "grid", "studies.a.datasets[0]": "iris",
+               "studies.a.base.hidden": "relu", "studies.a.base.epoch": "epochs",
+               "studies.a.grid.cost[1]": "mse", "studies.a.grid.pair[0].cots": "cost"}  # fmt: skip
+    for place, name in nearest.items():
+        assert f"did you mean '{name}'?" in found[place], place
+    assert found["studies.a.base.eta"].endswith("greater than 0, found -1")
+
+
+def test_what_rests_on_a_wrong_part_is_no_mistake_of_its_own():
+    text = "studies: {a: {datasets: 3, grid: 4, compare: eta, tune: eta, per_dataset: {wine: {}}}}"
+    with pytest.raises(ConfigError) as refused:
+        validate(parse(text))
+    assert [error.where for error in refused.value.each] == ["studies.a.datasets", "studies.a.grid"]
+
+
 @pytest.mark.parametrize("text", IMPOSSIBLE)
 def test_settings_that_cannot_run_at_all_are_refused(text):
     with pytest.raises(ConfigError, match=IMPOSSIBLE[text]):
