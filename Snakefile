@@ -48,6 +48,11 @@ FIGURES = [
 ]
 
 
+onsuccess:
+    if os.path.exists(f"{RESULTS}/report.html"):
+        print(f"The report is {RESULTS}/report.html", file=sys.stderr)
+
+
 wildcard_constraints:
     job="[0-9a-f]+",
 

@@ -28,6 +28,7 @@ from experiments.words import counted, plural
 from mlp import Registry, did_you_mean
 
 ABANDONED = 3600  # seconds
+RESULTS, DATA = Path("results"), Path("data")
 CONFIGS = Path("experiments/config")
 SCHEMA = CONFIGS / "schema.json"
 REFERENCE = Path("docs/reference/config.md")
@@ -145,8 +146,8 @@ def _size(source: Any) -> str:
 
 def show_run(
     identity: str,
-    results: Path = Path("results"),
-    data: Path = Path("data"),
+    results: Path = RESULTS,
+    data: Path = DATA,
     configs: Path = CONFIGS,
     redo: bool = False,
 ) -> Iterator[str]:
@@ -167,7 +168,7 @@ def show_run(
     if facts:
         yield from _columns(facts)
     yield ""
-    yield from _again(folder, run["run_id"], configs)
+    yield from _again(folder, run["run_id"], configs, data)
     curve = _curve(folder, run["run_id"])
     if curve is not None:
         yield ""
@@ -179,15 +180,32 @@ def show_run(
         yield from _redo(folder, run["run_id"], data)
 
 
-def _again(folder: Path, run_id: str, configs: Path) -> Iterator[str]:
-    """Yield the commands that train a run, alone or with its sweep."""
-    path = configs / f"{folder.name}.yaml"
-    default = folder.name == "default" and configs == CONFIGS
-    option = "" if default else f" --configfile {shlex.quote(str(path))}"
-    yield "redo it alone, and compare:"
-    yield f"  python -m experiments show {run_id} --redo"
+def _again(folder: Path, run_id: str, configs: Path, data: Path) -> Iterator[str]:
+    """Yield the commands that train a run, alone or with its sweep, to be pasted as they are."""
+    config = _config_of(folder, configs)
+    yield "redo it alone, and compare (in the clone, its environment active):"
+    yield f"  python -m experiments show {run_id} --redo{_elsewhere(folder.parent, data)}"
     yield "or with its sweep, what is cached being taken from the cache:"
-    yield f"  snakemake --cores 2{option}"
+    yield f"  snakemake --cores 2 --configfile {shlex.quote(config)}"
+    if not Path(config).is_file():
+        yield f"  (there is no {config} here; provenance.json of {folder} holds the config)"
+
+
+def _elsewhere(results: Path, data: Path) -> str:
+    """Return the options of `show` where results or data lie in another place than usual."""
+    places = {"--results": (results, RESULTS), "--data": (data, DATA)}
+    given = {name: path for name, (path, usual) in places.items() if path != usual}
+    return "".join(f" {name} {shlex.quote(str(path))}" for name, path in given.items())
+
+
+def _config_of(folder: Path, configs: Path) -> str:
+    """Return the config that made a folder: as its provenance says, else where it would lie."""
+    path = folder / "provenance.json"
+    try:
+        words = shlex.split(json.loads(path.read_text(encoding="utf-8"))["command"])
+        return words[words.index("--configfile") + 1]
+    except (OSError, ValueError, LookupError, TypeError):
+        return str(configs / f"{folder.name}.yaml")
 
 
 def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shlex
 import subprocess
 import sys
 from importlib import metadata
@@ -23,7 +24,7 @@ def provenance(plan: Plan, config: Path, data: Path) -> dict[str, Any]:
     text = Path(config).read_text(encoding="utf-8")
     return {
         "name": plan.name,
-        "command": f"snakemake --cores 2 --configfile {config}",
+        "command": f"snakemake --cores 2 --configfile {shlex.quote(str(config))}",
         "config": text,
         "config_sha256": digest(text),
         "code_fingerprint": core_fingerprint(),

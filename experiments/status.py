@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from experiments import store
-from experiments.errors import DamagedFileError
+from experiments.errors import DamagedFileError, UserError
 from experiments.packing import estimated_seconds
 from experiments.plan import Plan, train_rows
 from experiments.train import cache_path, ingredients
@@ -56,8 +56,28 @@ def _state(spec: dict, checksum: str, kept: list[Path], cache: Path) -> State:
     return State("stale", " and ".join(changed) + " changed")
 
 
+AFTERWARDS = 20.0
+AFTERWARDS_PER_RUN = 0.007
+"""Seconds of one core for tables, equations, claims, figures and pages, as the default and the
+quick sweep take them."""
+
+
+def afterwards(runs: int) -> float:
+    """Return about how many seconds it takes from the trained runs to the report.
+
+    >>> afterwards(1_000), afterwards(10_000)
+    (27.0, 90.0)
+    """
+    return AFTERWARDS + AFTERWARDS_PER_RUN * runs
+
+
 def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
-    """Yield the lines that tell a person what a sweep will do."""
+    """Yield the lines that tell a person what a sweep will do.
+
+    Raises UserError where there is no core to do it.
+    """
+    if cores < 1:
+        raise UserError(f"--cores: at least 1 is needed, found {cores}")
     states = run_states(plan, data, cache)
     yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(len(plan.jobs), 'job')}"
     for name, study in plan.config.studies.items():
@@ -81,7 +101,9 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     )
     yield ""
     yield f"all runs: {_counts(states.values())}"
-    yield f"expected: about {_duration(seconds / cores)} of training on {cores} cores"
+    yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
+    rest = _duration(afterwards(len(plan.runs)))
+    yield f"and then about {rest} for tables, figures and the report, where they are to be made"
     size = sum(8 * 2 * (s["epochs"] + 1) * (8 + 5 * len(s["sizes"])) for s in plan.runs.values())
     yield f"on disk: about {size / 1e6:,.0f} MB for {len(plan.runs):,} runs and their cache"
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 
 from experiments import commands
+from experiments.__main__ import main
 from experiments.config import FIELDS, Setting, parse
 from experiments.datasets import DATASETS
 from experiments.errors import UserError
@@ -92,6 +94,42 @@ def test_a_run_is_shown_with_its_spec_results_command_and_curve(sweep):
     assert re.search(rf"test_accuracy +{run['test_accuracy']:.6g}\n", text)
     assert f"--configfile {sweep.config}" in text
     assert re.search(r"\|.*o", text)
+
+
+def test_the_commands_of_a_run_can_be_pasted(sweep, monkeypatch, capsys):
+    run = pd.read_parquet(sweep.results / "runs.parquet").iloc[5]["run_id"]
+    lines = [line.strip() for line in show(sweep, run).splitlines()]
+    redo = shlex.split(next(line for line in lines if line.endswith(str(sweep.data))))
+    assert redo[:3] == ["python", "-m", "experiments"]
+    assert main(redo[3:]) == 0
+    assert "the same, to the bit" in capsys.readouterr().out
+    assert f"snakemake --cores 2 --configfile {sweep.config}" in lines
+
+
+def test_the_config_is_the_one_that_made_the_results(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    assert commands._config_of(folder, Path("configs")) == "configs/mine.yaml"
+    command = {"command": "snakemake --cores 2 --configfile 'my own/mine.yaml'"}
+    (folder / "provenance.json").write_text(json.dumps(command))
+    assert commands._config_of(folder, Path("configs")) == "my own/mine.yaml"
+
+
+def test_the_default_config_is_named_too():
+    lines = list(commands._again(Path("results/default"), "abcd", commands.CONFIGS, commands.DATA))
+    assert "  python -m experiments show abcd --redo" in lines
+    assert "  snakemake --cores 2 --configfile experiments/config/default.yaml" in lines
+
+
+def test_without_a_core_a_plan_is_refused_in_a_sentence(sweep, capsys):
+    places = ["--data", str(sweep.data), "--cache", str(sweep.cache)]
+    assert main(["plan", str(sweep.config), "--cores", "0", *places]) == 2
+    assert capsys.readouterr().err == "error: --cores: at least 1 is needed, found 0\n"
+    assert main(["plan", str(sweep.config), "--cores", "1", *places]) == 0
+    said = capsys.readouterr().out
+    assert "tiny: 32 runs in 1 job\n" in said
+    assert "of training on 1 core\n" in said
+    assert "for tables, figures and the report" in said
 
 
 def test_a_run_done_again_is_the_same_to_the_bit(sweep):

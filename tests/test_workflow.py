@@ -68,6 +68,7 @@ def test_dry_run_plans_the_jobs(checkout):
     done = snakemake("--cores", "1", "-n", "--configfile", "tiny.yaml", folder=checkout)
     assert done.returncode == 0, done.stderr
     assert not (checkout / "results").exists()
+    assert "The report is" not in done.stdout + done.stderr
 
 
 @pytest.mark.slow
@@ -94,6 +95,7 @@ def test_the_quick_sweep_ends_in_a_page_that_opens_offline(checkout):
     words = ("--cores", "2", "--configfile", "experiments/config/quick.yaml")
     done = snakemake(*words, folder=checkout)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "The report is results/quick/report.html" in done.stderr
     page = checkout / "results/quick/report.html"
     assert page.stat().st_size < 5e6
     for width in (DESKTOP, PHONE):
