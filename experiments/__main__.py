@@ -129,12 +129,12 @@ def show(args: argparse.Namespace) -> None:
 
 
 def clean(args: argparse.Namespace) -> None:
-    """Say what in the cache no config refers to, with the bytes; delete it with --yes."""
+    """Say what no config refers to, and what interrupted writes left; delete it with --yes."""
     from experiments.commands import CONFIGS
     from experiments.commands import clean as clean_cache
 
     configs = [*sorted(CONFIGS.glob("*.yaml")), *args.configs]
-    for line in clean_cache(configs, args.data, args.cache, delete=args.yes):
+    for line in clean_cache(configs, args.data, args.cache, args.yes, args.results):
         print(line)
 
 
@@ -216,6 +216,7 @@ def parser() -> argparse.ArgumentParser:
     sub = command(clean)
     sub.add_argument("configs", type=Path, nargs="*", help="configs to keep beside the project's")
     sub.add_argument("--yes", action="store_true", help="delete what is not in use")
+    sub.add_argument("--results", type=Path, default=Path("results"), help="for what was begun")
     sub.add_argument("--data", type=Path, default=Path("data"))
     sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
     command(schema)

@@ -28,6 +28,7 @@ from experiments.words import counted, plural
 from mlp import Registry, did_you_mean
 
 ABANDONED = 3600  # seconds
+MOST_LISTED = 10
 RESULTS, DATA = Path("results"), Path("data")
 CONFIGS = Path("experiments/config")
 SCHEMA = CONFIGS / "schema.json"
@@ -318,32 +319,55 @@ def _place(value: float, low: float, high: float, cells: int) -> int:
 # ---------------------------------------------------------------- clean
 
 
-def clean(configs: Sequence[Path], data: Path, cache: Path, delete: bool = False) -> Iterator[str]:
+def clean(
+    configs: Sequence[Path],
+    data: Path,
+    cache: Path,
+    delete: bool = False,
+    results: Path | None = None,
+) -> Iterator[str]:
     """Yield what of the cache no config refers to, with the bytes; delete it if asked to.
 
     A file is kept if a run of a config would read it now; those of other code, other data or
-    other configs go, and what interrupted writes left behind an hour ago or more. Where a
-    config's data is not made, nobody can tell which files it needs: all of its runs' are kept.
-    Raises UserError where there is no config.
+    other configs go, and what interrupted writes left behind an hour ago or more, there and
+    among the data and the results. Where a config's data is not made, nobody can tell which
+    files it needs: all of its runs' are kept. Raises UserError where there is no config.
     """
     wanted, unsure = _wanted(configs, data, cache)
     names = {path.name[:16] for path in wanted}
     there = {path for path in cache.glob("*/*") if path.is_file() and _is_ours(path)}
-    there |= {path for path in cache.glob("*/.*") if path.is_file() and _is_abandoned(path)}
-    stray = sorted(path for path in there - wanted if path.name.lstrip(".")[:16] not in unsure)
-    changed = [path for path in stray if path.name.lstrip(".")[:16] in names]
+    stray = sorted(path for path in there - wanted if path.name[:16] not in unsure)
+    changed = [path for path in stray if path.name[:16] in names]
+    left = _left_over(data, cache, *([results] if results else []))
     yield f"configs: {', '.join(str(path) for path in configs)}"
     yield f"in use: {_sizes(there - set(stray))}"
     if unsure:
         yield f"(data is not made for {counted(len(unsure), 'run')} of these: all theirs is kept)"
-    yield f"of runs that have changed since: {_sizes(changed)}"
-    yield f"of runs that no config has: {_sizes(set(stray) - set(changed))}"
-    if stray and not delete:
+    yield from _listed("of runs that have changed since", changed)
+    yield from _listed("of runs that no config has", sorted(set(stray) - set(changed)))
+    yield from _listed("left over from interrupted writes", left)
+    if (stray or left) and not delete:
         yield "nothing was deleted; --yes deletes what is not in use"
     if delete:
-        for path in stray:
+        for path in (*stray, *left):
             path.unlink(missing_ok=True)
-        yield f"deleted: {counted(len(stray), 'file')}"
+        yield f"deleted: {counted(len(stray) + len(left), 'file')}"
+
+
+def _left_over(*folders: Path) -> list[Path]:
+    """Return the files that were begun in some folders, and not touched for an hour."""
+    long_ago = time.time() - ABANDONED
+    begun = {p for folder in folders for p in folder.rglob(".*") if store.is_temporary(p)}
+    return sorted(p for p in begun if p.is_file() and p.stat().st_mtime < long_ago)
+
+
+def _listed(what: str, paths: Sequence[Path]) -> Iterator[str]:
+    """Yield how many files there are and their bytes, and the first of them one by one."""
+    yield f"{what}: {_sizes(paths)}"
+    for path in paths[:MOST_LISTED]:
+        yield f"  {path}: {counted(path.stat().st_size, 'byte')}"
+    if len(paths) > MOST_LISTED:
+        yield f"  and {len(paths) - MOST_LISTED:,} more"
 
 
 def _wanted(configs: Sequence[Path], data: Path, cache: Path) -> tuple[set[Path], set[str]]:
@@ -373,12 +397,6 @@ def _checksum(path: Path) -> str:
 def _is_ours(path: Path) -> bool:
     """Tell whether the cache wrote a file."""
     return bool(re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{32}\.run", path.name))
-
-
-def _is_abandoned(path: Path) -> bool:
-    """Tell whether a file was begun by the cache, and not touched for an hour."""
-    begun = re.fullmatch(r"\.[0-9a-f]{16}-[0-9a-f]{32}\.run\..+\.part", path.name)
-    return bool(begun) and time.time() - path.stat().st_mtime > ABANDONED
 
 
 def _sizes(paths: Collection[Path]) -> str:

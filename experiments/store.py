@@ -8,6 +8,7 @@ so whoever finds it finds it whole; the checksum is verified on every read.
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -42,6 +43,15 @@ def atomic(path: Path) -> Iterator[Path]:
         raise _cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_temporary(path: Path) -> bool:
+    """Tell by its name whether a file was begun by :func:`atomic`.
+
+    >>> is_temporary(Path(".runs.csv.x1y2z3a4.part")), is_temporary(Path("my.part"))
+    (True, False)
+    """
+    return bool(re.fullmatch(r"\..+\..+\.part", path.name))
 
 
 def _umask() -> int:

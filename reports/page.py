@@ -588,7 +588,7 @@ def build(notebook: Path, results: Path, ipynb: Path, html: Path, title: str | N
 @contextmanager
 def _temporaries(paths: Mapping[Path, str]) -> Iterator[dict[Path, Path]]:
     """Yield a name beside each path to write to; what is left there in the end is removed."""
-    names = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in paths}
+    names = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths}
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -237,6 +237,40 @@ def test_files_of_others_and_writes_under_way_are_left_alone(used):
     assert (folder / "notes.txt").exists()
 
 
+def test_what_was_begun_anywhere_is_listed_with_its_bytes(used, monkeypatch):
+    results = used.folder / "results"
+    begun = [
+        used.data / ".iris-377e.bin.abcdefgh.part",
+        results / "tiny" / "tables" / ".a-b-arms.csv.abcdefgh.part",
+        next(iter(files(used))).parent / f".{'a' * 16}-{'b' * 32}.run.abcdefgh.part",
+    ]
+    others = [results / "tiny" / "notes.part", results / "tiny" / ".hidden"]
+    for path in (*begun, *others):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    text = clean(used, delete=True, results=results)
+    assert "left over from interrupted writes: 0 files, 0 bytes" in text
+    monkeypatch.setattr(commands, "ABANDONED", -1)
+    text = clean(used, results=results)
+    assert "left over from interrupted writes: 3 files, 3 bytes" in text
+    assert all(f"  {path}: 1 byte" in text for path in begun)
+    assert "--yes" in text
+    assert all(path.exists() for path in begun)
+    assert "deleted: 3 files" in clean(used, delete=True, results=results)
+    assert not any(path.exists() for path in begun)
+    assert all(path.exists() for path in others)
+
+
+def test_stale_files_are_listed_one_by_one_up_to_a_number(used, monkeypatch):
+    monkeypatch.setattr(commands, "MOST_LISTED", 2)
+    for path in sorted(files(used))[:3]:
+        path.rename(path.with_name(f"{path.name[:17]}{'0' * 32}.run"))
+    lines = clean(used).splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("of runs that have changed"))
+    assert [line.endswith(" bytes") for line in lines[first : first + 3]] == [True] * 3
+    assert lines[first + 3] == "  and 1 more"
+
+
 def test_where_data_is_not_made_all_of_its_runs_are_kept(used):
     shutil.rmtree(used.data)
     text = clean(used, delete=True)
