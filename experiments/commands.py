@@ -19,9 +19,9 @@ import mlp
 from experiments import config as schema
 from experiments import store
 from experiments.datasets import DATASETS
-from experiments.errors import DamagedFileError, UserError
+from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.identity import run_id
-from experiments.plan import make_plan
+from experiments.plan import Plan, make_plan
 from experiments.replicas import prepare_parts, train_stack
 from experiments.train import cache_path
 from experiments.words import counted, plural
@@ -331,18 +331,22 @@ def clean(
     A file is kept if a run of a config would read it now; those of other code, other data or
     other configs go, and what interrupted writes left behind an hour ago or more, there and
     among the data and the results. Where a config's data is not made, nobody can tell which
-    files it needs: all of its runs' are kept. Raises UserError where there is no config.
+    files it needs: all of its runs' are kept. A config whose own files are away is left aside.
+    Raises UserError where there is no config, ConfigError where one is wrong.
     """
-    wanted, unsure = _wanted(configs, data, cache)
+    plans, away = _plans(configs)
+    wanted, unsure = _wanted(plans, data, cache)
     names = {path.name[:16] for path in wanted}
     there = {path for path in cache.glob("*/*") if path.is_file() and _is_ours(path)}
     stray = sorted(path for path in there - wanted if path.name[:16] not in unsure)
     changed = [path for path in stray if path.name[:16] in names]
     left = _left_over(data, cache, *([results] if results else []))
-    yield f"configs: {', '.join(str(path) for path in configs)}"
+    yield f"configs: {', '.join(str(path) for path in configs if path not in away)}"
+    for path, reason in away.items():
+        yield f"left aside: {path} ({reason}); its runs count as those that no config has"
     yield f"in use: {_sizes(there - set(stray))}"
     if unsure:
-        yield f"(data is not made for {counted(len(unsure), 'run')} of these: all theirs is kept)"
+        yield f"(data is not made for {counted(len(unsure), 'run')} of the configs: all theirs is kept)"
     yield from _listed("of runs that have changed since", changed)
     yield from _listed("of runs that no config has", sorted(set(stray) - set(changed)))
     yield from _listed("left over from interrupted writes", left)
@@ -370,13 +374,26 @@ def _listed(what: str, paths: Sequence[Path]) -> Iterator[str]:
         yield f"  and {len(paths) - MOST_LISTED:,} more"
 
 
-def _wanted(configs: Sequence[Path], data: Path, cache: Path) -> tuple[set[Path], set[str]]:
-    """Return the files of the cache that the configs' runs would read, and the runs in doubt."""
+def _plans(configs: Sequence[Path]) -> tuple[list[Plan], dict[Path, str]]:
+    """Return the plans of some configs, and why some have none: the files they read are away."""
     if not configs:
         raise UserError(f"there is no config in {CONFIGS}; name those to keep")
-    wanted, unsure = set(), set()
+    plans: list[Plan] = []
+    away: dict[Path, str] = {}
     for config in configs:
-        plan = make_plan(config)
+        try:
+            plans.append(make_plan(config))
+        except ConfigError:
+            raise
+        except UserError as error:
+            away[config] = str(error)
+    return plans, away
+
+
+def _wanted(plans: Sequence[Plan], data: Path, cache: Path) -> tuple[set[Path], set[str]]:
+    """Return the files of the cache that the plans' runs would read, and the runs in doubt."""
+    wanted, unsure = set(), set()
+    for plan in plans:
         checksums = {d.key: _checksum(data / f"{d.key}.bin") for d in plan.data.values()}
         for name, spec in plan.runs.items():
             if checksum := checksums[spec["data"]]:

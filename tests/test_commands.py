@@ -278,6 +278,19 @@ def test_where_data_is_not_made_all_of_its_runs_are_kept(used):
     assert len(files(used)) == 32
 
 
+def test_a_config_whose_files_are_away_is_left_aside_and_a_wrong_one_refused(used):
+    table = {"source": "table", "options": {"path": "nowhere.csv", "label": "y"}}
+    content = {"datasets": {"mine": table}, "studies": {"a": {"datasets": ["mine"], "seeds": 1}}}
+    path = write_config(used.folder, content, "mine")
+    text = clean(used, used.config, path)
+    assert f"left aside: {path} (" in text
+    assert "nowhere.csv" in text
+    assert "in use: 32 files" in text
+    wrong = write_config(used.folder, {"studies": {"a": {"datasets": ["irsi"]}}}, "wrong")
+    with pytest.raises(UserError, match="did you mean 'iris'"):
+        clean(used, used.config, wrong)
+
+
 def test_without_configs_nothing_is_cleaned(used):
     with pytest.raises(UserError, match="name those to keep"):
         list(commands.clean([], used.data, used.cache, delete=True))
