@@ -346,7 +346,8 @@ def clean(
         yield f"left aside: {path} ({reason}); its runs count as those that no config has"
     yield f"in use: {_sizes(there - set(stray))}"
     if unsure:
-        yield f"(data is not made for {counted(len(unsure), 'run')} of the configs: all theirs is kept)"
+        waiting = counted(len(unsure), "run")
+        yield f"(data is not made for {waiting} of the configs: all theirs is kept)"
     yield from _listed("of runs that have changed since", changed)
     yield from _listed("of runs that no config has", sorted(set(stray) - set(changed)))
     yield from _listed("left over from interrupted writes", left)
