@@ -64,9 +64,15 @@ def case(row: Mapping[str, Any]) -> str:
 
 
 def of_cases(number: int, cases: int) -> str:
-    """Say in how many of the cases something holds."""
+    """Say in how many of the cases something holds.
+
+    >>> of_cases(1, 1), of_cases(2, 2), of_cases(4, 4), of_cases(1, 4)
+    ('in the only case', 'in both cases', 'in all 4 cases', 'in 1 of 4 cases')
+    """
     if cases == 1:
         return "in the only case" if number else "not in the only case"
+    if number in (0, cases) and cases == 2:
+        return "in both cases" if number else "in neither case"
     if number in (0, cases):
         return f"in {'all' if number else 'none of'} {cases} cases"
     return f"in {number} of {cases} cases"
@@ -89,6 +95,8 @@ def verdict_counts(tests: pd.DataFrame) -> str:
     said = [f"{counts[kind]:,} {what}" for kind, what in KINDS.items() if counts[kind]]
     if not said:
         return "No pair of arms was tested."
+    if len(tests) == 1:
+        return f"The only paired test {_shown(said).removeprefix('1 ')}."
     return f"Of {counted(len(tests), 'paired test')}, {_shown(said)}."
 
 
@@ -134,9 +142,10 @@ def _no_leader(ran: pd.DataFrame, cases: int) -> str:
     text = "No arm stands out"
     if (ran["standing"] == "best").all():
         return f"{text}: the arms' mean test accuracies are equal {of_cases(cases, cases)}."
-    text += f": none is shown to be worse than the highest mean {of_cases(cases, cases)}"
-    best = ran[ran["standing"] == "best"]
-    return f"{text}, which is that of {_names(best['arm'])}." if cases == 1 else f"{text}."
+    if cases == 1:
+        best = _names(ran.loc[ran["standing"] == "best", "arm"])
+        return f"{text}: {best} has the highest mean test accuracy, and none is shown to be worse."
+    return f"{text}: {of_cases(cases, cases)} none is shown to be worse than the highest mean."
 
 
 def _names(names: Iterable[str]) -> str:
@@ -570,8 +579,8 @@ def scope(runs: pd.DataFrame, comparisons: int) -> str:
     return (
         f"{counted(len(distinct), 'network')} {was} trained, in "
         f"{counted(runs['study'].nunique(), 'study')} on "
-        f"{counted(runs['dataset'].nunique(), 'dataset')}: {_names(runs['dataset'])}. "
-        f"{f'{diverged:,}' if diverged else 'None'} diverged. "
+        f"{counted(runs['dataset'].nunique(), 'dataset')}: {_names(runs['dataset'])}; "
+        f"{f'{diverged:,}' if diverged else 'none'} diverged. "
         f"There {'is' if comparisons == 1 else 'are'} {counted(comparisons, 'comparison')}."
     )
 
