@@ -58,11 +58,11 @@ def stack_size(spec: Spec) -> int:
 
 # What a run should cost: a step has a cost shared by the stack, one per multiplication of its
 # products, one per activation and one per weight that is moved. Fitted by measurement.
-STEP_SECONDS = 1.2e-6
+STEP_SECONDS = 0.7e-6
 PRODUCT_SECONDS = 3.0e-11
-ACTIVATION_SECONDS = 6.0e-9
-WEIGHT_SECONDS = 4.0e-10
-EPOCH_SECONDS = 6.0e-5
+ACTIVATION_SECONDS = 4.6e-9
+WEIGHT_SECONDS = 3.5e-10
+EPOCH_SECONDS = 4.0e-5
 
 
 def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
