@@ -209,9 +209,10 @@ rule claims:
         equations=f"{RESULTS}/equations.csv",
         curves=f"{RESULTS}/curves.parquet",
         claims="experiments/claims.yaml",
-        code="experiments/claims.py",
+        code=[f"experiments/{m}.py" for m in ("claims", "published", "statistics")],
     output:
-        f"{RESULTS}/claims.csv",
+        claims=f"{RESULTS}/claims.csv",
+        published=f"{RESULTS}/published.csv",
     log:
         f"{RESULTS}/logs/claims.log",
     benchmark:
@@ -253,7 +254,7 @@ rule report:
     input:
         notebook="reports/report.py",
         code=glob("reports/*.py") + glob("reports/page.*"),
-        claims=f"{RESULTS}/claims.csv",
+        claims=rules.claims.output,
         equations=f"{RESULTS}/equations.csv",
         runs=f"{RESULTS}/runs.parquet",
         provenance=f"{RESULTS}/provenance.json",

@@ -108,8 +108,11 @@ def probes(args: argparse.Namespace) -> None:
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test."""
     from experiments.claims import write_claims
+    from experiments.published import write_published
 
-    write_claims(_results(args), args.results / "tables", args.results / "claims.csv")
+    results = _results(args)
+    write_claims(results, args.results / "tables", args.results / "claims.csv")
+    write_published(results, args.results / "published.csv")
 
 
 def list_(args: argparse.Namespace) -> None:

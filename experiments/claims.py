@@ -517,12 +517,20 @@ def _row(sweep: Sweep, claim: Claim) -> dict[str, Any]:
     }
     try:
         row["comparison"] = cases[0].comparison.name if claim.study else ""
-        found = [_found(case) for case in cases]
+        return row | judge(claim, cases)
     except NotRunError as reason:
         return row | {"verdict": "not run", "explanation": f"Not run: {reason}."}
-    if row["test"] == definition.__name__:
-        return row | {"verdict": "not tested", "explanation": claim.explanation}
-    return row | _judged(claim, found)
+
+
+def judge(claim: Claim, cases: Sequence[Case]) -> dict[str, Any]:
+    """Return the verdict on a claim, its numbers and their explanation, by a case for each rule.
+
+    Raises NotRunError where the results hold no such runs.
+    """
+    found = [_found(case) for case in cases]
+    if {case.rule.test for case in cases} == {definition.__name__}:
+        return {"verdict": "not tested", "explanation": claim.explanation}
+    return _judged(claim, found)
 
 
 def _found(case: Case) -> list[Evidence]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments import store
+from experiments.defects import label as defects_label
 from experiments.errors import DamagedFileError, UserError
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, run_id
@@ -25,7 +26,7 @@ RUN_COLUMNS = (
     "schedule", "eta", "batch_size", "epochs", "update", "penalty", "lambda", "seed", "status",
     "reason", "train_accuracy", "validation_accuracy", "test_accuracy", "train_cost",
     "validation_cost", "test_cost", "best_epoch", "seconds", "diverged_at", "stopped_at",
-    "split", "train_fraction", "dtype", "labels",
+    "split", "train_fraction", "dtype", "defects", "labels",
 )  # fmt: skip
 
 
@@ -182,6 +183,7 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
             "hidden": spec["hidden"]
             if isinstance(spec["hidden"], str)
             else "-".join(spec["hidden"]),
+            "defects": defects_label(spec.get("defects", ())),
             "labels": canonical(entry.labels),
         }
         if entry.reason:

@@ -24,6 +24,8 @@ from pydantic import (
 )
 
 from experiments.datasets import DATASETS
+from experiments.defects import DEFECTS, checked
+from experiments.defects import label as defects_label
 from experiments.errors import ConfigError, Mistakes
 from mlp import (
     ACTIVATIONS,
@@ -73,10 +75,19 @@ def _name_of(registry: Registry, hidden: bool = False) -> Any:
     ]
 
 
+Defects = Annotated[
+    tuple[Annotated[str, Field(json_schema_extra={"enum": list(DEFECTS)})], ...],
+    AfterValidator(checked),
+]
+
+
 class EqualUpdates(Strict):
     """Epochs given through a number of updates: as many as so many epochs of mini-batches make."""
 
     as_many_updates_as: int = Field(ge=1, le=100_000)
+    with_defects: Defects = Field(
+        (), description="defects of the program whose epochs are meant, such as [stride]"
+    )
 
 
 Whole = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
@@ -105,7 +116,9 @@ class Setting(Strict):
     eta: float = Field(0.1, gt=0, strict=True, allow_inf_nan=False, description="step size η0")
     batch_size: Whole = Field(10, description="samples in a mini-batch")
     epochs: Whole | EqualUpdates = Field(
-        30, description="epochs, or {as_many_updates_as: E}: the updates of E mini-batch epochs"
+        30,
+        description="epochs, or {as_many_updates_as: E}: the updates of E mini-batch epochs, "
+        "never fewer (with_defects: [stride]: of E strided ones)",
     )
     update: Literal[UPDATES] = Field(
         "batch", description="one update per mini-batch, or one per epoch (Algorithm 1's letter)"
@@ -131,6 +144,9 @@ class Setting(Strict):
     dtype: Literal["float64", "float32"] = Field("float64", description="floating-point type")
     record_train: Literal["exact", "ends"] = Field(
         "exact", description="figures on the training part at every epoch, or at first and last"
+    )
+    defects: Defects = Field(
+        (), description="defects of the companion study's program to be trained with, to study them"
     )
 
 
@@ -182,6 +198,10 @@ class Study(Strict):
     tune: str | None = Field(None, description="the axis chosen on the validation part")
     pairs: list[tuple[str, str]] | None = Field(
         None, description="pairs of arms to be tested, by label; by default all"
+    )
+    claims_of: str | None = Field(
+        None,
+        description="the study whose claims are judged again for each value of the axis program",
     )
 
     @field_validator("seeds")
@@ -263,6 +283,7 @@ class Config(Strict):
         for name, study in self.studies.items():
             with mistakes.gathered():
                 _check_study(f"studies.{name}", study, self.datasets)
+                _check_claims_of(f"studies.{name}", study, self.studies)
                 _check_size(f"studies.{name}", study, len(self.seeds_of(study)))
         mistakes.raise_all()
         return self
@@ -358,6 +379,20 @@ def _check_pairs(where: str, study: Study) -> None:
             raise ConfigError(f"{where}.pairs[{i}]", "expected two arms, and each pair once")
 
 
+def _check_claims_of(where: str, study: Study, studies: dict[str, Study]) -> None:
+    """Refuse a study of programs that the other study's claims could not be judged by."""
+    if study.claims_of is None:
+        return
+    _among(f"{where}.claims_of", study.claims_of, list(studies), "a study")
+    expected = ["program", *studies[study.claims_of].grid]
+    if {*study.grid} != {*expected}:
+        raise ConfigError(
+            f"{where}.grid",
+            f"a study with claims_of {study.claims_of!r} needs that study's axes and 'program': "
+            f"expected {', '.join(expected)}",
+        )
+
+
 def _refuse_overlapping_axes(where: str, study: Study) -> None:
     """Refuse two axes that set the same key: one would silently win."""
     owners: dict[str, str] = {}
@@ -436,10 +471,13 @@ def axis_label(value: Any) -> str:
     ('mse + sigmoid', '0.1', '30-30')
     """
     if isinstance(value, dict) and "as_many_updates_as" in value:
-        return f"updates of {value['as_many_updates_as']} epochs"
+        flawed = f" ({defects_label(value['with_defects'])})" if value.get("with_defects") else ""
+        return f"updates of {value['as_many_updates_as']} epochs{flawed}"
     if isinstance(value, dict):
         return value.get("label") or " + ".join(axis_label(v) for v in value.values())
     if isinstance(value, list | tuple):
+        if value and all(isinstance(v, str) and v in DEFECTS for v in value):
+            return defects_label(value)
         return "-".join(map(axis_label, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 

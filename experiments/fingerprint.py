@@ -1,8 +1,9 @@
 """Which source a result depends on: the numeric core and the components that it names.
 
 The fingerprint is taken from the syntax tree without docstrings, so comments and layout
-change nothing. A registered component counts for the runs that name it; everything else in
-`mlp` counts for all runs. NumPy's version belongs to it, the processor does not.
+change nothing. A registered component counts for the runs that name it, the file of the
+defects for the runs that have one; everything else in `mlp` counts for all runs. NumPy's
+version belongs to it, the processor does not.
 """
 
 import ast
@@ -20,6 +21,7 @@ from experiments.identity import canonical, digest
 SOURCE = Path(mlp.__file__).parent
 NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py"}
 ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
+DEFECTS = Path(__file__).parent / "defects.py"
 
 
 @lru_cache(maxsize=1)
@@ -100,6 +102,13 @@ def component_fingerprint(family: str, name: str) -> str:
     return _source()[1].get(f"{family}.{name}", "elsewhere")
 
 
+@lru_cache(maxsize=1)
+def defects_fingerprint() -> str:
+    """Return the digest of the source of the defects."""
+    module = _without_docstrings(ast.parse(DEFECTS.read_text(encoding="utf-8")))
+    return _digest(module.body)
+
+
 COMPONENT_FIELDS = {
     "hidden": "ACTIVATIONS",
     "output": "ACTIVATIONS",
@@ -118,6 +127,8 @@ def sources(spec: Mapping[str, Any]) -> dict[str, str]:
     for field, family in COMPONENT_FIELDS.items():
         names = [spec[field]] if isinstance(spec[field], str) else spec[field]
         found |= {f"{field} {name}": component_fingerprint(family, name) for name in names}
+    if spec.get("defects"):
+        found["the defects"] = defects_fingerprint()
     return found
 
 

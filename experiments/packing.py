@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.defects import epoch_size
 from experiments.replicas import split_seed
 from mlp.recording import CHUNK
 
@@ -30,7 +31,8 @@ cache, found best by measurement from 64-30-10 to 1600-10-2. No result depends o
 
 def stack_key(spec: Spec) -> tuple:
     """Return what a run must share with others to be trained in one stack with them."""
-    return (*(_hashable(spec[field]) for field in STACK_FIELDS), split_seed(spec))
+    shared = (_hashable(spec[field]) for field in STACK_FIELDS)
+    return (*shared, tuple(spec.get("defects", ())), split_seed(spec))
 
 
 def _hashable(value: object) -> object:
@@ -69,10 +71,10 @@ def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
     """Return about how many seconds of one processor a run takes within a full stack."""
     sizes = spec["sizes"]
     n = max(1, round(spec["train_fraction"] * n_train))
-    steps = math.ceil(n / spec["batch_size"])
+    steps, used = epoch_size(n, spec["batch_size"], spec.get("defects", ()))
     products = sum(a * b for a, b in pairwise(sizes))
     units = sum(sizes[1:])
-    training = steps * (STEP_SECONDS + WEIGHT_SECONDS * products) + n * (
+    training = steps * (STEP_SECONDS + WEIGHT_SECONDS * products) + used * (
         6 * products * PRODUCT_SECONDS + units * ACTIVATION_SECONDS
     )
     rows = n_all if spec["record_train"] == "exact" else n_all - n_train

@@ -22,12 +22,13 @@ from experiments.comparisons import table_names
 from experiments.config import Config, ConfigError, EqualUpdates, Setting, Study, axis_label
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.files import sha256
+from experiments.defects import effective, epoch_size
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, digest, run_id
 from experiments.packing import estimated_megabytes, estimated_seconds, stack_key
 from experiments.power import seeds_needed, smallest_p
 from experiments.splits import part_sizes
-from mlp import IncompatibleError, Network
+from mlp import COSTS, IncompatibleError, Network
 
 Spec = dict[str, Any]
 
@@ -210,7 +211,9 @@ def _spec(where: str, settings: dict[str, Any], data: Data) -> tuple[Spec, str]:
     if setting.output_units == 1:
         units = 1
     n_train = max(1, round(setting.train_fraction * train_rows(shape)))
-    spec = setting.model_dump(by_alias=True, exclude={"layers", "output_units", "epochs"})
+    spec = setting.model_dump(
+        by_alias=True, exclude={"layers", "output_units", "epochs", "defects"}
+    )
     spec |= {
         "data": data.key,
         "dataset": data.name,
@@ -219,6 +222,8 @@ def _spec(where: str, settings: dict[str, Any], data: Data) -> tuple[Spec, str]:
         "epochs": _epochs(setting, n_train),
     }
     spec["hidden"] = list(spec["hidden"]) if not isinstance(spec["hidden"], str) else spec["hidden"]
+    if defects := _defects(setting):
+        spec["defects"] = defects
     return spec, _impossible(spec, setting, shape, n_train)
 
 
@@ -230,8 +235,17 @@ def train_rows(shape: Shape) -> int:
 def _epochs(setting: Setting, n_train: int) -> int:
     if not isinstance(setting.epochs, EqualUpdates):
         return setting.epochs
-    batches = math.ceil(n_train / setting.batch_size) if setting.update == "epoch" else 1
-    return setting.epochs.as_many_updates_as * batches
+    wanted, size = setting.epochs, min(setting.batch_size, n_train)
+    updates = wanted.as_many_updates_as * epoch_size(n_train, size, wanted.with_defects)[0]
+    own = 1 if setting.update == "epoch" else epoch_size(n_train, size, setting.defects)[0]
+    return math.ceil(updates / own)
+
+
+def _defects(setting: Setting) -> list[str]:
+    """Return the defects that change something; a combination that cannot be has none."""
+    if setting.defects and setting.output in COSTS[setting.cost].outputs:
+        return list(effective(setting.defects, setting.cost, setting.output))
+    return []
 
 
 def _impossible(spec: Spec, setting: Setting, shape: Shape, n_train: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.defects import strided_batches, with_defects
 from experiments.splits import FIXED_SPLIT_SEED, make_parts
 from mlp import Network, Parameters, Part, Replica, stream, train
 
@@ -32,7 +33,7 @@ def split_seed(spec: Spec) -> int:
 
 def network(spec: Spec) -> Network:
     """Return the network of a run."""
-    return Network(
+    net = Network(
         spec["sizes"],
         hidden=spec["hidden"] if isinstance(spec["hidden"], str) else tuple(spec["hidden"]),
         output=spec["output"],
@@ -40,6 +41,7 @@ def network(spec: Spec) -> Network:
         penalty=spec["penalty"],
         dtype=spec["dtype"],
     )
+    return with_defects(net, spec.get("defects", ()))
 
 
 def prepare_parts(spec: Spec, data: Mapping[str, np.ndarray], classes: int) -> dict[str, Part]:
@@ -70,6 +72,7 @@ def train_stack(specs: Sequence[Spec], parts: Mapping[str, Part]) -> list[Result
             for spec in specs
         ]
     )
+    strided = "stride" in first.get("defects", ())
     replicas = [Replica(s["seed"], s["eta"], s["schedule"], s["lambda"]) for s in specs]
     history = train(
         net,
@@ -81,6 +84,7 @@ def train_stack(specs: Sequence[Spec], parts: Mapping[str, Part]) -> list[Result
         update=first["update"],
         patience=first["patience"],
         exact_train=first["record_train"] == "exact",
+        batches=strided_batches(n_train, first["batch_size"]) if strided else None,
     )
     ends = zip(history.curves, history.diverged_at, history.stopped_at, strict=True)
     return [Result(history.columns, c, int(d), int(s)) for c, d, s in ends]

@@ -19,19 +19,10 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     cells = results.cells(comparison)
     settings = results.config.statistics
     overlap = results.overlap(cells)
+    test = partial(paired_tests, results, comparison, cells)
     interval = {"level": 1 - settings.level, "overlap": None}
     if overlap:  # one number: the shares of the parts are the same for every dataset
         interval["overlap"] = max(overlap.values())
-    test = partial(
-        statistics.compare,
-        cells,
-        results.n_test(cells),
-        pairs=comparison.pairs,
-        level=settings.level,
-        margin=settings.margin,
-        overlap=overlap,
-        sequential=settings.sequential,
-    )
     tests, ranking = (
         test(),
         statistics.across_datasets(cells, pairs=comparison.pairs, level=settings.level),
@@ -46,6 +37,23 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     curves = results.curves(chosen, ["test_accuracy"])
     yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
     yield "divergence", statistics.divergence_rates(cells)
+
+
+def paired_tests(
+    results: Results, comparison: Comparison, cells: pd.DataFrame, step: str = "tuned"
+) -> pd.DataFrame:
+    """Return the paired tests of a comparison's cells, as `statistics.compare` gives them."""
+    settings = results.config.statistics
+    return statistics.compare(
+        cells,
+        results.n_test(cells),
+        pairs=comparison.pairs,
+        step=step,
+        level=settings.level,
+        margin=settings.margin,
+        overlap=results.overlap(cells),
+        sequential=settings.sequential,
+    )
 
 
 def arms_table(

@@ -34,7 +34,8 @@ class Descent:
     """Lines 4-10 of Algorithm 1: the epochs of stochastic gradient descent, in place.
 
     `update` is "batch" (one update for each mini-batch) or "epoch" (Algorithm 1 to the letter:
-    the gradients of all mini-batches at the same weights, averaged, and one update).
+    the gradients of all mini-batches at the same weights, averaged, and one update). `batches`
+    are the places in an epoch's order that make its mini-batches, by default one after another.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Descent:
         batch_size: int,
         update: str = "batch",
         lambda_: Array | float = 0.0,
+        batches: Sequence[slice] | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size}")
@@ -56,7 +58,8 @@ class Descent:
         if self.lambda_.any() and not net.penalty.active:
             raise IncompatibleError("a penalty's strength is given but no penalty is chosen")
         starts = range(0, n, batch_size)
-        self.batches = [slice(s, min(s + batch_size, n)) for s in starts]
+        whole = [slice(s, min(s + batch_size, n)) for s in starts]
+        self.batches = whole if batches is None else list(batches)
         sizes = {batch.stop - batch.start for batch in self.batches}
         X = params.inputs(part.X)
         self.passes = {rows: _Batch(net, params, X, part.Y, rows) for rows in sizes}
@@ -139,6 +142,7 @@ def train(
     update: str = "batch",
     patience: int | None = None,
     exact_train: bool = True,
+    batches: Sequence[slice] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
     """Train the stack `params` in place (Algorithm 1) and return what was recorded.
@@ -147,14 +151,15 @@ def train(
     epoch shuffles by the replica's own stream, so replicas of one seed see the same order.
     With `patience`, a replica whose validation cost has not fallen for so many epochs stops.
     Without `exact_train` the figures on the training part are measured at the first and the
-    last epoch only. A replica that diverges goes on and disturbs no other.
+    last epoch only. `batches`: see :class:`Descent`. A replica that diverges goes on and
+    disturbs no other.
     """
     n = len(parts["train"])
     if patience is not None and "validation" not in parts:
         raise ValueError("early stopping watches the validation part, and there is none")
     parts = {name: part.astype(net.dtype) for name, part in parts.items()}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
-    descent = Descent(net, params, parts["train"], batch_size, update, lambdas)
+    descent = Descent(net, params, parts["train"], batch_size, update, lambdas, batches)
     recorder = Recorder(net, params, parts, epochs)
     history = recorder.history
     streams = {replica.seed: stream("order", replica.seed) for replica in replicas}
