@@ -231,7 +231,7 @@ rule figures:
         provenance=f"{RESULTS}/provenance.json",
         probes=rules.probes.output,
         style="reports/style.mplstyle",
-        code=[f"reports/{m}.py" for m in ("figures", "frames", "names", "colours", "probes")],
+        code=[f"reports/{m}.py" for m in ("figures", "frames", "names", "colours", "probes", "heatmaps")],
     output:
         report(
             FIGURES,

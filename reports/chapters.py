@@ -17,6 +17,7 @@ import pandas as pd
 from experiments import config as schema
 from experiments.comparisons import TABLES, Comparison
 from experiments.errors import UserError
+from experiments.published import PROGRAMS
 from experiments.results import Results
 from experiments.tables import wide_arms
 from experiments.words import counted, listing
@@ -38,7 +39,7 @@ from reports.page import (
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 MOST_ROWS = 1_500  # of the table of all arms
 MOST_DIFFERENCES = 60  # listed for one comparison
-IMPORTANCE = ("accuracy", "curves", "mechanics", "sensitivity")
+IMPORTANCE = ("heatmap", "accuracy", "curves", "mechanics", "sensitivity")
 
 STYLE = Html(
     """<style>
@@ -53,7 +54,8 @@ STYLE = Html(
 #tab-all-arms td, #tab-datasets td:not(:nth-child(2)) { white-space: nowrap; }
 [id^="tab-"][id$="-speed"] :is(th, td):nth-child(n+3) { text-align: right; }
 #tab-datasets td:nth-child(2) { min-width: 18rem; }
-#tab-datasets small { display: block; color: var(--quiet); }
+#tab-datasets small, #tab-published small { display: block; color: var(--quiet); }
+#tab-published td:first-child { min-width: 15rem; }
 main > :is(h2, h3, h4) .mark { font-size: 0.7em; margin-left: 0; }
 main > h3[id^="chapter-"] { font-size: 1.4rem; margin-top: 3.25rem; max-width: none; }
 .gap { border-left: 3px solid #b3541e; padding-left: 0.8rem; }
@@ -267,6 +269,36 @@ class Report:
             return Html(", ").join(places)
         return Html("–")
 
+    def published(self) -> Iterator[Html]:
+        """Yield the claims under the companion study's program, where a study repeats it."""
+        path = self.folder / "published.csv"
+        verdicts = narrative.read_verdicts(path) if path.exists() else pd.DataFrame()
+        if verdicts.empty:
+            return
+        yield heading("As published: which defect made which conclusion", "as-published")
+        yield paragraph(narrative.PUBLISHED)
+        yield paragraph(narrative.published_counts(verdicts))
+        programs = [name for name in PROGRAMS if name in set(verdicts["program"])]
+        rows = [self._by_program(mine, programs) for _, mine in verdicts.groupby("id", sort=False)]
+        yield table(
+            pd.DataFrame(rows), "tab-published",
+            "The verdict on each claim with each program; small: the verdict on a dataset where it "
+            "differs. The last column follows from the verdicts. Numbers and explanations of every "
+            f"cell: `published.csv`. Redo: `{self.frames.command('published.csv')}`",
+        )  # fmt: skip
+
+    def _by_program(self, rows: pd.DataFrame, programs: list[str]) -> dict[str, Any]:
+        """Return a claim's row: its verdict with each program, and which defect made it."""
+        first = rows.iloc[0]
+        cells: dict[str, Any] = {
+            "claim": Html("<b>{}</b> {}").format(first["id"], first["claim"]),
+        }
+        for program in programs:
+            mine = rows[rows["program"] == program].set_index("dataset")["verdict"]
+            cells[PROGRAMS[program]] = _with_exceptions(mine)
+        mine = rows[rows["program"] == "correct"].set_index("dataset")["made_by"]
+        return cells | {"which defect made it": _with_exceptions(mine)}
+
     # ------------------------------------------------------------ a comparison
 
     def chapter(self, comparison: Comparison) -> Iterator[Html]:
@@ -338,7 +370,7 @@ class Report:
             f"{100 * (1 - self.config.statistics.level):g} % t-interval ({seeds} seeds). Bold: the "
             "highest mean of its row; ≈: not shown to be worse than that.",
         )  # fmt: skip
-        yield from self.figures(comparison, "accuracy")
+        yield from self.figures(comparison, "heatmap", "accuracy")
         yield self._table(
             comparison, "tests", narrative.by_pair(tests),
             "How the paired tests ended, by pair of arms, each arm at its own "
@@ -686,6 +718,15 @@ def _wide(image: Html) -> Html:
     inside, end, rest = rest.partition(">")
     box = '<div class="scroll wide" role="region" tabindex="0" aria-label="Figure">'
     return Html(f"{head}{box}{tag}{inside}{end}</div>{rest}")
+
+
+def _with_exceptions(said: pd.Series) -> Html:
+    """Set what is said of all datasets (''), and of those of which something else is said."""
+    if said.empty:
+        return Html("–")
+    others = {name: text for name, text in said.items() if name and text != said.get("")}
+    small = [Html("<small>{}: {}</small>").format(name, text) for name, text in others.items()]
+    return Html("").join([Html("{}").format(said.get("", "–")), *small])
 
 
 def _bold(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from math import ceil, isnan
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
@@ -30,7 +32,8 @@ from experiments.store import atomic, write_text
 from experiments.words import counted as _counted
 from reports.colours import Look, looks
 from reports.frames import MECHANICS, NORMS, Frames
-from reports.names import Sheet, facets, figure_names, sheets, short
+from reports.heatmaps import draw_cells, grids
+from reports.names import Sheet, facets, figure_names, second_axis, sheets, short
 
 __all__ = ["Caption", "figure_names", "write_figures"]
 
@@ -38,6 +41,7 @@ WIDTH = 9.3  # inches
 MOST_POINTS = 41  # of a mean curve
 MOST_FAINT_POINTS = 21  # of a single run
 MOST_FAINT = 20  # single runs
+QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden layers"}
 TITLE = "#111820"
 FAINT = 0.35  # opacity of single runs
 
@@ -274,8 +278,8 @@ def score_name(config: Any, dataset: str) -> str:
 
 
 def quantity(axis: str) -> str:
-    """Return the name of a tuned axis in words."""
-    return {"eta": "step size", "lambda": "penalty strength λ"}.get(axis, axis.replace("_", " "))
+    """Return the name of a tuned axis, or one of a heat map, in words."""
+    return QUANTITIES.get(axis, axis.replace("_", " "))
 
 
 def _empty(panel: Axes) -> None:
@@ -812,6 +816,79 @@ def _power(y: float) -> str:
     return "10" + digits.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+# ---------------------------------------------------------------- two axes at once
+
+
+def draw_heatmap(frames: Frames, sheet: Sheet) -> Drawing:
+    """Draw the mean accuracy over two axes: a number in each cell, frames around the best."""
+    drawing = Drawing(frames, sheet)
+    comparison = sheet.comparison
+    other = second_axis(frames.config, comparison)
+    found = {
+        (grid.dataset, grid.facet): grid
+        for grid in grids(frames.results, comparison, other, drawing.interval)
+        if grid.dataset in sheet.datasets and grid.facet in sheet.facets
+    }
+    labels = [
+        [axis_label(value) for value in frames.config.studies[comparison.study].grid[axis]]
+        for axis in (comparison.axis, other)
+    ]
+    panels = _cell_panels(drawing, len(labels[0]), max(map(len, labels[0])))
+    said = []
+    for (row, facet), (column, dataset) in product(
+        enumerate(sheet.facets), enumerate(sheet.datasets)
+    ):
+        panel, grid = panels[row, column], found.get((dataset, facet))
+        panel.set_title(_fitting(_place(dataset, facet), panel.get_position().width * WIDTH))
+        if grid is None or grid.best is None:
+            _empty(panel)
+            continue
+        same = [each.mean for (name, _), each in found.items() if name == dataset]
+        draw_cells(panel, grid, Normalize(np.nanmin(same), np.nanmax(same)))
+        panel.set_xticks(range(len(labels[1])), labels[1])
+        panel.set_yticks(range(len(labels[0])), labels[0] if column == 0 else [])
+        drawing.runs |= set(grid.runs)
+        at = ", ".join(
+            f"{quantity(axis)} {names[i]}"
+            for axis, names, i in zip((comparison.axis, other), labels, grid.best, strict=True)
+        )
+        said.append(
+            f"{_place(dataset, facet)}: best {grid.mean[grid.best]:.1f} % at {at}, "
+            f"{grid.tied.sum() - 1} of {np.isfinite(grid.mean).sum() - 1} others not below it"
+        )
+    _name_axes(drawing, panels, quantity(other), quantity(comparison.axis))
+    names = f"{quantity(comparison.axis)} and {quantity(other)}"
+    drawing.caption = (
+        f"Test {drawing.score} after the last epoch in per cent for each {names}{drawing.at}: "
+        f"mean over the seeds ({drawing.count}) ± half the {drawing.band}. Thick frame: the best "
+        "cell; dashed frames: cells not significantly below it (sign flips paired by seed, "
+        "adjusted over the cells). Each dataset has its own colours, from its lowest mean (dark) "
+        "to its highest (light)."
+    )
+    drawing.alt = (
+        f"Heat maps of the mean test {drawing.score} in {_counted(panels.size, 'panel')}, "
+        f"{len(labels[0])} by {len(labels[1])} cells each. {'; '.join(said)}."
+    )
+    return drawing
+
+
+def _cell_panels(drawing: Drawing, rows: int, longest: int) -> np.ndarray:
+    """Lay out panels of cells, facets below one another and datasets side by side."""
+    shape = len(drawing.sheet.facets), len(drawing.sheet.datasets)
+    top, bottom, gap, height = 0.3, 0.5, 0.55, 0.36 * rows
+    left = 0.42 + 0.07 * longest
+    total = top + shape[0] * (height + gap) - gap + bottom
+    width = (WIDTH - left - 0.1 - (shape[1] - 1) * 0.16) / shape[1]
+    width = min(width, 4.4)
+    drawing.figure.set_size_inches(WIDTH, total)
+    panels = np.empty(shape, dtype=object)
+    for row, column in np.ndindex(shape):
+        x, y = left + column * (width + 0.16), total - top - height - row * (height + gap)
+        box = (x / WIDTH, y / total, width / WIDTH, height / total)
+        panels[row, column] = drawing.figure.add_axes(box)
+    return panels
+
+
 def draw_ranks(frames: Frames, sheet: Sheet) -> Drawing:
     """Draw the critical differences: arms by mean rank, a bar joins those not told apart."""
     from scikit_posthocs import critical_difference_diagram
@@ -859,6 +936,7 @@ def _p_matrix(pairs: Any, arms: Sequence[str]) -> Any:
 
 
 DRAWINGS: Mapping[str, Callable[[Frames, Sheet], Drawing]] = {
+    "heatmap": draw_heatmap,
     "curves": draw_curves,
     "accuracy": draw_accuracy,
     "sensitivity": draw_sensitivity,

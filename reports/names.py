@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from experiments.comparisons import Comparison, comparisons
@@ -10,6 +10,7 @@ from experiments.config import Config, axis_label
 from experiments.power import smallest_p
 
 KINDS = {
+    "heatmap": "accuracy over two axes",
     "curves": "learning curves",
     "accuracy": "accuracy by arm",
     "sensitivity": "accuracy against the tuned setting",
@@ -56,6 +57,9 @@ def sheets(config: Config) -> Iterator[Sheet]:
                 continue
             if kind == "ranks" and not _ranks_can_differ(config, comparison):
                 continue
+            if kind == "heatmap":
+                yield from _heatmaps(config, comparison)
+                continue
             # these figures are not laid out by dataset
             alone = kind == "ranks" or (kind == "mechanics" and len(places) > 1)
             blocks = list(
@@ -69,6 +73,27 @@ def sheets(config: Config) -> Iterator[Sheet]:
                 yield Sheet(
                     f"{comparison.name}-{kind}{end}", kind, comparison, some_datasets, some_facets
                 )
+
+
+def second_axis(config: Config, comparison: Comparison) -> str | None:
+    """Return the axis that a comparison's heat map has beside its own; None without a map.
+
+    It stands with the first axis of a study that compares just two.
+    """
+    compared = config.studies[comparison.study].compared
+    return compared[1] if len(compared) == 2 and comparison.axis == compared[0] else None
+
+
+def _heatmaps(config: Config, comparison: Comparison) -> Iterator[Sheet]:
+    other = second_axis(config, comparison)
+    if other is None:
+        return
+    rest = tuple(axis for axis in comparison.facet_axes if axis != other)
+    places = facets(config, replace(comparison, facet_axes=rest))
+    blocks = _blocks(config.studies[comparison.study].datasets, 3)
+    for number, (some, place) in enumerate(product(blocks, _blocks(places, MOST_FACETS)), start=1):
+        end = f"-{number}" if len(blocks) > 1 or len(places) > MOST_FACETS else ""
+        yield Sheet(f"{comparison.name}-heatmap{end}", "heatmap", comparison, some, place)
 
 
 def _ranks_can_differ(config: Config, comparison: Comparison) -> bool:

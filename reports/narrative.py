@@ -598,6 +598,44 @@ def claim_counts(claims: pd.DataFrame) -> str:
     return f"{text} ({listing(rest)})." if rest else f"{text}."
 
 
+PUBLISHED = (
+    "The companion study's program had two defects: its output delta is a − y for every cost "
+    "(*delta*), and an epoch of batches of b samples takes only about b² of them (*stride*). Each "
+    "is trained here on purpose, alone and with the other, and every claim is judged again by its "
+    "own rule. As a strided epoch makes fewer updates, the correct program is also run for as many "
+    "updates as the strided one makes. With cross entropy the delta is right, so *delta* is the "
+    "correct program there. Every epoch is shuffled, as everywhere here: a strided one sees other "
+    "samples each time."
+)
+
+
+def read_verdicts(path: Path) -> pd.DataFrame:
+    """Read the verdicts by program, all as text."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def published_counts(verdicts: pd.DataFrame) -> str:
+    """Say how many claims stand with the correct program and with both defects."""
+    over_all = verdicts[verdicts["dataset"] == ""]
+    held = {
+        program: list(rows.loc[rows["verdict"] == "supported", "id"])
+        for program, rows in over_all.groupby("program")
+    }
+    total = over_all["id"].nunique()
+    correct, both = held.get("correct", []), held.get("both", [])
+    made = [name for name in both if name not in correct]
+    text = (
+        f"Of {counted(total, 'claim')}, {verb(len(correct), 'stand')} with the correct program"
+        f"{_in_brackets(correct)} and {verb(len(both), 'stand')} with both defects"
+        f"{_in_brackets(both)}."
+    )
+    return text + (f" Made by a defect: {listing(made)}." if made else "")
+
+
+def _in_brackets(names: Sequence[str]) -> str:
+    return f" ({listing(names, most=12)})" if names else ""
+
+
 # ---------------------------------------------------------------- equations, methods
 
 
