@@ -43,7 +43,7 @@ NUMERIC = [path for path in glob("mlp/*.py") if not path.endswith("estimator.py"
 PROBES = ("path", "heaviside", "start", "start-curves")
 FIGURES = [
     f"{RESULTS}/figures/{stem}.{ending}"
-    for stem in [*figure_names(PLAN.config), "probes-start"]
+    for stem in [*figure_names(PLAN.config), "probes-start", *PLAN.config.pictures]
     for ending in ("svg", "pdf")
 ]
 
@@ -231,14 +231,20 @@ rule figures:
         provenance=f"{RESULTS}/provenance.json",
         probes=rules.probes.output,
         style="reports/style.mplstyle",
-        code=[f"reports/{m}.py" for m in ("figures", "frames", "names", "colours", "probes", "heatmaps")],
+        code=[
+            f"reports/{module}.py"
+            for module in ("figures", "frames", "names", "colours", "probes", "heatmaps", "boundaries")
+        ],
     output:
         report(
             FIGURES,
             category="Figures",
             caption="reports/captions/figure.rst",
         ),
-        captions=[f"{RESULTS}/figures/{name}.json" for name in ("captions", "probes-start")],
+        captions=[
+            f"{RESULTS}/figures/{name}.json"
+            for name in ("captions", "probes-start", *PLAN.config.pictures)
+        ],
     log:
         f"{RESULTS}/logs/figures.log",
     benchmark:

@@ -267,6 +267,11 @@ class Config(Strict):
     )
     statistics: Statistics = Field(default_factory=Statistics)
     resources: Resources = Field(default_factory=Resources)
+    pictures: list[Literal["boundaries"]] = Field(
+        default_factory=list,
+        description="pictures beside the comparisons: boundaries, of each hidden activation's "
+        "decisions in the plane",
+    )
     studies: dict[Name, Study] = Field(min_length=1, description="the studies, by name")
 
     @field_validator("seeds")

@@ -7,11 +7,9 @@ import numpy as np
 
 from experiments import store
 from experiments.datasets import DATASETS, Shape
+from experiments.datasets.source import SMALLEST_CLASS
 from experiments.errors import UserError
 from experiments.plan import Data
-
-SMALLEST_CLASS = 5
-"""A class needs so many members to turn up in all three parts of a split."""
 
 
 def prepare(data: Data, path: Path) -> None:

@@ -17,6 +17,10 @@ def figures(args: argparse.Namespace) -> None:
     results = Results(args.results, load(args.config))
     write_figures(results, args.results / "figures")
     write_probe_figure(results, args.results / "figures")
+    if "boundaries" in results.config.pictures:
+        from reports.boundaries import write_boundaries
+
+        write_boundaries(results, args.results / "figures")
 
 
 def explorer(args: argparse.Namespace) -> None:

@@ -5,7 +5,9 @@
 draws OUT/boundaries.svg and .pdf: a row for each dataset, a column for each hidden activation.
 """
 
+import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +19,12 @@ from matplotlib.figure import Figure
 
 import mlp
 from experiments.datasets import DATASETS
+from experiments.results import Results
 from experiments.splits import make_parts
+from experiments.store import write_text
 from reports.colours import COLOURS
 from reports.figures import save
+from reports.frames import Frames
 
 Array = np.ndarray
 
@@ -27,7 +32,7 @@ NAME = "boundaries"
 SETS = ("two_moons", "spirals")
 HIDDEN = tuple(name for name, activation in mlp.ACTIVATIONS.items() if not activation.output_only)
 ETAS = (0.03, 0.1, 0.3, 1.0)
-NEURONS, EPOCHS, BATCH_SIZE, SEED = 30, 300, 10, 0
+NEURONS, EPOCHS, BATCH_SIZE, SEED = 30, 200, 10, 0
 MARGIN, POINTS = 0.3, 160
 
 
@@ -82,13 +87,18 @@ def boundaries(name: str, epochs: int = EPOCHS) -> tuple[dict[str, mlp.Part], li
     return parts, [learn(parts, hidden, epochs) for hidden in HIDDEN]
 
 
-def draw(epochs: int = EPOCHS) -> Figure:
-    """Return the figure; the points are the test samples, with a marker for each class."""
-    figure = Figure(figsize=(9.3, 2.1 * len(SETS) + 0.3))
-    rows = figure.subplots(len(SETS), len(HIDDEN), squeeze=False)
+Found = Mapping[str, tuple[dict[str, mlp.Part], list[Boundary]]]
+
+
+def draw(sets: Found) -> Figure:
+    """Return the figure; the points are the test samples, with a marker for each class.
+
+    `sets` holds what :func:`boundaries` returned for each of some datasets.
+    """
+    figure = Figure(figsize=(9.3, 2.1 * len(sets) + 0.3))
+    rows = figure.subplots(len(sets), len(HIDDEN), squeeze=False)
     figure.subplots_adjust(left=0.03, right=0.99, top=0.93, bottom=0.02, hspace=0.16, wspace=0.05)
-    for panels, name in zip(rows, SETS, strict=True):
-        parts, found = boundaries(name, epochs)
+    for panels, (name, (parts, found)) in zip(rows, sets.items(), strict=True):
         for panel, boundary in zip(panels, found, strict=True):
             _draw_panel(panel, parts, boundary)
         panels[0].set_ylabel(name.replace("_", " "))
@@ -111,13 +121,48 @@ def _draw_panel(panel: Axes, parts: dict[str, mlp.Part], boundary: Boundary) -> 
     panel.grid(False)
 
 
+def alt(sets: Found) -> str:
+    """Return the figure in words."""
+    said = [
+        f"{name.replace('_', ' ')}: "
+        + ", ".join(f"{each.hidden} {100 * each.accuracy:.0f} %" for each in found)
+        for name, (_, found) in sets.items()
+    ]
+    return (
+        f"Decision boundaries of one network for each hidden activation ({'; '.join(said)} of the "
+        "test samples right). Identity cuts by straight lines, relu and heaviside by pieces of "
+        "them, sigmoid and tanh by curves."
+    )
+
+
+CAPTION = (
+    f"Decision boundaries of networks with {NEURONS} hidden neurons on generated points, one run "
+    f"each: CE + softmax, {EPOCHS} epochs, weights of standard deviation 1, the decaying schedule "
+    f"from the best of {len(ETAS)} step sizes on the validation part. Above each: the hidden "
+    "activation, its accuracy on the test samples, which are drawn, and its step size."
+)
+
+
+def write_boundaries(results: Results, folder: Path) -> None:
+    """Draw the figure into a sweep's folder of figures, with what belongs to it as JSON."""
+    sets = {name: boundaries(name) for name in SETS}
+    _save(sets, folder)
+    command = Frames(results).command(f"figures/{NAME}.svg")
+    facts = {"caption": CAPTION, "alt": alt(sets), "command": command}
+    write_text(folder / f"{NAME}.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+
+
+def _save(sets: Found, folder: Path) -> None:
+    with mpl.rc_context(fname=str(Path(__file__).with_name("style.mplstyle"))):
+        save(draw(sets), folder / NAME)
+
+
 def main(argv: list[str]) -> int:
     """Draw the figure into the folder that is named."""
     if len(argv) != 1:
         print("usage: python -m reports.boundaries OUT", file=sys.stderr)
         return 2
-    with mpl.rc_context(fname=str(Path(__file__).with_name("style.mplstyle"))):
-        save(draw(), Path(argv[0]) / NAME)
+    _save({name: boundaries(name) for name in SETS}, Path(argv[0]))
     return 0
 
 

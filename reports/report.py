@@ -19,7 +19,9 @@ for comparison in report.comparisons:
         display(piece)
 
 # %%
-chapters = ("equations", "probes", "methods", "benchmark", "all_arms", "provenance")
+chapters = (
+    "equations", "probes", "boundaries", "methods", "benchmark", "all_arms", "provenance"
+)  # fmt: skip
 for name in chapters:
     for piece in getattr(report, name)():
         display(piece)

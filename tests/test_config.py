@@ -1,4 +1,5 @@
 import string
+from pathlib import Path
 
 import pytest
 import yaml
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from experiments.config import FIELDS, Config, ConfigError, axis_label, load, parse, validate
 from experiments.plan import expand
 
+CONFIGS = Path("experiments/config")
 S = "studies: {a: {datasets: [iris], %s}}"
 
 REFUSED = {
@@ -161,7 +163,7 @@ def test_numbers_in_scientific_notation_are_numbers():
     assert parse("[1e-3, 1.5e+2, 1E5]") == [1e-3, 150.0, 1e5]
 
 
-@pytest.mark.parametrize("name", ["default", "quick"])
+@pytest.mark.parametrize("name", sorted(p.stem for p in CONFIGS.glob("*.yaml")))
 def test_shipped_configs_are_valid_and_exactly_their_own(name):
     config = load(f"experiments/config/{name}.yaml")
     with open(f"experiments/config/{name}.yaml", encoding="utf-8") as file:

@@ -248,3 +248,20 @@ def test_without_a_repetition_the_report_says_nothing_of_programs(sweep, tmp_pat
     assert list(report_of(sweep).published()) == []
     pd.DataFrame(columns=list(COLUMNS)).to_csv(sweep.results / "published.csv", index=False)
     assert list(report_of(sweep).published()) == []
+
+
+def test_the_picture_of_boundaries_stands_in_the_report_of_a_config_that_asks_for_it(
+    sweep, results, monkeypatch
+):
+    from reports import boundaries
+
+    few = {"two_moons": boundaries.boundaries("two_moons", epochs=2)}
+    monkeypatch.setattr(boundaries, "SETS", ("two_moons",))
+    monkeypatch.setattr(boundaries, "boundaries", few.get)
+    boundaries.write_boundaries(results, sweep.results / "figures")
+    report = report_of(sweep)
+    assert list(report.boundaries()) == []
+    report.config = sweep.plan.config.model_copy(update={"pictures": ["boundaries"]})
+    said = "".join(str(piece) for piece in report.boundaries())
+    assert 'id="fig-boundaries"' in said
+    assert "heaviside" in said

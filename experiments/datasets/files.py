@@ -17,14 +17,11 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from experiments.datasets.source import DATASETS, Options, Shape, Source
+from experiments.datasets.source import DATASETS, SMALLEST_CLASS, Options, Shape, Source
 from experiments.errors import UserError
 
 Array = np.ndarray
 Stamp = tuple[str, int, int]
-
-SMALLEST_CLASS = 5
-"""Members that a class needs to turn up in all three parts of a split (as in `prepare`)."""
 
 MOST_CATEGORIES = 100
 """A column of texts with more different values than this is taken for a name, not a category."""

@@ -10,6 +10,9 @@ from mlp import Registry
 
 DATASETS = Registry("dataset")
 
+SMALLEST_CLASS = 5
+"""A class needs so many members to turn up in all three parts of a split."""
+
 
 @dataclass(frozen=True)
 class Shape:
