@@ -163,8 +163,10 @@ def made_by(verdicts: Mapping[str, str]) -> str:
     yes = {name for name, verdict in verdicts.items() if verdict == SUPPORTED}
     alone = [name for name in ("delta", "stride") if name in yes]
     if "correct" in yes:
+        hidden = {"both": "with both defects", "equal": "at equal updates"}
+        lost = [words for name, words in hidden.items() if name in verdicts and name not in yes]
         return "none: it holds with the correct program" + (
-            "" if "both" in yes else "; the two defects would hide it"
+            f", though not {' or '.join(lost)}" if lost else ""
         )
     if not yes:
         return "neither: no program supports it"

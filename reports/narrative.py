@@ -600,12 +600,14 @@ def claim_counts(claims: pd.DataFrame) -> str:
 
 PUBLISHED = (
     "The companion study's program had two defects: its output delta is a − y for every cost "
-    "(*delta*), and an epoch of batches of b samples takes only about b² of them (*stride*). Each "
-    "is trained here on purpose, alone and with the other, and every claim is judged again by its "
-    "own rule. As a strided epoch makes fewer updates, the correct program is also run for as many "
-    "updates as the strided one makes. With cross entropy the delta is right, so *delta* is the "
-    "correct program there. Every epoch is shuffled, as everywhere here: a strided one sees other "
-    "samples each time."
+    "(*delta*), and with batches of b samples an epoch takes only about b² samples (*stride*). "
+    "Each is trained here on purpose, alone and with the other, and every claim is judged again by "
+    "its own rule. As a strided epoch makes fewer updates, the correct program is also run for as "
+    "many updates as the strided one makes, to whole epochs and never fewer. With cross entropy "
+    "the delta is right, so *delta* is the correct program there; with it MSE + softmax would be "
+    "CE + softmax, and MSE + sigmoid follows the gradient of CE on sigmoids. Every epoch is "
+    "shuffled, as everywhere here: a strided one sees other samples each time. What is "
+    "inconclusive is not refuted: the seeds did not decide it."
 )
 
 

@@ -57,6 +57,17 @@ def test_the_gradient_with_the_wrong_delta_is_that_of_a_minus_y(output):
     assert with_defects(net, ["delta"]).cost(params, X, Y) == net.cost(params, X, Y)
 
 
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_with_the_wrong_delta_mse_has_the_gradient_of_cross_entropy(output):
+    rng = np.random.default_rng(1)
+    X, Y = rng.standard_normal((6, 4)), np.eye(2)[rng.integers(0, 2, 6)]
+    nets = {cost: mlp.Network((4, 3, 2), output=output, cost=cost) for cost in mlp.COSTS}
+    params = nets["mse"].initialize("large", rng, n_train=6)
+    wrong = with_defects(nets["mse"], ["delta"]).gradient(params, X, Y)
+    right = nets["cross_entropy"].gradient(params, X, Y)
+    assert all(np.array_equal(a, b) for a, b in zip(wrong.arrays(), right.arrays(), strict=True))
+
+
 @pytest.mark.parametrize(("cost", "output"), mlp.output_pairs())
 def test_the_wrong_delta_is_left_out_just_where_it_gives_the_same_bits(cost, output):
     net = mlp.Network((4, 3, 2), output=output, cost=cost)
