@@ -517,30 +517,22 @@ def _row(sweep: Sweep, claim: Claim) -> dict[str, Any]:
     }
     try:
         row["comparison"] = cases[0].comparison.name if claim.study else ""
-        return row | judge(claim, cases)
+        found = [find(case) for case in cases]
     except NotRunError as reason:
         return row | {"verdict": "not run", "explanation": f"Not run: {reason}."}
+    if row["test"] == definition.__name__:
+        return row | {"verdict": "not tested", "explanation": claim.explanation}
+    return row | judged(claim, found)
 
 
-def judge(claim: Claim, cases: Sequence[Case]) -> dict[str, Any]:
-    """Return the verdict on a claim, its numbers and their explanation, by a case for each rule.
-
-    Raises NotRunError where the results hold no such runs.
-    """
-    found = [_found(case) for case in cases]
-    if {case.rule.test for case in cases} == {definition.__name__}:
-        return {"verdict": "not tested", "explanation": claim.explanation}
-    return _judged(claim, found)
-
-
-def _found(case: Case) -> list[Evidence]:
+def find(case: Case) -> list[Evidence]:
     """Return what a rule's test finds, the datasets in the order of the study."""
     found = CLAIM_TESTS[case.rule.test].function(case, case.rule)
     study = case.results.config.studies.get(case.claim.study)
     return sorted(found, key=lambda each: study.datasets.index(each.dataset)) if study else found
 
 
-def _judged(claim: Claim, found: Sequence[Sequence[Evidence]]) -> dict[str, Any]:
+def judged(claim: Claim, found: Sequence[Sequence[Evidence]]) -> dict[str, Any]:
     """Return verdict, numbers and explanation from what each rule found."""
     parts = [_by_dataset(each, rule) for each, rule in zip(found, claim.rule, strict=True)]
     names = dict.fromkeys(name for part in parts for name in part)

@@ -20,7 +20,8 @@ from experiments.claims import (
     NotRunError,
     RecordedRule,
     Sweep,
-    judge,
+    find,
+    judged,
     load_claims,
 )
 from experiments.comparisons import Comparison
@@ -44,6 +45,9 @@ COLUMNS = (
     "datasets", "explanation", "made_by",
 )  # fmt: skip
 """`dataset` is empty for the verdict over all; `made_by` stands with the correct program."""
+
+
+SUPPORTED, NOT_RUN = "supported", "not run"
 
 
 def programs(study: Study) -> dict[str, str]:
@@ -97,7 +101,7 @@ class Computed(Sweep):
 def evaluate(results: Results, claims_path: Path = CLAIMS) -> pd.DataFrame:
     """Return a row per claim, program and dataset (empty: all) with its verdict.
 
-    Only claims whose study is repeated by another have rows. See `COLUMNS`.
+    Only claims that some repeated study can test have rows. See `COLUMNS`.
     """
     repeated = {s.claims_of: s for s in results.config.studies.values() if s.claims_of}
     claims = [claim for claim in load_claims(claims_path) if claim.study in repeated]
@@ -109,22 +113,28 @@ def evaluate(results: Results, claims_path: Path = CLAIMS) -> pd.DataFrame:
                 rows += _rows(sweep, claim, role)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     order = {claim.id: place for place, claim in enumerate(claims)}
-    table = table.sort_values("id", key=lambda ids: ids.map(order), kind="stable")
+    ran = table.groupby("id")["verdict"].transform(lambda verdicts: (verdicts != NOT_RUN).any())
+    table = table[ran.astype(bool)].sort_values("id", key=lambda ids: ids.map(order), kind="stable")
     return _with_causes(table.reset_index(drop=True))
 
 
 def _rows(sweep: Sweep, claim: Claim, role: str) -> Iterator[dict[str, Any]]:
     """Yield the verdict of a claim over all datasets of its study, and on each alone."""
-    datasets = sweep.results.config.studies[claim.study].datasets
-    for dataset in ("", *datasets) if len(datasets) > 1 else ("",):
-        alone = {"datasets": [dataset], "agree": "all"} if dataset else {}
-        mine = _within_epochs(sweep.results, claim.model_copy(update=alone))
-        fixed = {"id": claim.id, "claim": claim.statement, "study": claim.study,
-                 "program": role, "dataset": dataset}  # fmt: skip
-        try:
-            yield fixed | judge(mine, [Case(sweep, mine, rule) for rule in mine.rule])
-        except NotRunError as reason:
-            yield fixed | {"verdict": "not run", "explanation": f"Not run: {reason}."}
+    claim = _within_epochs(sweep.results, claim)
+    fixed = {
+        "id": claim.id, "claim": claim.statement, "study": claim.study, "program": role,
+        "dataset": "",
+    }  # fmt: skip
+    try:
+        found = [find(Case(sweep, claim, rule)) for rule in claim.rule]
+    except NotRunError as reason:
+        yield fixed | {"verdict": NOT_RUN, "explanation": f"Not run: {reason}."}
+        return
+    yield fixed | judged(claim, found)
+    alone = claim.model_copy(update={"agree": "all"})
+    for dataset in sweep.results.config.studies[claim.study].datasets:
+        mine = [[each for each in some if each.dataset == dataset] for some in found]
+        yield fixed | {"dataset": dataset} | judged(alone, mine)
 
 
 def _within_epochs(results: Results, claim: Claim) -> Claim:
@@ -148,9 +158,6 @@ def _with_causes(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-SUPPORTED = "supported"
-
-
 def made_by(verdicts: Mapping[str, str]) -> str:
     """Say from a claim's verdicts by program which defect made it.
 
@@ -160,6 +167,8 @@ def made_by(verdicts: Mapping[str, str]) -> str:
     >>> made_by(wrong | {"stride": "supported", "both": "supported", "equal": "supported"})
     'stride, by making fewer updates'
     """
+    if NOT_RUN in (verdicts.get("correct", NOT_RUN), verdicts.get("both", NOT_RUN)):
+        return "not known: there are too few runs"
     yes = {name for name, verdict in verdicts.items() if verdict == SUPPORTED}
     alone = [name for name in ("delta", "stride") if name in yes]
     if "correct" in yes:

@@ -4,6 +4,8 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments import config as schema
@@ -85,12 +87,12 @@ class Results:
 
     def curves(self, runs: pd.DataFrame, columns: list[str] | None = None) -> pd.DataFrame:
         """Return the epochs of some runs, a row each, with the runs' own columns beside."""
-        wanted = sorted(set(runs["run_id"]))
+        wanted = pa.array(sorted(set(runs["run_id"])), pa.string())  # also without any run
         columns = columns or list(CURVE_METRICS)
         table = pq.read_table(
             self.folder / "curves.parquet",
             columns=["run_id", "epoch", *columns],
-            filters=[("run_id", "in", wanted)],
+            filters=pc.field("run_id").isin(wanted),
         )
         beside = runs.drop(columns=[c for c in columns if c in runs])
         return beside.merge(table.to_pandas(), on="run_id").sort_values(

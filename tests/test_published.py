@@ -158,6 +158,7 @@ YES = "supported"
         ({"stride": YES, "both": YES, "equal": YES}, "stride, by making fewer updates"),
         ({"stride": YES, "delta": YES, "both": YES}, "either of the two alone"),
         ({"both": YES}, "only the two together"),
+        ({"both": "not run", "stride": YES}, "not known: there are too few runs"),
         ({"delta": YES}, "delta, though not with both"),
         ({"equal": YES}, "no defect, but fewer updates"),
     ],
