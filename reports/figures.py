@@ -41,7 +41,7 @@ WIDTH = 9.3  # inches
 MOST_POINTS = 41  # of a mean curve
 MOST_FAINT_POINTS = 21  # of a single run
 MOST_FAINT = 20  # single runs
-QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden layers"}
+QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden neurons"}
 TITLE = "#111820"
 FAINT = 0.35  # opacity of single runs
 
@@ -859,7 +859,7 @@ def draw_heatmap(frames: Frames, sheet: Sheet) -> Drawing:
     _name_axes(drawing, panels, quantity(other), quantity(comparison.axis))
     names = f"{quantity(comparison.axis)} and {quantity(other)}"
     drawing.caption = (
-        f"Test {drawing.score} after the last epoch in per cent for each {names}{drawing.at}: "
+        f"Test {drawing.score} after the last epoch in per cent by {names}{drawing.at}: "
         f"mean over the seeds ({drawing.count}) ± half the {drawing.band}. Thick frame: the best "
         "cell; dashed frames: cells not significantly below it (sign flips paired by seed, "
         "adjusted over the cells). Each dataset has its own colours, from its lowest mean (dark) "

@@ -119,6 +119,10 @@ def draw_cells(panel: Axes, grid: Grid, scale: Normalize) -> None:
     """Draw the cells with their numbers; frames mark the best (thick) and its equals (thin)."""
     panel.imshow(grid.mean, cmap=MAP, norm=scale, aspect="auto")
     panel.grid(False)
+    for at in range(1, grid.mean.shape[0]):
+        panel.axhline(at - 0.5, color="white", lw=1.5)
+    for at in range(1, grid.mean.shape[1]):
+        panel.axvline(at - 0.5, color="white", lw=1.5)
     panel.tick_params(length=0)
     for spine in panel.spines.values():
         spine.set_visible(False)
