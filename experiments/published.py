@@ -178,7 +178,7 @@ def made_by(verdicts: Mapping[str, str]) -> str:
             f", though not {' or '.join(lost)}" if lost else ""
         )
     if not yes:
-        return "neither: no program supports it"
+        return "not reproduced: no program supports it"
     if "both" in yes and len(alone) != 1:
         return "either of the two alone" if alone else "only the two together"
     if not alone:

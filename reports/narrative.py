@@ -631,7 +631,12 @@ def published_counts(verdicts: pd.DataFrame) -> str:
         f"{_in_brackets(correct)} and {verb(len(both), 'stand')} with both defects"
         f"{_in_brackets(both)}."
     )
-    return text + (f" Made by a defect: {listing(made)}." if made else "")
+    text += f" Made by a defect: {listing(made)}." if made else ""
+    defect = verdicts["made_by"].str.match("delta|stride|either|only")
+    some = verdicts[defect & (verdicts["dataset"] != "") & ~verdicts["id"].isin(made)]
+    said = [f"{row.id} ({literal(row.dataset)}: {row.made_by})" for row in some.itertuples()]
+    alone = f" Made by a defect on a single dataset: {listing(said, most=12)}."
+    return text + (alone if said else "")
 
 
 def _in_brackets(names: Sequence[str]) -> str:

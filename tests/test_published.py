@@ -11,6 +11,7 @@ from experiments.config import ConfigError, load, validate
 from experiments.published import COLUMNS, PROGRAMS, evaluate, made_by, programs, write_published
 from experiments.results import Results
 from experiments.tables import write_tables
+from reports import narrative
 from reports.chapters import Report
 from reports.figures import write_figures
 from reports.heatmaps import grids
@@ -142,7 +143,7 @@ YES = "supported"
 @pytest.mark.parametrize(
     ("changed", "cause"),
     [
-        ({}, "neither: no program supports it"),
+        ({}, "not reproduced: no program supports it"),
         ({**dict.fromkeys(NO, YES)}, "none: it holds with the correct program"),
         (
             {"correct": YES},
@@ -236,6 +237,8 @@ def test_the_report_shows_the_programs_and_the_heat_map(sweep, results, verdicts
     report = report_of(sweep)
     said = "".join(str(piece) for piece in report.published())
     assert "both defects" in said
+    made = verdicts.assign(made_by=["stride" if d == "wine" else "" for d in verdicts["dataset"]])
+    assert "wine: stride" in narrative.published_counts(made)
     assert "T1</b> Large is better." in said
     assert "defect: stride" in said
     chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
