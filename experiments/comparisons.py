@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.config import Config, axis_label
+from experiments.config import Config, Published, axis_label
 
 TABLES = {
     "arms": "each arm at its own best step size, with the differences that are significant",
@@ -15,8 +15,9 @@ TABLES = {
     "rank-tests": "tests over the datasets",
     "speed": "epochs to a common target and area under the learning curve",
     "divergence": "runs that diverged",
+    "published": "published accuracies and those measured here",
 }
-"""The tables of a comparison, and what each shows."""
+"""The tables that a comparison may have, and what each shows."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,17 @@ class Comparison:
     tune: str | None
     tuned_values: tuple[float, ...]
     pairs: tuple[tuple[str, str], ...] | None
+    published: tuple[Published, ...] = ()
 
     @property
     def name(self) -> str:
         """The stem of its tables and figures."""
         return f"{self.study}-{self.axis}"
+
+    @property
+    def kinds(self) -> list[str]:
+        """The tables that it has: all, "published" only where the study has such numbers."""
+        return [kind for kind in TABLES if kind != "published" or self.published]
 
 
 def comparisons(config: Config) -> Iterator[Comparison]:
@@ -55,6 +62,7 @@ def comparisons(config: Config) -> Iterator[Comparison]:
                 study.tune,
                 tuple(_tuned_value(v, i) for i, v in enumerate(study.grid.get(study.tune, [0.0]))),
                 tuple(pairs) or None,
+                tuple(number for number in study.published if number.arm in arms),
             )
 
 
@@ -65,4 +73,4 @@ def _tuned_value(value: Any, place: int) -> float:
 
 def table_names(config: Config) -> list[str]:
     """Return the stems of all tables of a sweep, known from the config alone."""
-    return [f"{comparison.name}-{kind}" for comparison in comparisons(config) for kind in TABLES]
+    return [f"{c.name}-{kind}" for c in comparisons(config) for kind in c.kinds]

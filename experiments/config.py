@@ -172,6 +172,19 @@ class Dataset(Strict):
     )
 
 
+class Published(Strict):
+    """An accuracy that others published, to stand beside the one that is measured."""
+
+    arm: str = Field(description="the arm, as tables and figures call it")
+    accuracy: float = Field(ge=0, le=100, description="the published accuracy, in percent")
+    part: Literal["train", "validation", "test"] = Field(
+        "test", description="the part of the data that it was measured on"
+    )
+    epoch: int | None = Field(None, ge=0, description="after which epoch; by default the last")
+    source: str = Field(min_length=1, max_length=500, description="who published it, and where")
+    note: str = Field("", max_length=1000, description="what was different there")
+
+
 class Study(Strict):
     """One question: a grid of settings on some datasets and seeds, and what is compared."""
 
@@ -198,6 +211,9 @@ class Study(Strict):
     tune: str | None = Field(None, description="the axis chosen on the validation part")
     pairs: list[tuple[str, str]] | None = Field(
         None, description="pairs of arms to be tested, by label; by default all"
+    )
+    published: list[Published] = Field(
+        default_factory=list, description="published accuracies, shown beside those measured"
     )
     claims_of: str | None = Field(
         None,
@@ -339,6 +355,7 @@ def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None
             _refuse_overlapping_axes(where, study)
             _check_axes_named(where, study)
             _check_pairs(where, study)
+            _check_published(where, study)
     mistakes.raise_all()
 
 
@@ -373,6 +390,12 @@ def _check_axes_named(where: str, study: Study) -> None:
                     f"{where}.tune", f"{study.tune!r} cannot be compared and tuned at once"
                 )
     mistakes.raise_all()
+
+
+def _check_published(where: str, study: Study) -> None:
+    arms = [axis_label(value) for axis in study.compared for value in study.grid[axis]]
+    for i, number in enumerate(study.published):
+        _among(f"{where}.published[{i}].arm", number.arm, arms, "an arm")
 
 
 def _check_pairs(where: str, study: Study) -> None:
@@ -671,7 +694,7 @@ def validate(content: Any) -> Config:
         raise ConfigError("", "the config is nested too deeply") from None
 
 
-DEPEND_ON = {"datasets": ("per_dataset",), "grid": ("compare", "tune", "pairs")}
+DEPEND_ON = {"datasets": ("per_dataset",), "grid": ("compare", "tune", "pairs", "published")}
 """Keys of a study that cannot be judged where another one is wrong."""
 
 

@@ -37,6 +37,8 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     curves = results.curves(chosen, ["test_accuracy"])
     yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
     yield "divergence", statistics.divergence_rates(cells)
+    if comparison.published:
+        yield "published", published_table(results, comparison, chosen, interval)
 
 
 def paired_tests(
@@ -54,6 +56,45 @@ def paired_tests(
         overlap=results.overlap(cells),
         sequential=settings.sequential,
     )
+
+
+def published_table(
+    results: Results, comparison: Comparison, chosen: pd.DataFrame, interval: Mapping
+) -> pd.DataFrame:
+    """Return a row per published accuracy and place: it, the measured mean, and the difference.
+
+    `standing` is "met" where the interval of the mean holds the published number, else "higher"
+    or "lower", as what is measured lies. The interval is that of the mean over the seeds.
+    """
+    parts = [f"{part}_accuracy" for part in ("train", "validation", "test")]
+    curves = results.curves(chosen, parts)
+    last = curves["epoch"] == curves.groupby("run_id")["epoch"].transform("max")
+    rows = []
+    for number in comparison.published:
+        at = last if number.epoch is None else curves["epoch"] == number.epoch
+        mine = curves[at & (curves["arm"] == number.arm)]
+        for (dataset, facet), runs in mine.groupby(["dataset", "facet"], sort=False):
+            values = 100 * runs[f"{number.part}_accuracy"].dropna()
+            if len(values):
+                mean, low, high = statistics.t_interval(values, **interval)
+                rows.append(
+                    (dataset, facet, number.arm, number.part, number.epoch, number.accuracy,
+                     len(values), mean, low, high, mean - number.accuracy,
+                     _against(number.accuracy, mean, low, high), number.source, number.note)
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(PUBLISHED_COLUMNS)).astype({"epoch": "Int64"})
+
+
+PUBLISHED_COLUMNS = (
+    "dataset", "facet", "arm", "part", "epoch", "published", "n", "mean", "low", "high",
+    "difference", "standing", "source", "note",
+)  # fmt: skip
+
+
+def _against(published: float, mean: float, low: float, high: float) -> str:
+    if low <= published <= high:
+        return "met"
+    return "higher" if mean > published else "lower"
 
 
 def arms_table(

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import config as schema
-from experiments.comparisons import TABLES, Comparison
+from experiments.comparisons import Comparison
 from experiments.errors import UserError
 from experiments.published import PROGRAMS
 from experiments.results import Results
@@ -310,9 +310,8 @@ class Report:
         if comparison.question:
             yield Html("<blockquote>{}</blockquote>").format(comparison.question)
         yield paragraph(self._setting(comparison))
-        tables = {kind: self.table(comparison, kind) for kind in TABLES}
-        if any(tables[kind] is None for kind in TABLES):
-            lacking = [kind for kind in TABLES if tables[kind] is None]
+        tables = {kind: self.table(comparison, kind) for kind in comparison.kinds}
+        if lacking := [kind for kind, found in tables.items() if found is None]:
             command = self.frames.command(f"tables/{comparison.name}-{lacking[0]}.csv")
             yield paragraph(
                 f"Its tables are not complete yet ({listing(lacking)} missing); `{command}` makes "
@@ -322,6 +321,7 @@ class Report:
             yield from self.figures(comparison, *IMPORTANCE)
             return
         yield from self._results(comparison, tables)
+        yield from self._published(comparison, tables)
         yield from self._steps(comparison, tables)
         yield from self._learning(comparison, tables)
         yield from self._why(comparison, tables)
@@ -393,6 +393,19 @@ class Report:
             )  # fmt: skip
         yield from self.figures(comparison, "curves")
         yield from self.figures(comparison, "ranks")
+
+    def _published(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
+        """Yield other people's numbers beside those measured, where the study names any."""
+        if not comparison.published:
+            return
+        found = tables["published"]
+        yield heading("Beside published numbers", f"{comparison.name}-published", 4)
+        yield paragraph(narrative.numbers_met(found))
+        yield self._table(
+            comparison, "published", narrative.beside_published(found),
+            f"Published accuracies and those measured here, in per cent ± half the "
+            f"{100 * (1 - self.config.statistics.level):g} % t-interval over the seeds.",
+        )  # fmt: skip
 
     def _steps(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         if not comparison.tune:

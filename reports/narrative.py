@@ -391,6 +391,43 @@ def ranks_wide(ranks: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     return table.drop(columns="note") if table["note"].nunique() < 2 else table  # said in words
 
 
+def numbers_met(found: pd.DataFrame) -> str:
+    """Say how many published numbers were met, and which were not."""
+    if found.empty:
+        return "No run reached the place of a published number yet."
+    met = int((found["standing"] == "met").sum())
+    text = f"The interval holds the published number in {of_all(met, len(found), 'place')}."
+    apart = [
+        f"{literal(row['arm'])}, {abs(row['difference']):.1f} points {row['standing']}"
+        for row in found[found["standing"] != "met"].to_dict("records")
+    ]
+    return f"{text} Apart: {listing(apart, most=6)}." if apart else text
+
+
+def beside_published(found: pd.DataFrame) -> pd.DataFrame:
+    """Return published numbers and measured ones side by side, ready to be set."""
+    epochs = found["epoch"].map(lambda e: "the last" if pd.isna(e) else f"{int(e)}")
+    half = (found["high"] - found["low"]) / 2
+    table = pd.DataFrame(
+        {
+            "dataset": found["dataset"],
+            "facet": found["facet"].map(short),
+            "arm": found["arm"],
+            "part": found["part"],
+            "epoch": epochs,
+            "published": found["published"].map("{:.1f}".format),
+            "measured": [f"{m:.1f} ± {h:.1f}" for m, h in zip(found["mean"], half, strict=True)],
+            "seeds": found["n"],
+            "difference": found["difference"].map("{:+.1f}".format),
+            "source": found["source"],
+            "what was different": found["note"],
+        }
+    )
+    return table.drop(
+        columns=[c for c in ("facet", "what was different") if (table[c] == "").all()]
+    )
+
+
 def ranks(table: pd.DataFrame, tests: pd.DataFrame, level: float) -> str:
     """Say what the datasets together allow to say."""
     notes = [note for note in dict.fromkeys(table["note"]) if note]
