@@ -401,7 +401,7 @@ def numbers_met(found: pd.DataFrame) -> str:
         f"{literal(row['arm'])}, {abs(row['difference']):.1f} points {row['standing']}"
         for row in found[found["standing"] != "met"].to_dict("records")
     ]
-    return f"{text} Apart: {listing(apart, most=6)}." if apart else text
+    return f"{text} Apart: {'; '.join(apart)}." if apart else text
 
 
 def beside_published(found: pd.DataFrame) -> pd.DataFrame:
