@@ -78,11 +78,12 @@ def published_table(
             if len(values):
                 mean, low, high = statistics.t_interval(values, **interval)
                 rows.append(
-                    (dataset, facet, number.arm, number.part, number.epoch, number.accuracy,
+                    (dataset, facet, number.arm, number.part,
+                     "last" if number.epoch is None else str(number.epoch), number.accuracy,
                      len(values), mean, low, high, mean - number.accuracy,
                      _against(number.accuracy, mean, low, high), number.source, number.note)
                 )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(PUBLISHED_COLUMNS)).astype({"epoch": "Int64"})
+    return pd.DataFrame(rows, columns=list(PUBLISHED_COLUMNS))
 
 
 PUBLISHED_COLUMNS = (

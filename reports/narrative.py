@@ -406,7 +406,6 @@ def numbers_met(found: pd.DataFrame) -> str:
 
 def beside_published(found: pd.DataFrame) -> pd.DataFrame:
     """Return published numbers and measured ones side by side, ready to be set."""
-    epochs = found["epoch"].map(lambda e: "the last" if pd.isna(e) else f"{int(e)}")
     half = (found["high"] - found["low"]) / 2
     table = pd.DataFrame(
         {
@@ -414,7 +413,7 @@ def beside_published(found: pd.DataFrame) -> pd.DataFrame:
             "facet": found["facet"].map(short),
             "arm": found["arm"],
             "part": found["part"],
-            "epoch": epochs,
+            "epoch": found["epoch"],
             "published": found["published"].map("{:.1f}".format),
             "measured": [f"{m:.1f} ± {h:.1f}" for m, h in zip(found["mean"], half, strict=True)],
             "seeds": found["n"],
