@@ -19,7 +19,7 @@ from reports.names import short
 from reports.page import literal
 
 TEXTS = ("dataset", "facet", "arm", "a", "b", "on_edge", "edge_a", "edge_b", "standing", "step",
-         "note", "verdict", "verdict_kind")  # fmt: skip
+         "note", "verdict", "verdict_kind", "part", "epoch", "source")  # fmt: skip
 DIFFERENT = ("better", "negligible")
 NOT_JUDGED = ("not run", "not tested")
 KINDS = {
@@ -747,7 +747,9 @@ def methods(facts: Any, splits: Sequence[str]) -> list[str]:
         f"{100 * facts.target_share:g} % of the best arm's mean final accuracy in its case. Runs "
         "that never do are censored, not dropped. The tuned value was chosen for the final "
         "accuracy, not for speed.",
-        "**Recorded** after each epoch: accuracy and cost on all three parts, the step size, "
-        "saturation and size of the weights, and the gradient norms of the epoch's last batch. "
+        "**Recorded** after each epoch: accuracy and cost on all three parts (with "
+        "`record_train: ends`, on the training part at the first and the last epoch only), the "
+        "step size, the size of the weights, the gradient norms of the epoch's last batch, and "
+        "saturation, on the first 128 samples of the validation part. "
         "A run that diverges is a result; an output that is not finite counts as a wrong answer.",
     ]

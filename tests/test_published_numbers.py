@@ -9,7 +9,7 @@ import pytest
 from experiments.config import ConfigError, validate
 from experiments.results import Results
 from experiments.tables import published_table, tables
-from reports.narrative import beside_published, numbers_met
+from reports.narrative import beside_published, numbers_met, read_table
 from tests.sweeps import TINY, Sweep
 
 NUMBERS = [
@@ -66,6 +66,11 @@ def test_a_number_inside_the_interval_is_met(results, found):
     object.__setattr__(comparison, "published", (number,))
     again = published_table(results, comparison, chosen, {"level": 0.95, "overlap": None})
     assert again["standing"].tolist() == ["met"]
+
+
+def test_the_table_is_read_back_as_the_report_reads_it(found, tmp_path):
+    found.to_csv(tmp_path / "table.csv", index=False)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "table.csv"), found, check_dtype=False)
 
 
 def test_the_words_count_and_name(found):
