@@ -43,10 +43,11 @@ def _safe_range(dtype: np.dtype) -> tuple[float, float]:
     return float(facts.tiny) * 1e6, float(facts.max) / 1e6
 
 
-def precise(sums: Array) -> Array:
-    """Return where sums of exponentials are neither NaN nor so large or small that digits went."""
+def imprecise(sums: Array) -> Array | None:
+    """Return where sums of exponentials are NaN or so large or small that digits went, if any."""
     low, high = _safe_range(sums.dtype)
-    return (sums > low) & (sums < high)
+    precise = (sums > low) & (sums < high)
+    return None if np.count_nonzero(precise) == precise.size else ~precise
 
 
 class Activation:
@@ -148,8 +149,8 @@ class Softmax(Activation):
         z = z.copy() if out is z else z
         out = np.exp(z, out=out)
         sums = row_sums(out)
-        if not (kept := precise(sums)).all():
-            rows = ~kept[..., 0]
+        if (lost := imprecise(sums)) is not None:
+            rows = lost[..., 0]
             out[rows] = np.exp(z[rows] - z[rows].max(axis=-1, keepdims=True))
             sums[rows] = out[rows].sum(axis=-1, keepdims=True)
         return np.divide(out, sums, out=out)

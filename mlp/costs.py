@@ -8,7 +8,7 @@ In general it is the vector-Jacobian product of the output activation applied to
 
 import numpy as np
 
-from mlp.activations import ACTIVATIONS, Activation, precise, row_sums
+from mlp.activations import ACTIVATIONS, Activation, imprecise, row_sums
 from mlp.registry import Registry
 
 COSTS = Registry("cost")
@@ -99,8 +99,8 @@ class SoftmaxCrossEntropy(Cost):
     def value(self, z, a, y):
         above = row_sums(y * z) - z[..., :1]
         rest = -np.log(a[..., :1])
-        if not (kept := precise(a[..., :1])).all():
-            rows = ~kept[..., 0]
+        if (lost := imprecise(a[..., :1])) is not None:
+            rows = lost[..., 0]
             rest[rows] = np.logaddexp.reduce(z[rows] - z[rows][:, :1], axis=-1, keepdims=True)
         return (rest - above)[..., 0]
 

@@ -87,9 +87,9 @@ class Parameters:
         for pair in zip(self.weights, self.biases, strict=True):
             yield from pair
 
-    def blocks(self) -> Iterable[Array]:
-        """Yield the arrays that hold the numbers in memory, each number once."""
-        return self.arrays()
+    def blocks(self) -> list[Array]:
+        """Return the arrays that hold the numbers in memory, each number once."""
+        return list(self.arrays())
 
     def inputs(self, X: Array) -> Array:
         """Return samples X (N, n_0) in the form that the first layer of a stack takes."""
@@ -142,8 +142,8 @@ class Stack(Parameters):
     def alike(self) -> "Stack":
         return Stack(*self.options)
 
-    def blocks(self) -> Iterable[Array]:
-        yield self.memory
+    def blocks(self) -> list[Array]:
+        return [self.memory]
 
     def inputs(self, X: Array) -> Array:
         if self.joined is None:

@@ -125,8 +125,8 @@ class _Batch(Pass):
     def gradient_of(self, index: Array, scale: Array) -> None:
         """Fill `gradient` for the rows `index` (R, rows), scaled by `scale` (R, 1, 1)."""
         # mode="clip" lets take write to its output without a buffer; no index is out of range
-        np.take(self.X, index, axis=0, out=self._x, mode="clip")
-        np.take(self.Y, index, axis=0, out=self._y, mode="clip")
+        self.X.take(index, axis=0, out=self._x, mode="clip")
+        self.Y.take(index, axis=0, out=self._y, mode="clip")
         self.forward(self._x)
         self.backward(self._y, scale)
 
