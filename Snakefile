@@ -40,6 +40,8 @@ TABLES = [
     for ending in ("csv", "md", "tex")
 ]
 NUMERIC = [path for path in glob("mlp/*.py") if not path.endswith("estimator.py")]
+DRAWN_BY = ("figures", "frames", "names", "colours", "probes", "heatmaps", "pictures")
+DRAWN_BY += tuple(PLAN.config.pictures)
 PROBES = ("path", "heaviside", "start", "start-curves")
 FIGURES = [
     f"{RESULTS}/figures/{stem}.{ending}"
@@ -231,10 +233,7 @@ rule figures:
         provenance=f"{RESULTS}/provenance.json",
         probes=rules.probes.output,
         style="reports/style.mplstyle",
-        code=[
-            f"reports/{module}.py"
-            for module in ("figures", "frames", "names", "colours", "probes", "heatmaps", "boundaries")
-        ],
+        code=[f"reports/{module}.py" for module in DRAWN_BY],
     output:
         report(
             FIGURES,

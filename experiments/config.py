@@ -272,6 +272,10 @@ def resources(config: "Config", given: dict[str, Any]) -> Resources:
         raise _as_config_error(error, "--config or command line", merged, Resources) from None
 
 
+Picture = Literal["boundaries", "couplings"]
+"""The modules of `reports` that draw a picture beside the comparisons."""
+
+
 class Config(Strict):
     """A whole config."""
 
@@ -283,10 +287,11 @@ class Config(Strict):
     )
     statistics: Statistics = Field(default_factory=Statistics)
     resources: Resources = Field(default_factory=Resources)
-    pictures: list[Literal["boundaries"]] = Field(
+    pictures: list[Picture] = Field(
         default_factory=list,
         description="pictures beside the comparisons: boundaries, of each hidden activation's "
-        "decisions in the plane",
+        "decisions in the plane; couplings, of a ring of spins, found by a network and by linear "
+        "regressions",
     )
     studies: dict[Name, Study] = Field(min_length=1, description="the studies, by name")
 

@@ -12,15 +12,13 @@ from experiments.results import Results
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
     from reports.figures import write_figures
+    from reports.pictures import write_pictures
     from reports.probes import write_probe_figure
 
     results = Results(args.results, load(args.config))
     write_figures(results, args.results / "figures")
     write_probe_figure(results, args.results / "figures")
-    if "boundaries" in results.config.pictures:
-        from reports.boundaries import write_boundaries
-
-        write_boundaries(results, args.results / "figures")
+    write_pictures(results, args.results / "figures")
 
 
 def explorer(args: argparse.Namespace) -> None:

@@ -1,17 +1,13 @@
 """Decision boundaries in the plane: what each hidden activation makes of two generated sets.
 
-    python -m reports.boundaries OUT
+    python -m reports.pictures boundaries OUT
 
 draws OUT/boundaries.svg and .pdf: a row for each dataset, a column for each hidden activation.
 """
 
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, to_rgb
@@ -19,16 +15,12 @@ from matplotlib.figure import Figure
 
 import mlp
 from experiments.datasets import DATASETS
-from experiments.results import Results
 from experiments.splits import make_parts
-from experiments.store import write_text
 from reports.colours import COLOURS
-from reports.figures import save
-from reports.frames import Frames
 
 Array = np.ndarray
 
-NAME = "boundaries"
+TITLE = "What each hidden activation makes of the plane"
 SETS = ("two_moons", "spirals")
 HIDDEN = tuple(name for name, activation in mlp.ACTIVATIONS.items() if not activation.output_only)
 ETAS = (0.03, 0.1, 0.3, 1.0)
@@ -90,6 +82,11 @@ def boundaries(name: str, epochs: int = EPOCHS) -> tuple[dict[str, mlp.Part], li
 Found = Mapping[str, tuple[dict[str, mlp.Part], list[Boundary]]]
 
 
+def measure() -> Found:
+    """Return what each activation finds on each dataset."""
+    return {name: boundaries(name) for name in SETS}
+
+
 def draw(sets: Found) -> Figure:
     """Return the figure; the points are the test samples, with a marker for each class.
 
@@ -141,30 +138,3 @@ CAPTION = (
     f"from the best of {len(ETAS)} step sizes on the validation part. Above each: the hidden "
     "activation, its accuracy on the test samples, which are drawn, and its step size."
 )
-
-
-def write_boundaries(results: Results, folder: Path) -> None:
-    """Draw the figure into a sweep's folder of figures, with what belongs to it as JSON."""
-    sets = {name: boundaries(name) for name in SETS}
-    _save(sets, folder)
-    command = Frames(results).command(f"figures/{NAME}.svg")
-    facts = {"caption": CAPTION, "alt": alt(sets), "command": command}
-    write_text(folder / f"{NAME}.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-
-
-def _save(sets: Found, folder: Path) -> None:
-    with mpl.rc_context(fname=str(Path(__file__).with_name("style.mplstyle"))):
-        save(draw(sets), folder / NAME)
-
-
-def main(argv: list[str]) -> int:
-    """Draw the figure into the folder that is named."""
-    if len(argv) != 1:
-        print("usage: python -m reports.boundaries OUT", file=sys.stderr)
-        return 2
-    _save({name: boundaries(name) for name in SETS}, Path(argv[0]))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -590,16 +590,16 @@ class Report:
             f"size of the lowest validation cost at the end. {redo}",
         )  # fmt: skip
 
-    def boundaries(self) -> Iterator[Html]:
-        """Yield the picture of the hidden activations' decisions, where the config asks for it."""
-        image = self.folder / "figures" / "boundaries.svg"
-        facts = image.with_suffix(".json")
-        if "boundaries" not in self.config.pictures or not (image.exists() and facts.exists()):
-            return
-        said = json.loads(facts.read_text(encoding="utf-8"))
-        yield heading("What each hidden activation makes of the plane", "boundaries")
-        text = f"{literal(said['caption'])} Redo: `{said['command']}`"
-        yield _wide(figure(image, said["alt"], text, "fig-boundaries"))
+    def pictures(self) -> Iterator[Html]:
+        """Yield the pictures beside the comparisons that the config asks for."""
+        for name in self.config.pictures:
+            image = self.folder / "figures" / f"{name}.svg"
+            facts = image.with_suffix(".json")
+            if image.exists() and facts.exists():
+                said = json.loads(facts.read_text(encoding="utf-8"))
+                yield heading(said["title"], name)
+                text = f"{literal(said['caption'])} Redo: `{said['command']}`"
+                yield _wide(figure(image, said["alt"], text, f"fig-{name}"))
 
     # ------------------------------------------------------------ methods
 

@@ -20,7 +20,7 @@ for comparison in report.comparisons:
 
 # %%
 chapters = (
-    "equations", "probes", "boundaries", "methods", "benchmark", "all_arms", "provenance"
+    "equations", "probes", "pictures", "methods", "benchmark", "all_arms", "provenance"
 )  # fmt: skip
 for name in chapters:
     for piece in getattr(report, name)():

@@ -261,18 +261,20 @@ def test_without_a_repetition_the_report_says_nothing_of_programs(sweep, tmp_pat
     assert list(report_of(sweep).published()) == []
 
 
-def test_the_picture_of_boundaries_stands_in_the_report_of_a_config_that_asks_for_it(
-    sweep, results, monkeypatch
-):
-    from reports import boundaries
+def test_a_picture_stands_in_the_report_of_a_config_that_asks_for_it(sweep, results, monkeypatch):
+    from reports import boundaries, couplings
+    from reports.pictures import write_pictures
 
     few = {"two_moons": boundaries.boundaries("two_moons", epochs=2)}
-    monkeypatch.setattr(boundaries, "SETS", ("two_moons",))
-    monkeypatch.setattr(boundaries, "boundaries", few.get)
-    boundaries.write_boundaries(results, sweep.results / "figures")
+    monkeypatch.setattr(boundaries, "measure", lambda: few)
+    monkeypatch.setattr(couplings, "EPOCHS", 2)
+    config = sweep.plan.config.model_copy(update={"pictures": ["boundaries", "couplings"]})
+    write_pictures(Results(results.folder, config), sweep.results / "figures")
     report = report_of(sweep)
-    assert list(report.boundaries()) == []
-    report.config = sweep.plan.config.model_copy(update={"pictures": ["boundaries"]})
-    said = "".join(str(piece) for piece in report.boundaries())
+    assert list(report.pictures()) == []
+    report.config = config
+    said = "".join(str(piece) for piece in report.pictures())
     assert 'id="fig-boundaries"' in said
     assert "heaviside" in said
+    assert 'id="fig-couplings"' in said
+    assert "lasso" in said

@@ -4,7 +4,7 @@ In two dimensions configurations are drawn by Swendsen-Wang cluster updates of m
 chains at once; in one dimension random states come with their energies.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -323,72 +323,3 @@ class Ising1d(Source):
         s = _signs(rng, options.samples * options.L).reshape(-1, options.L).astype(np.float64)
         energy = -(s * np.roll(s, -1, axis=1)).sum(axis=1)
         return {"X": FEATURES[options.features][0](s), "y": energy[:, None]}
-
-
-def true_couplings(L: int) -> Array:
-    """Return the coefficients w of E = Σ w_ij s_i s_j, i < j: -1 for neighbours on the ring."""
-    i, j = np.triu_indices(L, 1)
-    return np.where((j - i == 1) | (j - i == L - 1), -1.0, 0.0)
-
-
-def r_squared(y: Array, predicted: Array) -> float:
-    """Return R² = 1 - Σ (y - p)²/Σ (y - mean(y))²."""
-    return float(1 - np.sum((y - predicted) ** 2) / np.sum((y - y.mean()) ** 2))
-
-
-def network_couplings(X: Array, y: Array, epochs: int, eta: float, seed: int) -> Array:
-    """Return the weights and, last, the bias of a network without hidden layer fitted to X, y.
-
-    Identity output, MSE, one update for each mini-batch of 10, schedule (23).
-    """
-    import mlp
-
-    net = mlp.Network((X.shape[1], 1), output="identity", cost="mse")
-    start = net.initialize("fan_in", stream("initial draw", seed), n_train=len(X))
-    params = mlp.Parameters.stack([start])
-    descent = mlp.Descent(net, params, mlp.Part(X, y[:, None]), 10)
-    order = stream("order", seed)
-    for epoch in range(epochs):
-        step = mlp.SCHEDULES["inverse"](eta, epoch, epochs)
-        descent.epoch(order.permutation(len(X))[None], np.array([step]))
-    return np.append(params.weights[0].ravel(), params.biases[0].ravel())
-
-
-def compare_regressions(
-    L: int = 20, n_train: int = 400, n_test: int = 400, epochs: int = 100, eta: float = 0.005,
-    ridge: float = 1.0, lasso: float = 0.01, seed: int = 0,
-) -> list[dict[str, float | str]]:  # fmt: skip
-    """Return how well the couplings of the ring are found, a row for each model.
-
-    Columns: model, r2_train, r2_test and coupling_error, the largest |w - true w| in units of J.
-    The linear models are scikit-learn's, with these strengths of their penalties.
-    """
-    options = Ising1dOptions(L=L, samples=n_train + n_test, seed=seed)
-    made = DATASETS["ising1d"].load(options)
-    X, y = made["X"], made["y"].ravel()
-    train, test = slice(n_train), slice(n_train, None)
-    fits = {"network": network_couplings(X[train], y[train], epochs, eta, seed)}
-    fits |= dict(_linear_fits(X[train], y[train], ridge, lasso))
-    return [
-        {
-            "model": name,
-            "r2_train": r_squared(y[train], X[train] @ w[:-1] + w[-1]),
-            "r2_test": r_squared(y[test], X[test] @ w[:-1] + w[-1]),
-            "coupling_error": float(np.abs(w[:-1] - true_couplings(L)).max()),
-        }
-        for name, w in fits.items()
-    ]
-
-
-def _linear_fits(X: Array, y: Array, ridge: float, lasso: float) -> Iterator[tuple[str, Array]]:
-    """Yield the name of each linear model with its coefficients and, last, its intercept."""
-    from sklearn.linear_model import Lasso, LinearRegression, Ridge
-
-    models = {
-        "ordinary least squares": LinearRegression(),
-        f"ridge, strength {ridge:g}": Ridge(ridge),
-        f"lasso, strength {lasso:g}": Lasso(lasso, max_iter=10_000),
-    }
-    for name, model in models.items():
-        model.fit(X, y)
-        yield name, np.append(model.coef_, model.intercept_)
