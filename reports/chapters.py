@@ -55,8 +55,11 @@ STYLE = Html(
 [id^="tab-"][id$="-speed"] :is(th, td):nth-child(n+3) { text-align: right; }
 #tab-datasets td:nth-child(2) { min-width: 18rem; }
 #tab-datasets small, #tab-published small { display: block; color: var(--quiet); }
-#tab-published td:first-child { min-width: 14rem; }
-#tab-published td:last-child { min-width: 10rem; }
+#tab-published :is(th, td) { padding-right: 0.5rem; font-size: 0.8rem; }
+#tab-published small { overflow-wrap: anywhere; max-width: 6.5rem; }
+#tab-published td:first-child { min-width: 10rem; }
+#tab-published td:last-child { min-width: 8rem; }
+#tab-published td:last-child small { max-width: none; }
 main > :is(h2, h3, h4) .mark { font-size: 0.7em; margin-left: 0; }
 main > h3[id^="chapter-"] { font-size: 1.4rem; margin-top: 3.25rem; max-width: none; }
 .gap { border-left: 3px solid #b3541e; padding-left: 0.8rem; }
