@@ -41,6 +41,20 @@ MOST_ROWS = 1_500  # of the table of all arms
 MOST_DIFFERENCES = 60  # listed for one comparison
 IMPORTANCE = ("heatmap", "accuracy", "curves", "mechanics", "sensitivity")
 
+BENCHMARK = {
+    "benchmark": "What a step of one replica takes, against the number of replicas in its stack: "
+    "medians with quartiles. The floor gathers the batch, computes the same matrix products and "
+    "subtracts the result from the weights, and does nothing else.",
+    "growth": "Time and memory against the number of runs, with made-up results: planning, and "
+    "collecting with all tables.",
+}
+BENCHMARK_TABLES = {
+    "bars": "The bars that the package is held to, and what was measured.",
+    "breakdown": "Where the time of a whole sweep went: seconds added over its jobs.",
+    "growth": "What larger sweeps cost, with made-up results.",
+    "benchmark": "Microseconds are of one step of one replica: median, quartiles and extremes.",
+}
+
 STYLE = Html(
     """<style>
 .scroll.wide > img { max-width: none; width: max(100%, 44rem); }
@@ -639,28 +653,33 @@ class Report:
     def benchmark(self) -> Iterator[Html]:
         """Yield the newest benchmark, if there is one."""
         folder = self.folder.parent / "benchmark"
-        files = sorted(folder.glob("*.csv"), key=lambda path: (path.stem != "benchmark", path.stem))
-        if not any(path.stem == "benchmark" for path in files):
+        if not (folder / "benchmark.csv").exists():
             return
+        measured = pd.read_csv(folder / "benchmark.csv").head(MOST_ROWS)
         yield heading("Speed of the software", "benchmark")
         yield paragraph(
-            "The newest benchmark, measured by `snakemake --cores 1 benchmark`; its numbers "
-            "belong to the machine that it ran on."
+            "The newest benchmark, measured by `snakemake --cores 1 benchmark` in one thread, the "
+            "contenders taking turns; its numbers belong to the machine that it ran on. "
+            f"{literal(listing(sorted(set(measured.get('versions', [])))))}"
         )
-        for path in sorted(folder.glob("*.svg")):
-            yield _wide(
-                figure(
-                    path,
-                    f"Figure of the benchmark ({path.stem}); its numbers stand in the table below.",
-                    f"`{path.name}` of the benchmark.",
-                    f"fig-benchmark-{path.stem}",
+        for stem in ("benchmark", "growth"):
+            if (folder / f"{stem}.svg").exists():
+                alt = f"Figure of the benchmark ({stem}); its numbers stand in the table below."
+                image = figure(
+                    folder / f"{stem}.svg", alt, BENCHMARK[stem], f"fig-benchmark-{stem}"
                 )
-            )
-        for path in files:
-            frame = pd.read_csv(path).head(MOST_ROWS)
-            frame.columns = [column.replace("_", " ") for column in frame.columns]
-            kind = filterable_table if len(frame) > 25 else table
-            yield kind(frame, f"tab-benchmark-{path.stem}", f"`{path.name}` of the benchmark.")
+                yield _wide(image)
+        for stem in ("bars", "breakdown", "growth"):
+            if (folder / f"{stem}.csv").exists():
+                frame = pd.read_csv(folder / f"{stem}.csv", na_filter=stem != "breakdown")
+                frame.columns = [column.replace("_", " ") for column in frame.columns]
+                yield table(frame, f"tab-benchmark-{stem}", BENCHMARK_TABLES[stem])
+        shown = measured.drop(columns=["title", "versions"], errors="ignore")
+        shown.columns = [column.replace("_", " ") for column in shown.columns]
+        yield folded(
+            f"All {counted(len(shown), 'measurement')}",
+            filterable_table(shown, "tab-benchmark-benchmark", BENCHMARK_TABLES["benchmark"]),
+        )
 
     # ------------------------------------------------------------ arms, provenance
 
