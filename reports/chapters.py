@@ -660,7 +660,7 @@ class Report:
         yield paragraph(
             "The newest benchmark, measured by `snakemake --cores 1 benchmark` in one thread, the "
             "contenders taking turns; its numbers belong to the machine that it ran on. "
-            f"{literal(listing(sorted(set(measured.get('versions', [])))))}"
+            f"Measured with {literal('; '.join(sorted(set(measured.get('versions', [])))))}."
         )
         for stem in ("benchmark", "growth"):
             if (folder / f"{stem}.svg").exists():
