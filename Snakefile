@@ -210,8 +210,9 @@ rule claims:
         tables=TABLES,
         equations=f"{RESULTS}/equations.csv",
         curves=f"{RESULTS}/curves.parquet",
-        claims="experiments/claims.yaml",
-        code=[f"experiments/{m}.py" for m in ("claims", "published", "statistics")],
+        claims="experiments/claims/claims.yaml",
+        code=glob("experiments/claims/*.py")
+        + [f"experiments/{m}.py" for m in ("published", "statistics")],
     output:
         claims=f"{RESULTS}/claims.csv",
         published=f"{RESULTS}/published.csv",

@@ -18,12 +18,13 @@ from experiments.claims import (
     Case,
     Claim,
     NotRunError,
-    RecordedRule,
     Sweep,
     find,
     judged,
     load_claims,
+    not_run,
 )
+from experiments.claims.recorded import RecordedRule
 from experiments.comparisons import Comparison
 from experiments.config import Config, Study, axis_label
 from experiments.results import Results
@@ -128,7 +129,7 @@ def _rows(sweep: Sweep, claim: Claim, role: str) -> Iterator[dict[str, Any]]:
     try:
         found = [find(Case(sweep, claim, rule)) for rule in claim.rule]
     except NotRunError as reason:
-        yield fixed | {"verdict": NOT_RUN, "explanation": f"Not run: {reason}."}
+        yield fixed | not_run(reason)
         return
     yield fixed | judged(claim, found)
     alone = claim.model_copy(update={"agree": "all"})

@@ -237,7 +237,7 @@ class Report:
             return
         yield paragraph(
             f"{narrative.claim_counts(claims)} Each verdict follows from the rule that stands in "
-            "`experiments/claims.yaml`, and holds for these datasets and settings."
+            "`experiments/claims/claims.yaml`, and holds for these datasets and settings."
         )
         run = claims["verdict"] != "not run"
         yield self._claims_table(claims[run], "tab-claims", "The claims and their verdicts.")

@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 
 from experiments import claims, paths, statistics
 from experiments import config as schema
-from experiments.claims import ABSENT, CLAIM_TESTS, CLAIMS, FAILS, HOLDS, MIXED, OPEN
+from experiments import equations as equation_check
+from experiments.claims.declared import CLAIM_TESTS, CLAIMS
+from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, fold
+from experiments.claims.explanations import Number
+from experiments.claims.recorded import ranges
 from experiments.config import axis_label
 from experiments.errors import ConfigError
 from experiments.results import Results
@@ -107,14 +111,14 @@ def judge_pairs(tmp_path):
 )
 def test_datasets_fold_into_a_verdict(outcomes, agree, expected):
     names = {"h": HOLDS, "f": FAILS, "m": MIXED, "o": OPEN, "-": ABSENT}
-    assert claims.fold([names[o] for o in outcomes], agree, exceptions=False) == expected
+    assert fold([names[o] for o in outcomes], agree, exceptions=False) == expected
 
 
 def test_places_may_disagree_where_the_rule_says_so():
     three = [HOLDS, HOLDS, HOLDS, FAILS]
-    assert claims.fold(three, 0.75, exceptions=True) == HOLDS
-    assert claims.fold(three, 0.75, exceptions=False) == MIXED
-    assert claims.fold([HOLDS, HOLDS, FAILS, FAILS], 0.75, exceptions=True) == MIXED
+    assert fold(three, 0.75, exceptions=True) == HOLDS
+    assert fold(three, 0.75, exceptions=False) == MIXED
+    assert fold([HOLDS, HOLDS, FAILS, FAILS], 0.75, exceptions=True) == MIXED
 
 
 OUTCOMES = st.lists(st.sampled_from([HOLDS, FAILS, MIXED, OPEN, ABSENT]))
@@ -124,8 +128,8 @@ OUTCOMES = st.lists(st.sampled_from([HOLDS, FAILS, MIXED, OPEN, ABSENT]))
 def test_outcomes_exclude_one_another_and_need_evidence(outcomes, agree, random):
     shuffled = random.sample(outcomes, len(outcomes))
     for exceptions in (True, False):
-        found = claims.fold(outcomes, agree, exceptions)
-        assert found == claims.fold(shuffled, agree, exceptions)
+        found = fold(outcomes, agree, exceptions)
+        assert found == fold(shuffled, agree, exceptions)
         seen = set(outcomes) - {ABSENT}
         if found == HOLDS:
             assert HOLDS in seen
@@ -433,7 +437,7 @@ def test_ranges_over_axes_of_different_length_are_compared_fairly():
     signal = 50.0 * ((runs["long"] == 0).astype(float) + (runs["short"] == 0))
     for _ in range(150):
         runs["value"] = signal + rng.standard_normal(len(runs))
-        x = claims._ranges(runs, "long") - claims._ranges(runs, "short")
+        x = ranges(runs, "long") - ranges(runs, "short")
         p.append(statistics.sign_flip_p(x))
     assert 0.01 < np.mean(np.array(p) <= 0.05) < 0.1
 
@@ -501,7 +505,7 @@ def test_equations_are_computed_where_the_sweep_has_none(tmp_path, monkeypatch):
         {"number": ["1"], "holds_as_printed": [True], "holds_as_corrected": [True],
          "error_as_corrected": [0.0]}
     )  # fmt: skip
-    monkeypatch.setattr(claims.equation_check, "equations_table", lambda: table)
+    monkeypatch.setattr(equation_check, "equations_table", lambda: table)
     found = judge(tmp_path, config_of(), {"test": "equations"}, "all {total}", **NOTHING)
     assert (found["verdict"], found["explanation"]) == ("supported", "all 1")
     rule = {"test": "equations", "last": 99}
@@ -623,10 +627,10 @@ def test_a_rule_of_several_parts_names_their_numbers(judge_pairs):
 
 
 def test_numbers_show_nothing_as_a_dash_and_no_negative_zero():
-    assert f"{claims.Number(nan):+.2f}" == "–"
-    assert f"{claims.Number(-0.04):+.1f}" == "+0.0"
-    assert f"{claims.Number(-0.4):+.1f}" == "-0.4"
-    assert f"{claims.Number(1234.5):,.0f}" == "1,234"
+    assert f"{Number(nan):+.2f}" == "–"
+    assert f"{Number(-0.04):+.1f}" == "+0.0"
+    assert f"{Number(-0.4):+.1f}" == "-0.4"
+    assert f"{Number(1234.5):,.0f}" == "1,234"
 
 
 @pytest.mark.parametrize(
@@ -840,7 +844,7 @@ def quick_paths(monkeypatch):
         {"number": ["25", "33", "39"], "holds_as_printed": [False, True, False],
          "holds_as_corrected": [True, True, True], "error_as_corrected": [1e-9, 1e-10, 1e-15]}
     )  # fmt: skip
-    monkeypatch.setattr(claims.equation_check, "equations_table", lambda: equations)
+    monkeypatch.setattr(equation_check, "equations_table", lambda: equations)
     monkeypatch.setattr(paths, "saturated_start", start)
     monkeypatch.setattr(paths, "sigmoid_softmax_path", path_rows)
 

@@ -1,0 +1,69 @@
+"""Differences paired by seed, and how they are judged: what several test modules share."""
+
+from collections.abc import Mapping, Sequence
+from math import nan
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments import statistics
+from experiments.claims.case import Case
+from experiments.claims.evidence import FAILS, HOLDS, MIXED, OPEN, Evidence
+
+
+class Sample(NamedTuple):
+    """Differences paired by seed at one place; `sign` is the one that the claim expects.
+
+    What is `fixed` is not drawn: it would be the same for any seeds, so that no test is due.
+    """
+
+    dataset: str
+    place: str
+    x: np.ndarray
+    sign: int
+    facts: Mapping[str, Any] = {}
+    fixed: bool = False
+
+
+def paired(case: Case, samples: Sequence[Sample]) -> list[Evidence]:
+    """Judge samples by exact sign flips, Holm over a dataset, and t-intervals."""
+    if not samples:
+        return []
+    finite = [np.isfinite(sample.x).all() and len(sample.x) > 0 for sample in samples]
+    p = pd.Series(
+        [
+            statistics.sign_flip_p(sample.x)
+            if good and sample.x.any() and not sample.fixed
+            else nan
+            for sample, good in zip(samples, finite, strict=True)
+        ],
+        dtype=float,
+    )
+    datasets = [sample.dataset for sample in samples]
+    p = p.groupby(datasets, sort=False).transform(statistics.holm)
+    return [
+        _sampled(case, sample, each) if good else Evidence(sample.dataset, sample.place, OPEN)
+        for sample, each, good in zip(samples, p, finite, strict=True)
+    ]
+
+
+def _sampled(case: Case, sample: Sample, p: float) -> Evidence:
+    if sample.fixed:
+        return _seen(sample)
+    overlap = case.overlaps.get(sample.dataset) if sample.dataset else None
+    mean, low, high = statistics.t_interval(sample.x, 1 - case.level, overlap)
+    outcome = OPEN
+    if p <= case.level and (low > 0 or high < 0):
+        outcome = HOLDS if sample.sign * mean > 0 else FAILS
+    return Evidence(
+        sample.dataset, sample.place, outcome, mean, low, high, float(p), dict(sample.facts)
+    )
+
+
+def _seen(sample: Sample) -> Evidence:
+    """Judge what is fixed by its sign alone: without a p value and without an interval."""
+    signs = {int(sign) for sign in np.sign(sample.sign * sample.x)}
+    outcome = {1: HOLDS, -1: FAILS}.get(signs.pop(), OPEN) if len(signs) == 1 else MIXED
+    mean = float(np.mean(sample.x))
+    return Evidence(sample.dataset, sample.place, outcome, mean, facts=dict(sample.facts))
