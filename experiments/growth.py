@@ -1,8 +1,9 @@
 """How the pipeline's costs grow with the number of runs: made-up results in the real format.
 
 `python -m experiments.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs, writes job
-files with made-up curves of 30 epochs for them, and collects and summarises those; each part in a
-process of its own, whose time and peak memory are noted in growth.csv.
+files with made-up curves of 30 epochs for them, collects and summarises those, and draws the
+figures and the page; each part in processes of its own, whose time and peak memory are noted in
+growth.csv, with the size of the page.
 """
 
 import argparse
@@ -16,12 +17,15 @@ import pandas as pd
 import yaml
 
 from experiments import store
-from experiments.benchmark.measure import run
+from experiments.benchmark.measure import Usage, run
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import run_id
 from experiments.plan import Job, Plan, make_plan
+from experiments.prepare import prepare
+from experiments.provenance import write_provenance
 from mlp.recording import history_columns
 
+NOTEBOOK = Path(__file__).parents[1] / "reports" / "report.py"
 RUNS = (1_000, 10_000, 100_000)
 EPOCHS = 30
 LARGEST_STUDY = 5_000
@@ -31,10 +35,13 @@ INITS = ["large", "default", "fan_in", "glorot", "he"]
 DATASETS = ["iris", "wine", "breast_cancer", "digits", "mnist1d"]
 BARS = {"plan": (60.0, 2000.0), "collect and tables": (90.0, 4000.0)}
 """Seconds and MB that 100,000 runs may take."""
+PAGE = "figures and report"
+PAGE_BAR = 5.0
+"""MB that the page may have."""
 
 COLUMNS = (
-    "runs", "part", "seconds", "processor_seconds", "megabytes", "seconds_bar", "megabytes_bar",
-    "met",
+    "runs", "part", "seconds", "processor_seconds", "megabytes", "page_megabytes", "seconds_bar",
+    "megabytes_bar", "page_bar", "met",
 )  # fmt: skip
 
 
@@ -102,7 +109,6 @@ def run_part(part: str, folder: Path) -> None:
 
 def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
     """Return the cost of each part for so many runs."""
-    rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         content = yaml.safe_dump(config(runs, epochs), sort_keys=False)
@@ -110,14 +116,39 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
         plan = make_plan(folder / "growth.yaml")
         made = len(plan.runs)
         make_up(plan, folder / "results")
-        del plan
-        for part, (seconds_bar, megabytes_bar) in BARS.items():
-            used = run([sys.executable, "-m", "experiments.growth", folder, "--part", part])
-            met = used.seconds <= seconds_bar and used.megabytes <= megabytes_bar
-            values = (made, part, used.seconds, used.processor_seconds, used.megabytes,
-                      seconds_bar, megabytes_bar, met)  # fmt: skip
-            rows.append(dict(zip(COLUMNS, values, strict=True)))
-    return rows
+        for data in plan.data.values():
+            prepare(data, folder / "data" / f"{data.key}.bin")
+        rows = [_row(made, part, _measured(part, folder)) for part in BARS]
+        write_provenance(plan, folder / "growth.yaml", folder / "results", folder / "data")
+        return [*rows, _page_row(made, folder)]
+
+
+def _measured(part: str, folder: Path) -> Usage:
+    return run([sys.executable, "-m", "experiments.growth", folder, "--part", part])
+
+
+def _row(runs: int, part: str, used: Usage) -> dict:
+    seconds_bar, megabytes_bar = BARS[part]
+    met = used.seconds <= seconds_bar and used.megabytes <= megabytes_bar
+    values = (runs, part, used.seconds, used.processor_seconds, used.megabytes, None,
+              seconds_bar, megabytes_bar, None, met)  # fmt: skip
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _page_row(runs: int, folder: Path) -> dict:
+    """Return the cost of the figures and the page, and how large the page is."""
+    results, python = folder / "results", [sys.executable, "-m"]
+    page = results / "report.html"
+    run([*python, "experiments", "probes", "--out", results / "probes"])
+    used = [
+        run([*python, "reports", "figures", folder / "growth.yaml", results]),
+        run([*python, "reports.page", NOTEBOOK, results, results / "report.ipynb", page]),
+    ]
+    size = page.stat().st_size / 1e6
+    seconds, processor = (sum(u[place] for u in used) for place in (1, 2))
+    values = (runs, PAGE, seconds, processor, max(u.megabytes for u in used), size, None, None,
+              PAGE_BAR, size <= PAGE_BAR)  # fmt: skip
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def run_growth(folder: Path, sizes: Sequence[int] = RUNS, epochs: int = EPOCHS) -> None:

@@ -98,8 +98,10 @@ def draw_growth(table: Path, stem: Path) -> None:
         ):
             for place, (part, mine) in enumerate(rows.groupby("part", sort=False)):
                 ax.plot(
-                    mine["runs"], mine[what], label=part, color=COLOURS[place], marker="os"[place]
+                    mine["runs"], mine[what], label=part, color=COLOURS[place], marker="os^"[place]
                 )
+                if pd.isna(mine[f"{what}_bar"].iloc[0]):
+                    continue
                 ax.axhline(
                     mine[f"{what}_bar"].iloc[0], color=COLOURS[place], linestyle=DASHES[2],
                     linewidth=0.8, label=f"at most, for 100,000 runs: {part}",
