@@ -321,7 +321,10 @@ def pack(plan: Plan) -> Iterator[Job]:
 def _jobs(
     data: str, stacks: list[list[tuple[str, Spec]]], shape: Shape, resources: schema.Resources
 ) -> Iterator[Job]:
-    """Cut the runs, those of one stack together, into jobs of about equal length."""
+    """Cut the runs, those of one stack together, into jobs of about equal length.
+
+    A job that would need more memory than it may have is cut into halves.
+    """
     n_train = train_rows(shape)
     runs = [run for stack in stacks for run in stack]
     kinds = np.repeat(np.arange(len(stacks)), [len(stack) for stack in stacks])
@@ -331,10 +334,22 @@ def _jobs(
     count = max(1, math.ceil(ends[-1] / resources.job_seconds))
     places = np.minimum((ends - seconds) * count // ends[-1], count - 1)
     firsts = np.flatnonzero(np.diff(places, prepend=-1))  # places do not fall
-    for first, last in itertools.pairwise([*firsts.tolist(), len(runs)]):
-        mine = runs[first:last]
+
+    def megabytes(first: int, last: int) -> int:
         some = [stacks[kind][0][1] for kind in np.unique(kinds[first:last])]
-        needed = max(estimated_megabytes(spec, shape, len(mine)) for spec in some)
+        return max(estimated_megabytes(spec, shape, last - first) for spec in some)
+
+    def fitting(first: int, last: int) -> Iterator[tuple[int, int]]:
+        if last - first == 1 or megabytes(first, last) <= resources.memory_mb:
+            yield first, last
+        else:
+            middle = (first + last) // 2
+            yield from fitting(first, middle)
+            yield from fitting(middle, last)
+
+    cuts = itertools.pairwise([*firsts.tolist(), len(runs)])
+    for first, last in itertools.chain.from_iterable(itertools.starmap(fitting, cuts)):
+        mine, needed = runs[first:last], megabytes(first, last)
         _refuse_too_large(mine[0][1], shape, needed, resources.memory_mb)
         yield Job(
             digest(canonical([[identity, run_fingerprint(spec)] for identity, spec in mine]))[:20],
@@ -350,6 +365,6 @@ def _refuse_too_large(spec: Spec, shape: Shape, needed: int, limit: int) -> None
         raise ConfigError(
             "resources.memory_mb",
             f"a job of {'-'.join(map(str, spec['sizes']))} on {spec['dataset']} needs about "
-            f"{needed} MB, the limit is {limit} MB; raise the limit, shorten the jobs "
-            f"(job_seconds) or use a smaller network",
+            f"{needed} MB even with one run, the limit is {limit} MB; raise the limit or use a "
+            "smaller network",
         )

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.config import FIELDS, Config, ConfigError, axis_label, load, parse, validate
-from experiments.plan import expand
+from experiments.plan import expand, make_plan
+from tests.sweeps import TINY, write_config
 
 CONFIGS = Path("experiments/config")
 S = "studies: {a: {datasets: [iris], %s}}"
@@ -227,3 +228,15 @@ study = st.fixed_dictionaries(
 @given(study)
 def test_any_study_is_accepted_or_refused_with_a_message(tree):
     accepted_or_refused(yaml.safe_dump({"studies": {"a": tree}}))
+
+
+def test_jobs_are_cut_until_they_fit_into_the_memory(tmp_path):
+    study = TINY["studies"]["activations"] | {"base": {"layers": [5], "epochs": 3000}}
+    path = write_config(tmp_path, TINY | {"studies": {"activations": study}})
+    whole = make_plan(path, job_seconds=1e6)
+    cut = make_plan(path, job_seconds=1e6, memory_mb=70)
+    assert len(whole.jobs) == 1
+    assert whole.jobs[0].megabytes > 70
+    assert len(cut.jobs) > 1
+    assert all(job.megabytes <= 70 for job in cut.jobs)
+    assert [spec for job in cut.jobs for spec in job.specs] == whole.jobs[0].specs
