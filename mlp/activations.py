@@ -38,15 +38,19 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
 
 
 @lru_cache
-def _safe_range(dtype: np.dtype) -> tuple[float, float]:
+def _safe_range(dtype: np.dtype, root: float) -> tuple[float, float]:
     facts = np.finfo(dtype)
-    return float(facts.tiny) * 1e6, float(facts.max) / 1e6
+    return float(facts.tiny) ** root, float(facts.max) / 1e6
 
 
-def imprecise(sums: Array) -> Array | None:
-    """Return where sums of exponentials are NaN or so large or small that digits went, if any."""
-    low, high = _safe_range(sums.dtype)
-    precise = (sums > low) & (sums < high)
+def imprecise(values: Array, root: float = 0.25) -> Array | None:
+    """Return where positive values are too large, NaN, or below tiny**root; None if nowhere.
+
+    With sums of exponentials not below tiny**0.25, a quotient above tiny**0.75 has a numerator
+    above the smallest normal number, tiny, so that no digits were lost.
+    """
+    low, high = _safe_range(values.dtype, root)
+    precise = (values > low) & (values < high)
     return None if np.count_nonzero(precise) == precise.size else ~precise
 
 

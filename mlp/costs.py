@@ -86,23 +86,38 @@ class MeanSquaredError(Cost):
         return a - y
 
 
+def _of_one_class(y: Array) -> bool:
+    """Return whether each target is a 1 among zeros."""
+    ones = y.size // y.shape[-1]
+    return np.count_nonzero(y) == ones and np.count_nonzero(y == 1) == ones
+
+
 class SoftmaxCrossEntropy(Cost):
     """C = -Σ_k y_k ln a_k (10) of a softmax, ∂C/∂a = -y/a (30), δ = a - y (39).
 
-    Needs Σ_k y_k = 1. The value is ln Σ_k e^z_k - Σ_k y_k z_k, finite wherever the logits are.
-    By (15) the logarithm is z_1 - ln a_1, which saves computing exponentials again.
+    Needs Σ_k y_k = 1. From the logits it is ln Σ_k e^z_k - Σ_k y_k z_k, finite wherever their
+    differences are; for a target that is one class, -ln a of that class where a is large enough.
     """
 
     name = "cross_entropy"
     outputs = ("softmax",)
 
     def value(self, z, a, y):
-        above = row_sums(y * z) - z[..., :1]
-        rest = -np.log(a[..., :1])
-        if (lost := imprecise(a[..., :1])) is not None:
+        if not _of_one_class(y):
+            return self._from_logits(z, y)
+        of_class = row_sums(y * a)
+        with np.errstate(divide="ignore"):
+            cost = -np.log(of_class)
+        if (lost := imprecise(of_class, root=0.75)) is not None:
             rows = lost[..., 0]
-            rest[rows] = np.logaddexp.reduce(z[rows] - z[rows][:, :1], axis=-1, keepdims=True)
-        return (rest - above)[..., 0]
+            cost[rows] = self._from_logits(z[rows], np.broadcast_to(y, z.shape)[rows])[..., None]
+        return cost[..., 0]
+
+    def _from_logits(self, z: Array, y: Array) -> Array:
+        with np.errstate(over="ignore"):
+            below = z - np.max(z, axis=-1, keepdims=True)
+        log_sum = np.log(row_sums(np.exp(below))[..., 0])
+        return log_sum - np.sum(np.multiply(y, below, where=y != 0, out=np.zeros_like(z)), axis=-1)
 
     def derivative(self, a, y):
         """Return -y/a (30); 0 where y = 0, infinite where y > 0 and a = 0."""

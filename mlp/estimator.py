@@ -15,7 +15,7 @@ True
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from mlp.metrics import predict_classes
 from mlp.network import Network
+from mlp.parameters import Parameters
 from mlp.recording import History, Part, Recorder
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
@@ -41,6 +42,9 @@ except ImportError:  # history_ is then a dictionary of arrays
     pd = None
 
 
+DTYPES = ("float64", "float32")
+
+
 class _Perceptron(BaseEstimator):
     """What the classifier and the regressor have in common: Algorithm 1 on checked arrays."""
 
@@ -53,7 +57,7 @@ class _Perceptron(BaseEstimator):
         parts = self._parts(part)
         n = len(parts["train"])
         self._start(parts["train"])
-        params = self.parameters_.as_stack()  # views: training writes into parameters_
+        params = self._stack()
         with _reporters(self, self.epochs) as report:
             history = train(
                 self.network_,
@@ -81,7 +85,7 @@ class _Perceptron(BaseEstimator):
         if first:
             self._seed = _seed(self.random_state)
             self._start(part)
-        net, params = self.network_, self.parameters_.as_stack()
+        net, params = self.network_, self._stack()
         descent = Descent(net, params, part, self.batch_size, self.update, net.lambda_)
         recorder, running = Recorder(net, params, {"train": part}, 1), np.ones(1, dtype=bool)
         if first:
@@ -103,10 +107,20 @@ class _Perceptron(BaseEstimator):
         self._note_divergence(self.n_iter_ if recorder.history.diverged_at[0] >= 0 else -1)
         return self
 
+    def _stack(self) -> Parameters:
+        """Return the parameters as a stack, and let `parameters_` see what training does to it."""
+        stack = Parameters.stack([self.parameters_])
+        self.parameters_ = stack.replica(0)
+        return stack
+
     def _start(self, part: Part) -> None:
         """Draw the first parameters (section 5.2) for a training part."""
         _check_positive("epochs", self.epochs)
         _check_positive("batch_size", self.batch_size)
+        _check_number("eta", self.eta, "above 0")
+        _check_number("lambda_", self.lambda_, "from 0")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"dtype is one of {', '.join(DTYPES)}, found {self.dtype!r}")
         self.network_ = Network(
             (part.X.shape[1], *_layers(self.hidden_layer_sizes), part.Y.shape[1]),
             hidden=self.hidden if isinstance(self.hidden, str) else tuple(self.hidden),
@@ -453,7 +467,12 @@ def _seed(random_state: Any) -> int:
 
 
 def _layers(sizes: Sequence[int] | int) -> tuple[int, ...]:
-    return (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
+    layers = (sizes,) if isinstance(sizes, Integral) else sizes
+    if not isinstance(layers, Sequence | np.ndarray) or isinstance(layers, str):
+        raise ValueError(f"hidden_layer_sizes is a list of whole numbers, found {sizes!r}")
+    for size in layers:
+        _check_positive("a hidden layer's size", size)
+    return tuple(layers)
 
 
 def _rows(part: Part, index: Array) -> Part:
@@ -462,8 +481,15 @@ def _rows(part: Part, index: Array) -> Part:
 
 
 def _check_positive(name: str, value: Any) -> None:
-    if not isinstance(value, Integral) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name} is a whole number from 1, found {value!r}")
+
+
+def _check_number(name: str, value: Any, least: str) -> None:
+    """Refuse what is not a finite number above 0, or, with `least` "from 0", below 0."""
+    number = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    if not number or value < 0 or (value == 0 and least == "above 0"):
+        raise ValueError(f"{name} is a number {least}, found {value!r}")
 
 
 @contextmanager

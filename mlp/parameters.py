@@ -18,12 +18,19 @@ class Parameters:
     a stack has one more axis, of the replicas, before them.
     """
 
-    weights: list[Array]
-    biases: list[Array]
+    weights: Sequence[Array]
+    biases: Sequence[Array]
 
     @classmethod
     def stack(cls, singles: Sequence["Parameters"]) -> "Stack":
-        """Return the stack of some single networks, laid out in memory for training."""
+        """Return the stack of some single networks, laid out in memory for training.
+
+        Raises ValueError where there is none, or where they differ in shape or type.
+        """
+        kinds = {tuple((a.shape, a.dtype) for a in single.arrays()) for single in singles}
+        if len(kinds) != 1:
+            what = "networks of different shapes or types" if kinds else "no network"
+            raise ValueError(f"a stack is of networks of one shape and type, found {what}")
         first = singles[0]
         sizes = [first.weights[0].shape[1], *(len(b) for b in first.biases)]
         stack = Stack(sizes, len(singles), first.weights[0].dtype)
@@ -137,10 +144,18 @@ class Stack(Parameters):
         self.joined = first[0] if narrow else None
         if narrow:
             first = [first[0][:, :-1].mT, first[0][:, -1]]
-        super().__init__([first[0], *weights], [first[1], *biases])
+        # tuples: another array in the place of one of these would not be trained
+        super().__init__((first[0], *weights), (first[1], *biases))
 
     def alike(self) -> "Stack":
         return Stack(*self.options)
+
+    def __deepcopy__(self, memo: dict) -> "Stack":
+        return self.copy()
+
+    def __reduce__(self) -> tuple:
+        # the arrays are views of one memory, which a pickle of each would tear apart
+        return _restored, (self.options, self.memory)
 
     def blocks(self) -> list[Array]:
         return [self.memory]
@@ -153,6 +168,12 @@ class Stack(Parameters):
     def maps(self) -> list[tuple[Array, Array | None]]:
         maps = super().maps()
         return maps if self.joined is None else [(self.joined, None), *maps[1:]]
+
+
+def _restored(options: tuple, memory: Array) -> Stack:
+    stack = Stack(*options)
+    stack.memory[...] = memory
+    return stack
 
 
 def _carve(shapes: Sequence[tuple[int, ...]], dtype: np.dtype) -> tuple[Array, list[Array]]:

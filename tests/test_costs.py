@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 import mlp
 from tests.conftest import DTYPES, FAR, pairs, samples
@@ -136,3 +137,46 @@ def test_outputs_that_a_cost_does_not_allow_are_refused(cost):
 def test_pairs_of_table_1_are_there():
     table = {("mse", "sigmoid"), ("mse", "softmax"), ("cross_entropy", "softmax")}
     assert {*table, ("cross_entropy", "sigmoid"), ("mse", "identity")} <= set(mlp.output_pairs())
+
+
+@pytest.mark.parametrize(("dtype", "reach"), [("float32", 110), ("float64", 760)])
+@pytest.mark.parametrize("k", [2, 3, 10])
+@pytest.mark.parametrize("kind", ["class", "shares"])
+def test_softmax_cross_entropy_is_exact_wherever_the_logits_lie(dtype, reach, k, kind):
+    """Also where exponentials overflow, vanish, or lose digits short of it."""
+    rng = np.random.default_rng(k)
+    z = rng.uniform(-reach, reach, (20_000, k)).astype(dtype)
+    z[::3] -= reach  # far down together, where all exponentials are small
+    z[1::3] /= 20
+    y = np.eye(k)[rng.integers(0, k, len(z))]
+    if kind == "shares":
+        y = 0.9 * y + 0.1 / k
+    y = y.astype(dtype)
+    form = mlp.COSTS["cross_entropy"].for_output("softmax")
+    found = form.value(z, mlp.ACTIVATIONS["softmax"](z.copy()), y)
+    wide = z.astype("longdouble")
+    expected = logsumexp(wide, axis=1) - (y * wide).sum(axis=1)
+    tolerance = 40 * np.finfo(dtype).eps
+    if kind == "shares":  # the shares of this type add up to 1 within its precision only
+        expected = expected - (1 - y.astype("longdouble").sum(axis=1)) * wide.max(axis=1)
+        tolerance *= 10
+    np.testing.assert_allclose(found, expected.astype(float), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "z", "y", "expected"),
+    [
+        ("float32", [-103.5, -70], [0, 1], 0),
+        ("float32", [-1e8, 1, 0], [0, 0, 1], 1.3132616875182228),
+        ("float32", [-3e38, 3e38], [0, 1], 0),
+        ("float64", [-744, -693], [0, 1], 0),
+        ("float64", [-1e16, 1, 0], [0, 0, 1], 1.3132616875182228),
+        ("float64", [-1e308, 1e308], [0, 1], 0),
+    ],
+)
+def test_softmax_cross_entropy_at_the_edges_of_the_range(dtype, z, y, expected):
+    z, y = np.array([z], dtype), np.array([y], dtype)
+    form = mlp.COSTS["cross_entropy"].for_output("softmax")
+    with np.errstate(all="ignore"):
+        found = form.value(z, mlp.ACTIVATIONS["softmax"](z.copy()), y)
+    np.testing.assert_allclose(found, [expected], rtol=1e-6, atol=1e-12)

@@ -42,13 +42,15 @@ def weights(model) -> np.ndarray:
     return np.concatenate([a.ravel() for a in model.parameters_.arrays()])
 
 
-def test_fit_is_training_by_mlp_to_the_bit():
-    model = MLPClassifier((7,), epochs=4, schedule="inverse", random_state=3).fit(X, Y)
+@pytest.mark.parametrize("scale", [1, X.std(axis=0)], ids=["raw", "scaled"])
+def test_fit_is_training_by_mlp_to_the_bit(scale):
+    x = (X - X.mean(axis=0)) / scale
+    model = MLPClassifier((7,), epochs=4, schedule="inverse", random_state=3).fit(x, Y)
     net = mlp.Network((4, 7, 3))
     params = mlp.Parameters.stack(
         [net.initialize("fan_in", mlp.stream("initial draw", 3), n_train=150)]
     )
-    part = mlp.Part(X, np.eye(3)[Y], Y)
+    part = mlp.Part(x, np.eye(3)[Y], Y)
     replicas = [mlp.Replica(3, 0.1, "inverse")]
     history = mlp.train(net, params, {"train": part}, replicas, epochs=4, batch_size=10)
     for mine, theirs in zip(model.parameters_.arrays(), params.replica(0).arrays(), strict=True):
@@ -245,3 +247,19 @@ def test_slips_of_data_are_refused():
     model = MLPClassifier(epochs=1).fit(X, Y)
     with pytest.raises(ValueError, match="before"):
         model.partial_fit(X, Y, classes=[0, 1])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hidden_layer_sizes": (2.5,)}, {"hidden_layer_sizes": (True,)},
+        {"hidden_layer_sizes": None}, {"batch_size": True}, {"eta": -1.0}, {"eta": "x"},
+        {"eta": np.nan}, {"lambda_": -1.0}, {"dtype": "int32"}, {"dtype": "float16"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_options_that_cannot_be_are_refused_by_name(kind, wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=name.replace("_layer_sizes", ".layer")):
+        kind(**wrong).fit(X, Y)

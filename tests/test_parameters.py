@@ -1,5 +1,8 @@
 """Stacks of parameters: the same numbers, however they lie in memory."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -67,3 +70,33 @@ def test_the_arrays_of_a_stack_begin_with_a_line_and_do_not_overlap(dtype):
     for value, array in enumerate(stack.arrays(), 1):
         assert (array == value).all()
     assert np.count_nonzero(stack.memory) == 3 * (5 * 3 + 3 + 3 * 2 + 2)
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_copies_and_pickles_of_a_stack_can_be_trained(sizes, again):
+    stack = mlp.Parameters.stack(singles(sizes))
+    other = again(stack)
+    assert same(other, stack)
+    before = stack.copy()
+    other.fill(0)
+    assert all((array == 0).all() for array in other.arrays())
+    assert same(stack, before)
+
+
+def test_an_array_of_a_stack_cannot_be_replaced():
+    stack = mlp.Parameters.stack(singles((4, 3)))
+    with pytest.raises(TypeError):
+        stack.weights[0] = np.zeros((3, 3, 4))
+
+
+def test_only_networks_of_one_shape_and_type_are_stacked():
+    with pytest.raises(ValueError, match="no network"):
+        mlp.Parameters.stack([])
+    with pytest.raises(ValueError, match="different shapes"):
+        mlp.Parameters.stack([*singles((4, 5, 3)), *singles((1, 5, 3))])
+    single = mlp.Network((4, 3), dtype="float32").initialize(
+        "large", np.random.default_rng(0), n_train=9
+    )
+    with pytest.raises(ValueError, match="different shapes or types"):
+        mlp.Parameters.stack([single, *singles((4, 3))])
