@@ -28,7 +28,7 @@ from tests.sweeps import write_config
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("Snakefile", "mlp", "experiments", "reports", "profiles")
-JOB_SECONDS = 0.0008
+JOB_SECONDS = 0.00055
 JOBS = 20
 LIMIT = 300.0
 PATIENCE = 40.0
