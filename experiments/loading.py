@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from experiments.errors import UserError
 
@@ -14,6 +16,8 @@ RESULTS = Path("results")
 STATUSES = ("ok", "diverged", "skipped", "missing")
 FREE_TEXT = {"run_id", "reason", "labels"}
 """Columns of texts that are no categories."""
+
+ANEW = "delete it and run snakemake again, it makes the file anew"
 
 
 class Tables(NamedTuple):
@@ -36,37 +40,88 @@ def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
     `runs` has the axes of the studies as columns axis_NAME beside its own. Texts that repeat are
     ordered categories: numbers by size, statuses from good to bad, all else in the order of the
     config. `claims` and `equations` are None and `comparisons` (tables by name) is empty where
-    the sweep has not come so far. Raises UserError where there are no results. ::
+    the sweep has not come so far. Raises UserError where there are no results, or a file of them
+    is missing or damaged. ::
 
         runs = experiments.load_results("default").runs
         runs[runs.status == "ok"].groupby("axis_pair", observed=True).test_accuracy.max()
     """
+    if not isinstance(name, str | Path):
+        raise UserError(
+            f"load_results: the name of a sweep is a text such as 'default', or the Path of a "
+            f"folder of results; found {name!r}"
+        )
     folder = name if isinstance(name, Path) else Path(results) / name
     if not (folder / "runs.parquet").is_file():
         raise UserError(f"there are no results in {folder}{_others(folder)}")
-    runs = typed(with_axes(pd.read_parquet(folder / "runs.parquet")))
-    curves = pd.read_parquet(folder / "curves.parquet")
+    runs = read_parquet(folder / "runs.parquet", {"run_id", "study", "status", "labels"})
+    try:
+        runs = with_axes(runs)
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"{folder / 'runs.parquet'}: the column labels is damaged ({error}); {ANEW}"
+        ) from None
     return Tables(
-        runs,
-        curves,
-        _optional(folder / "claims.csv", {"id": "string"}),
-        _optional(folder / "equations.csv", {"number": "string"}),
-        {path.stem: pd.read_csv(path) for path in sorted(folder.glob("tables/*.csv"))},
+        typed(runs),
+        read_parquet(folder / "curves.parquet", {"run_id", "epoch"}),
+        _optional(folder / "claims.csv", "id"),
+        _optional(folder / "equations.csv", "number"),
+        {path.stem: _csv(path) for path in sorted(folder.glob("tables/*.csv"))},
     )
 
 
 def _others(folder: Path) -> str:
-    there = sorted(path.parent.name for path in folder.parent.glob("*/runs.parquet"))
+    found = (path for path in folder.parent.glob("*/runs.parquet") if path.is_file())
+    there = sorted(path.parent.name for path in found)
     return f"; there are some of {', '.join(there)}" if there else "; run snakemake first"
 
 
-def _optional(path: Path, types: dict[Hashable, str]) -> pd.DataFrame | None:
-    return pd.read_csv(path, dtype=types) if path.is_file() else None
+def read_parquet(path: Path, needed: Collection[str], **options: Any) -> pd.DataFrame:
+    """Return a table of a sweep. Raises UserError where it is not there, damaged or another's."""
+    if not path.exists():
+        raise UserError(f"{path} is not there; run snakemake again, it makes the file anew")
+    if not path.is_file():
+        raise UserError(f"{path} cannot be read: it is no file; {ANEW}")
+    try:
+        lacking = sorted(set(needed) - set(pq.read_schema(path).names))
+        if not lacking:
+            return pd.read_parquet(path, **options)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
+    words = f"no sweep wrote it, it lacks the column {', '.join(lacking)}"
+    raise UserError(f"{path} cannot be read: {words}; {ANEW}")
+
+
+def _optional(path: Path, key: str) -> pd.DataFrame | None:
+    """Return a table of the report, or None where there is none; its key is a text."""
+    if not path.is_file():
+        return None
+    table = _csv(path, dtype={key: "string"})
+    if key not in table:
+        raise UserError(f"{path} cannot be read: it has no column {key}; {ANEW}")
+    return table
+
+
+def _csv(path: Path, **options: Any) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, **options)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def with_axes(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs with the labels of their axes as columns axis_NAME."""
+    """Return the runs with the labels of their axes as columns axis_NAME.
+
+    Raises TypeError or ValueError where the labels are not what a sweep wrote.
+    """
     distinct = {text: json.loads(text) for text in runs["labels"].unique()}
+    for text, labels in distinct.items():
+        if not isinstance(labels, dict):
+            raise ValueError(f"{text!r} is no mapping of axes")
     labels = pd.DataFrame([distinct[text] for text in runs["labels"]], index=runs.index)
     return runs.join(labels.add_prefix("axis_"))
 

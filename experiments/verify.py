@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from scipy import stats
 
 from experiments import store
 from experiments.config import parse, validate
 from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.fingerprint import core_fingerprint
+from experiments.loading import read_parquet
 from experiments.plan import Data, Plan, expand
 from experiments.prepare import prepare
 from experiments.provenance import blas, processor
@@ -113,7 +113,8 @@ def verify(
     compare with.
     """
     facts = provenance(results)
-    runs = _table(results / "runs.parquet").drop_duplicates("run_id").set_index("run_id")
+    table = read_parquet(results / "runs.parquet", ("run_id", "study", "status"))
+    runs = table.drop_duplicates("run_id").set_index("run_id")
     chosen = draw(plan, runs, sample, seed)
     trained = of_all(len(chosen), len(plan.runs), "run")
     say(f"{plan.name}: {trained} trained again, in other stacks.")
@@ -161,13 +162,6 @@ def draw(plan: Plan, runs: pd.DataFrame, sample: int | None, seed: int) -> list[
     return sorted(known, key=turns.get)[:sample]
 
 
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: {error}") from None
-
-
 def _pairs(
     plan: Plan,
     results: Path,
@@ -209,10 +203,7 @@ def _arrays(source: Data, folder: Path, checksum: str) -> Mapping[str, np.ndarra
 
 
 def _curves(path: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    try:
-        table = pq.read_table(path, filters=[("run_id", "in", list(names))]).to_pandas()
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: {error}") from None
+    table = read_parquet(path, ("run_id", "epoch"), filters=[("run_id", "in", list(names))])
     stored = {name: rows.sort_values("epoch") for name, rows in table.groupby("run_id")}
     lost = [name for name in names if name not in stored]
     if lost:

@@ -161,6 +161,7 @@ def test_data_that_is_lost_is_made_again_and_other_data_is_refused(finished):
         ("provenance.json", b"{", "is damaged"),
         ("runs.parquet", b"", "runs.parquet cannot be read"),
         ("curves.parquet", b"PAR1", "curves.parquet cannot be read"),
+        ("curves.parquet", None, "curves.parquet is not there; run snakemake again"),
     ],
 )
 def test_files_that_cannot_be_read_are_named(finished, name, content, message):
