@@ -3,6 +3,7 @@
 import inspect
 import json
 import math
+import os
 import re
 import shlex
 import time
@@ -12,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from pydantic import BaseModel
 
 import mlp
@@ -21,6 +21,7 @@ from experiments import store
 from experiments.datasets import DATASETS
 from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.identity import run_id
+from experiments.loading import ANEW, read_parquet
 from experiments.plan import Plan, make_plan
 from experiments.replicas import prepare_parts, train_stack
 from experiments.train import cache_path
@@ -158,14 +159,16 @@ def show_run(
     run is trained again, alone, and compared with what was kept. Raises UserError where there is
     no such run, or more than one.
     """
-    folder, rows = _find_run(identity, results)
+    folder, rows, skipped = _find_run(identity, results)
+    yield from (f"left aside: {reason}" for reason in skipped)
     run = rows.iloc[0]
-    yield f"run {run['run_id']} of {folder.name}: {', '.join(rows['study'].unique())}"
+    yield f"run {run['run_id']} of {folder.name}: {', '.join(map(str, rows['study'].unique()))}"
     yield ""
     yield from _columns([(k, _short(v)) for k, v in run.items() if k not in RESULT and _is(v)])
     yield ""
     yield f"status: {run['status']}{f': {run.reason}' if run['reason'] else ''}"
-    facts = [(k, _short(run[k])) for k in (*METRICS, "best_epoch", "seconds") if _is(run[k])]
+    names = (*METRICS, "best_epoch", "seconds")
+    facts = [(k, _short(run[k])) for k in names if _is(run.get(k))]
     if facts:
         yield from _columns(facts)
     yield ""
@@ -220,9 +223,16 @@ def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
     except FileNotFoundError:
         raise UserError(f"there is no {data / key}.bin; run snakemake again") from None
     result = train_stack([spec], prepare_parts(spec, arrays, classes))[0]
-    kept = pq.read_table(folder / "curves.parquet", filters=[("run_id", "==", identity)])
-    kept = kept.to_pandas().sort_values("epoch")[result.columns].to_numpy()
-    made = result.curves[: len(kept)]
+    made = result.curves[: result.stopped_at + 1] if result.stopped_at >= 0 else result.curves
+    path = folder / "curves.parquet"
+    needed = ["epoch", *result.columns]
+    kept = read_parquet(path, ["run_id", *needed], columns=needed, filters=_only(identity))
+    if len(kept) != len(made):
+        raise UserError(
+            f"trained again, but nothing was compared: {len(kept)} of {len(made)} epochs are "
+            f"stored in {path} (epoch 0 is one of them); {ANEW}"
+        )
+    kept = kept.sort_values("epoch")[result.columns].to_numpy(dtype=float)
     if np.array_equal(made, kept, equal_nan=True):
         yield f"trained again: all {made.size:,} recorded numbers are the same, to the bit"
     else:
@@ -232,38 +242,63 @@ def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
 
 def _planned(path: Path, identity: str) -> tuple[dict[str, Any], str, int] | None:
     """Return the spec of a run from a plan's file, with its data's key and classes."""
-    if not path.is_file():
-        return None
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            job = json.loads(line.partition(" ")[2])
-            for spec in job["specs"]:
-                if run_id(spec) == identity:
-                    return spec, job["data"], job["classes"]
+    if path.is_file():
+        for spec, data, classes in _planned_runs(path):
+            if run_id(spec) == identity:
+                return spec, data, classes
     return None
 
 
-def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame]:
-    """Return the folder and the rows of the run whose name begins with `identity`."""
+def _planned_runs(path: Path) -> Iterator[tuple[dict[str, Any], str, int]]:
+    """Yield the spec of each run of a plan's file, with its data's key and classes."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                name, _, body = line.partition(" ")
+                job = json.loads(body)
+                for spec in job["specs"]:
+                    if not isinstance(spec, dict):
+                        raise TypeError(name)
+                    yield spec, job["data"], job["classes"]
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}; make it readable") from None
+    except (LookupError, TypeError, ValueError):
+        raise UserError(f"{path} is damaged; {ANEW}") from None
+
+
+def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str]]:
+    """Return the folder and the rows of the run whose name begins with `identity`.
+
+    Beside them stands what could not be read: the run may be in another folder than that.
+    """
     if not re.fullmatch(r"[0-9a-f]{4,16}", identity):
         raise UserError(
             f"{identity!r} is no name of a run: 4 to 16 of the characters 0-9 and a-f, "
             "from the column run_id of runs.csv"
         )
     found: dict[str, tuple[Path, pd.DataFrame]] = {}
+    skipped: list[str] = []
     for path in sorted(results.glob("*/runs.parquet")):
-        runs = pd.read_parquet(path)
+        try:
+            runs = read_parquet(path, ("run_id", "study", "status", "reason"))
+        except UserError as error:
+            skipped.append(str(error))
+            continue
+        if not runs["run_id"].map(lambda name: isinstance(name, str)).all():
+            skipped.append(f"{path} cannot be read: its column run_id holds no names; {ANEW}")
+            continue
         for name, rows in runs[runs["run_id"].str.startswith(identity)].groupby("run_id"):
             found.setdefault(name, (path.parent, rows))
     if len(found) > 1:
         raise UserError(f"{len(found)} runs begin with {identity}: {', '.join(sorted(found)[:5])}")
     if not found:
-        raise UserError(f"no run in {results}/*/runs.parquet begins with {identity}")
-    return next(iter(found.values()))
+        aside = "".join(f"\n  left aside: {reason}" for reason in skipped)
+        raise UserError(f"no run in {results}/*/runs.parquet begins with {identity}{aside}")
+    return *next(iter(found.values())), skipped
 
 
 def _is(value: Any) -> bool:
-    return not pd.isna(value)
+    return pd.api.types.is_scalar(value) and not pd.isna(value)
 
 
 def _short(value: Any) -> str:
@@ -272,11 +307,13 @@ def _short(value: Any) -> str:
 
 def _curve(folder: Path, run_id: str) -> pd.DataFrame | None:
     path = folder / "curves.parquet"
-    if not path.is_file():
-        return None
     columns = ["epoch", "train_accuracy", "validation_accuracy"]
-    table = pq.read_table(path, columns=columns, filters=[("run_id", "==", run_id)])
-    return table.to_pandas().sort_values("epoch") if table.num_rows else None
+    table = read_parquet(path, ["run_id", *columns], columns=columns, filters=_only(run_id))
+    return table.sort_values("epoch") if len(table) else None
+
+
+def _only(run_id: str) -> list[tuple[str, str, str]]:
+    return [("run_id", "==", run_id)]
 
 
 def plot(
@@ -331,25 +368,42 @@ def clean(
     A file is kept if a run of a config would read it now; those of other code, other data or
     other configs go, and what interrupted writes left behind an hour ago or more, there and
     among the data and the results. Where a config's data is not made, nobody can tell which
-    files it needs: all of its runs' are kept. A config whose own files are away is left aside.
+    files it needs: all of its runs' are kept. A config whose own files are away is left aside:
+    of its runs those in its results/NAME/plan.txt are kept, and where that cannot be read, all
+    that no other config has. The configs *.yml of the project are taken beside those given.
+    Symbolic links are not followed, nor deleted.
     Raises UserError where there is no config, ConfigError where one is wrong.
     """
+    configs = [*configs, *(p for p in sorted(CONFIGS.glob("*.yml")) if p not in configs)]
     plans, away = _plans(configs)
     wanted, unsure = _wanted(plans, data, cache)
     names = {path.name[:16] for path in wanted}
-    there = {path for path in cache.glob("*/*") if path.is_file() and _is_ours(path)}
-    stray = sorted(path for path in there - wanted if path.name[:16] not in unsure)
+    planned = {config: _kept_plan(results, config) for config in away}
+    kept = unsure.union(*(runs for runs in planned.values() if runs is not None))
+    unknown = [config for config, runs in planned.items() if runs is None]
+    there = {path for path in _in_shards(cache) if _is_ours(path)}
+    stray = sorted(path for path in there - wanted if path.name[:16] not in kept)
     changed = [path for path in stray if path.name[:16] in names]
+    nobodys = sorted(set(stray) - set(changed))
     left = _left_over(data, cache, *([results] if results else []))
     yield f"configs: {', '.join(str(path) for path in configs if path not in away)}"
     for path, reason in away.items():
-        yield f"left aside: {path} ({reason}); its runs count as those that no config has"
+        what = "all runs that no config has are kept, as they may be its"
+        if path not in unknown:
+            what = f"what its plan.txt names is kept: {counted(len(planned[path]), 'run')}"
+        yield f"left aside: {path} ({reason}); {what}"
     yield f"in use: {_sizes(there - set(stray))}"
     if unsure:
         waiting = counted(len(unsure), "run")
         yield f"(data is not made for {waiting} of the configs: all theirs is kept)"
     yield from _listed("of runs that have changed since", changed)
-    yield from _listed("of runs that no config has", sorted(set(stray) - set(changed)))
+    yield from _listed("of runs that no config has", nobodys)
+    if nobodys and unknown:
+        yield (
+            f"(kept, also with --yes: they may be of {', '.join(map(str, unknown))}, which has no "
+            "plan.txt in its results; put its files back, or take it out of the configs)"
+        )
+        stray = changed
     yield from _listed("left over from interrupted writes", left)
     if (stray or left) and not delete:
         yield "nothing was deleted; --yes deletes what is not in use"
@@ -362,8 +416,36 @@ def clean(
 def _left_over(*folders: Path) -> list[Path]:
     """Return the files that were begun in some folders, and not touched for an hour."""
     long_ago = time.time() - ABANDONED
-    begun = {p for folder in folders for p in folder.rglob(".*") if store.is_temporary(p)}
-    return sorted(p for p in begun if p.is_file() and p.stat().st_mtime < long_ago)
+    begun = {p for folder in folders for p in _hidden(folder) if store.is_temporary(p)}
+    return sorted(p for p in begun if _is_plain(p) and p.stat().st_mtime < long_ago)
+
+
+def _hidden(folder: Path) -> Iterator[Path]:
+    """Yield what begins with a dot in a folder and those below it, links not followed."""
+    for place, _, names in os.walk(folder):
+        yield from (Path(place) / name for name in names if name.startswith("."))
+
+
+def _in_shards(cache: Path) -> Iterator[Path]:
+    """Yield the files of the cache's folders; a link may lead elsewhere and is passed over."""
+    for folder in cache.glob("*"):
+        if folder.is_dir() and not folder.is_symlink():
+            yield from filter(_is_plain, folder.iterdir())
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _kept_plan(results: Path | None, config: Path) -> set[str] | None:
+    """Return the runs that the plan.txt of a config's results names; None where nobody knows."""
+    path = results / config.stem / "plan.txt" if results else None
+    if path is None or not path.is_file():
+        return None
+    try:
+        return {run_id(spec) for spec, _, _ in _planned_runs(path)} or None
+    except UserError:
+        return None
 
 
 def _listed(what: str, paths: Sequence[Path]) -> Iterator[str]:

@@ -46,12 +46,12 @@ def atomic(path: Path) -> Iterator[Path]:
 
 
 def is_temporary(path: Path) -> bool:
-    """Tell by its name whether a file was begun by :func:`atomic`.
+    """Tell by its name whether a file was begun by :func:`atomic`, as mkstemp names it.
 
-    >>> is_temporary(Path(".runs.csv.x1y2z3a4.part")), is_temporary(Path("my.part"))
+    >>> is_temporary(Path(".runs.csv.x1y2z3a_.part")), is_temporary(Path(".film.mkv.part"))
     (True, False)
     """
-    return bool(re.fullmatch(r"\..+\..+\.part", path.name))
+    return bool(re.fullmatch(r"\..+\.[a-z0-9_]{8}\.part", path.name))
 
 
 def _umask() -> int:

@@ -20,6 +20,7 @@ from experiments.config import FIELDS, Setting, parse
 from experiments.datasets import DATASETS
 from experiments.errors import UserError
 from experiments.loading import load_results, natural_order
+from experiments.plan import make_plan
 from tests.sweeps import TINY, Sweep, write_config
 
 ROOT = Path(__file__).parent.parent
@@ -137,6 +138,67 @@ def test_a_run_done_again_is_the_same_to_the_bit(sweep):
     assert "the same, to the bit" in show(sweep, run["run_id"], redo=True)
 
 
+@pytest.fixture
+def shown(sweep, tmp_path) -> tuple[Path, str]:
+    """A copy of the sweep's results that a test may spoil, and the name of a run."""
+    folder = tmp_path / "results" / "tiny"
+    shutil.copytree(sweep.results, folder)
+    return folder, pd.read_parquet(folder / "runs.parquet").iloc[3]["run_id"]
+
+
+def show_copy(sweep, shown, **options):
+    folder, identity = shown
+    lines = commands.show_run(identity, folder.parent, sweep.data, sweep.folder, **options)
+    return "\n".join(lines)
+
+
+def test_tables_that_cannot_be_read_are_named_and_hide_no_run(sweep, shown):
+    results = shown[0].parent
+    for name in ("cut", "foreign", "folder", "numbers"):
+        (results / name).mkdir()
+    (results / "cut" / "runs.parquet").write_bytes(b"PAR1")
+    pd.DataFrame({"a": [1]}).to_parquet(results / "foreign" / "runs.parquet")
+    (results / "folder" / "runs.parquet").mkdir()
+    numbers = pd.DataFrame({"run_id": [1], "study": 1, "status": 1, "reason": 1})
+    numbers.to_parquet(results / "numbers" / "runs.parquet")
+    text = show_copy(sweep, shown)
+    assert "status: ok" in text
+    aside = [line for line in text.splitlines() if line.startswith("left aside: ")]
+    assert [Path(line.split()[2]).parent.name for line in aside] == [
+        "cut", "folder", "foreign", "numbers",
+    ]  # fmt: skip
+    assert all("cannot be read" in line and "delete it" in line for line in aside)
+    with pytest.raises(UserError, match=r"no run in .*\n  left aside: .*cut.runs\.parquet"):
+        list(commands.show_run("0123456789abcdef", results))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "curves.parquet is not there; run snakemake"), (b"PAR1", "curves.parquet cannot be")],
+)
+def test_curves_that_cannot_be_read_are_named(sweep, shown, content, message):
+    path = shown[0] / "curves.parquet"
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        show_copy(sweep, shown)
+
+
+@pytest.mark.parametrize("content", [b"abc {", b"abc 3\n", b"abc {}\n", b"\xff", b"\n"])
+def test_a_damaged_plan_is_named(sweep, shown, content):
+    (shown[0] / "plan.txt").write_bytes(content)
+    with pytest.raises(UserError, match=r"plan\.txt is damaged; delete it and run snakemake"):
+        show_copy(sweep, shown, redo=True)
+
+
+@pytest.mark.parametrize("stored", [0, 2])
+def test_where_epochs_are_lost_nothing_is_the_same(sweep, shown, stored):
+    path = shown[0] / "curves.parquet"
+    curves = pd.read_parquet(path)
+    curves[(curves["run_id"] != shown[1]) | (curves["epoch"] < stored)].to_parquet(path)
+    with pytest.raises(UserError, match=f"{stored} of 4 epochs are stored"):
+        show_copy(sweep, shown, redo=True)
+
+
 def test_a_run_that_is_not_there(sweep):
     with pytest.raises(UserError, match="no run in"):
         show(sweep, "0123456789abcdef")
@@ -226,7 +288,7 @@ def test_what_changed_since_is_told_from_what_nobody_has(used):
 def test_files_of_others_and_writes_under_way_are_left_alone(used):
     folder = next(iter(files(used))).parent
     (folder / "notes.txt").write_text("mine")
-    begun = folder / f".{'a' * 16}-{'b' * 32}.run.x1.part"
+    begun = folder / f".{'a' * 16}-{'b' * 32}.run.x1y2z3a4.part"
     begun.write_text("")
     clean(used, delete=True)
     assert begun.exists()
@@ -289,6 +351,86 @@ def test_a_config_whose_files_are_away_is_left_aside_and_a_wrong_one_refused(use
     wrong = write_config(used.folder, {"studies": {"a": {"datasets": ["irsi"]}}}, "wrong")
     with pytest.raises(UserError, match="did you mean 'iris'"):
         clean(used, used.config, wrong)
+
+
+def away(sweep) -> tuple[Path, Path]:
+    """Return a config whose table is away, and one that has half of the sweep's runs."""
+    table = {"source": "table", "options": {"path": "nowhere.csv", "label": "y"}}
+    content = {"datasets": {"mine": table}, "studies": {"a": {"datasets": ["mine"], "seeds": 1}}}
+    fewer = json.loads(json.dumps(TINY))
+    fewer["studies"]["activations"]["grid"]["eta"] = [0.1]
+    folder = sweep.folder
+    return write_config(folder, content, "mine"), write_config(folder, fewer, "fewer")
+
+
+def write_plan(folder: Path, lines: list[str]) -> Path:
+    path = folder / "results" / "mine" / "plan.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def test_runs_that_a_config_left_aside_has_planned_are_kept(used):
+    mine, fewer = away(used)
+    write_plan(used.folder, list(_plan_lines(used)))
+    text = clean(used, fewer, mine, delete=True, results=used.folder / "results")
+    assert "what its plan.txt names is kept: 32 runs" in text
+    assert len(files(used)) == 32
+
+
+@pytest.mark.parametrize("lines", [None, [], ["abc {"], ["abc 3\n"], ['a {"specs":[1]}\n']])
+def test_without_a_plan_what_may_be_of_a_config_left_aside_is_kept(used, lines):
+    mine, fewer = away(used)
+    if lines is not None:
+        write_plan(used.folder, lines)
+    old = sorted(files(used))[0]
+    spare = next(path for path in files(used) if path.name[:16] in make_plan(fewer).runs)
+    stale = spare.with_name(f"{spare.name[:17]}{'0' * 32}.run")
+    shutil.copy(spare, stale)
+    text = clean(used, fewer, mine, delete=True, results=used.folder / "results")
+    assert f"kept, also with --yes: they may be of {mine}, which has no plan.txt" in text
+    assert "deleted: 1 file" in text
+    assert old.exists()
+    assert len(files(used)) == 32
+    assert not stale.exists()
+
+
+def test_a_plan_of_other_runs_lets_the_rest_go(used):
+    mine, fewer = away(used)
+    lines = list(_plan_lines(used))
+    job = json.loads(lines[0].partition(" ")[2])
+    named = [spec for spec in job["specs"] if spec["eta"] == 1.0][:3]
+    write_plan(used.folder, [f"job {json.dumps(job | {'specs': named})}\n"])
+    clean(used, fewer, mine, delete=True, results=used.folder / "results")
+    assert len(files(used)) == 16 + 3
+
+
+def test_configs_of_both_suffixes_count(used, monkeypatch):
+    monkeypatch.setattr(commands, "CONFIGS", used.folder)
+    used.config.rename(used.config.with_suffix(".yml"))
+    _, fewer = away(used)
+    text = clean(used, fewer, delete=True)
+    assert "tiny.yml" in text
+    assert len(files(used)) == 32
+
+
+def test_links_are_neither_followed_nor_deleted(used, tmp_path, monkeypatch):
+    monkeypatch.setattr(commands, "ABANDONED", -1)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    theirs = elsewhere / f"{'a' * 16}-{'b' * 32}.run"
+    begun = elsewhere / ".mine.csv.abcdefgh.part"
+    theirs.write_text("x")
+    begun.write_text("x")
+    (used.cache / "zz").symlink_to(elsewhere)
+    shard = next(iter(files(used))).parent
+    links = [shard / theirs.name, used.data / begun.name]
+    for link, target in zip(links, (theirs, begun), strict=True):
+        link.symlink_to(target)
+    assert "deleted: 0 files" in clean(used, delete=True)
+    assert theirs.exists()
+    assert begun.exists()
+    assert all(link.is_symlink() for link in links)
 
 
 def test_without_configs_nothing_is_cleaned(used):
@@ -376,6 +518,49 @@ def test_a_folder_may_be_given_and_a_missing_one_is_named(sweep):
         load_results("tinny", sweep.folder / "results")
     with pytest.raises(UserError, match="run snakemake first"):
         load_results("tinny", sweep.folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("runs.parquet", b"", "cannot be read"),
+        ("runs.parquet", "foreign", "lacks the column labels"),
+        ("curves.parquet", None, "is not there"),
+        ("curves.parquet", b"", "cannot be read"),
+        ("curves.parquet", b"PAR1 and no more", "cannot be read"),
+        ("curves.parquet", "foreign", "lacks the column epoch"),
+        ("claims.csv", b"", "cannot be read"),
+        ("claims.csv", b"a,b\n1,2\n", "no column id"),
+        ("equations.csv", b"\xff\xfe\x00", "cannot be read"),
+        ("tables/a-b-arms.csv", b"", "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_is_named(shown, name, content, message):
+    path = shown[0] / name
+    path.parent.mkdir(exist_ok=True)
+    if content is None:
+        path.unlink()
+    elif content == "foreign":
+        pd.DataFrame({"a": [1]}).to_parquet(path)
+    else:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=f"{name}.*{message}.*snakemake again"):
+        load_results("tiny", shown[0].parent)
+
+
+@pytest.mark.parametrize("labels", ["{", "3", "", None])
+def test_damaged_labels_are_named(shown, labels):
+    path = shown[0] / "runs.parquet"
+    runs = pd.read_parquet(path)
+    runs.loc[2, "labels"] = labels
+    runs.to_parquet(path)
+    with pytest.raises(UserError, match=r"runs\.parquet: the column labels is damaged"):
+        load_results("tiny", shown[0].parent)
+
+
+def test_a_name_that_is_no_text_is_refused(shown):
+    with pytest.raises(UserError, match="found 3"):
+        load_results(3, shown[0].parent)
 
 
 def test_natural_order_of_what_is_mixed():

@@ -39,6 +39,13 @@ def test_any_flipped_byte_or_cut_is_noticed(tmp_path_factory, data):
         store.read(path)
 
 
+def test_a_file_under_way_is_known_by_its_name(tmp_path):
+    with store.atomic(tmp_path / "runs.csv") as temporary:
+        assert store.is_temporary(temporary)
+    for name in (".film.mkv.part", ".a.abcdefg.part", ".a.ABCDEFGH.part", ".a.b-cdefgh.part"):
+        assert not store.is_temporary(tmp_path / name)
+
+
 def test_a_failed_write_keeps_the_old_file(tmp_path):
     path = tmp_path / "x.txt"
     store.write_text(path, "old")
