@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.defects import epoch_size
 from experiments.replicas import split_seed
-from mlp.recording import CHUNK
+from mlp.recording import CHUNK, TOGETHER
 
 if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
     from experiments.datasets import Shape
@@ -88,7 +88,7 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     replicas = min(runs, stack_size(spec))
     values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
     outputs = replicas * shape.samples * spec["sizes"][-1] * 2
-    chunk = replicas * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
+    chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
     curves = 3 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs  # written as copies
     numbers = values + outputs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
     return 60 + math.ceil(numbers * 8 / 1e6)

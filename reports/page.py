@@ -19,8 +19,8 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,8 @@ from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets.config import Config
+
+from experiments.store import atomic
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -578,24 +580,9 @@ def build(notebook: Path, results: Path, ipynb: Path, html: Path, title: str | N
     execute(nb, results, notebook.name)
     tidy(nb)
     contents = {ipynb: nbformat.writes(nb) + "\n", html: render(nb, title)}
-    with _temporaries(contents) as temporaries:
-        for path, temporary in temporaries.items():
-            temporary.write_text(contents[path], encoding="utf-8")
-        for path, temporary in temporaries.items():
-            temporary.replace(path)
-
-
-@contextmanager
-def _temporaries(paths: Mapping[Path, str]) -> Iterator[dict[Path, Path]]:
-    """Yield a name beside each path to write to; what is left there in the end is removed."""
-    names = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths}
-    for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield names
-    finally:
-        for name in names.values():
-            name.unlink(missing_ok=True)
+    with ExitStack() as both:
+        for path, text in contents.items():
+            both.enter_context(atomic(path)).write_text(text, encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
