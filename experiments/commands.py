@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 import mlp
 from experiments import config as schema
@@ -126,11 +127,16 @@ def describe_datasets() -> Iterator[str]:
         yield f"{name}: {source.description or inspect.getdoc(source).splitlines()[0]}"
         yield f"  {_size(source)}"
         for key, field in source.Options.model_fields.items():
-            default = "needed" if field.is_required() else f"default {field.default}"
+            default = "needed" if field.is_required() else f"default {_default(field)}"
             yield f"  option {key}: {field.description or ''} ({default})"
         for word in ("citation", "licence"):
             if text := getattr(source, word):
                 yield f"  {word}: {text}"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    return repr(value) if isinstance(value, str | list | tuple | dict) else str(value)
 
 
 def _size(source: Any) -> str:

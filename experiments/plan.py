@@ -28,6 +28,7 @@ from experiments.identity import canonical, digest, run_id
 from experiments.packing import estimated_megabytes, estimated_seconds, stack_key
 from experiments.power import seeds_needed, smallest_p
 from experiments.splits import part_sizes
+from experiments.words import counted
 from mlp import COSTS, IncompatibleError, Network
 
 Spec = dict[str, Any]
@@ -295,11 +296,12 @@ def _refuse_too_few_seeds(name: str, study: Study, config: Config) -> None:
         pairs = study.pairs or list(itertools.combinations(labels, 2))
         count = sum(a in labels and b in labels for a, b in pairs)
         if count and smallest_p(seeds, count) > level:
+            fewer = " or declare fewer pairs" if count > 1 else ""
             raise ConfigError(
                 f"studies.{name}.seeds",
-                f"{seeds} seeds cannot decide {count} pairs of {axis!r}: the smallest adjusted p "
-                f"is {smallest_p(seeds, count):.3g}, above the level {level:g}. "
-                f"Use at least {seeds_needed(count, level)} seeds or declare fewer pairs",
+                f"{counted(seeds, 'seed')} cannot decide {counted(count, 'pair')} of {axis!r}: the "
+                f"smallest adjusted p is {smallest_p(seeds, count):.3g}, above the level "
+                f"{level:g}. Use at least {seeds_needed(count, level)} seeds{fewer}",
             )
 
 

@@ -63,7 +63,7 @@ class Activation:
     """
 
     name: str
-    equation: str = ""
+    equation: str = "beside the note"
     formula: str = ""
     output_only: str = ""
     steepest: float = 1.0
@@ -238,7 +238,6 @@ class Heaviside(Activation):
 class Identity(Activation):
     """σ(z) = z, σ' = 1: for regression; not in the note."""
 
-    equation = "beside the note"
     formula = r"\sigma(z) = z"
     needs_z = False
 

@@ -49,9 +49,9 @@ def draw(found: Found) -> Figure:
                 as_matrix(fit.couplings, SPINS), cmap="PuOr", vmin=-LIMIT, vmax=LIMIT
             )
             panel.set_title(f"{fit.model}\nR² = {fit.r2_test:.3f}")
-            panel.set(xticks=[], yticks=[])
+            panel.set(xticks=[], yticks=[], xlabel="spin j")
             panel.grid(False)
-        panels[0].set_ylabel(f"{n} energies")
+        panels[0].set_ylabel(f"from {n} energies\nspin i")
     figure.colorbar(image, ax=rows, shrink=0.6, label="coupling, in units of J")
     return figure
 

@@ -687,7 +687,7 @@ def draw_mechanics(frames: Frames, sheet: Sheet) -> Drawing:
     starts: dict[str, dict[str, float]] = {}
     for column, (dataset, facet) in enumerate(places):
         width = panels[0, column].get_position().width * WIDTH
-        title = dataset if len(sheet.datasets) == len(places) or not facet else short(facet)
+        title = short(facet) if facet and len(facets_of(frames, sheet)) > 1 else dataset
         panels[0, column].set_title(_fitting(title, width))
     for row, name in enumerate(MECHANICS):
         lines = []
@@ -713,9 +713,9 @@ def draw_mechanics(frames: Frames, sheet: Sheet) -> Drawing:
     drawing.caption = (
         f"Why the arms differ{where}{drawing.at}: norm of the output delta (root mean square over "
         "the last batch of each epoch), norms of the weights' gradients of that batch, and shares "
-        "of saturated (sample, unit) pairs and of units saturated for every sample, on the "
-        f"validation part. Line: median over the seeds, {drawing.count}; band: quartiles; norms "
-        "are drawn on a logarithmic scale, with exact zeros on its lower edge."
+        "of saturated (sample, unit) pairs and of units saturated for every sample, on 128 samples "
+        f"of the validation part. Line: median over the seeds, {drawing.count}; band: quartiles; "
+        "norms are drawn on a logarithmic scale, with exact zeros on its lower edge."
     )
     drawing.alt = (
         f"Gradient norms and saturation over the epochs for "

@@ -88,3 +88,31 @@ def test_the_pages_build_without_a_warning(tmp_path):
     note = (tmp_path / "html" / "note.html").read_text(encoding="utf-8")
     assert "<math" in note
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?:", note)
+
+
+def blocks(page: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, flags=re.S)
+
+
+def test_the_dataset_of_the_how_to_page_can_be_pasted(monkeypatch):
+    from experiments.datasets import DATASETS
+
+    monkeypatch.setattr(DATASETS, "_components", dict(DATASETS._components))
+    (block,) = blocks("docs/howto/dataset.md")
+    exec(compile(block, "two_blobs.py", "exec"), {"__name__": "two_blobs"})
+    source = DATASETS["two_blobs"]
+    made, shape = source.load(source.Options()), source.shape(source.Options())
+    assert made["X"].shape == (shape.samples, shape.features)
+
+
+def test_the_activation_of_the_readme_can_be_pasted(monkeypatch):
+    from mlp import activations
+
+    registry = activations.ACTIVATIONS
+    monkeypatch.setattr(registry, "_components", dict(registry._components))
+    block = next(block for block in blocks("README.md") if "@ACTIVATIONS.register" in block)
+    exec(compile(block, "activations.py", "exec"), vars(activations) | {"__name__": "pasted"})
+    softsign = registry["softsign"]
+    assert softsign.formula
+    assert softsign.equation
