@@ -84,7 +84,7 @@ Defects = Annotated[
 class EqualUpdates(Strict):
     """Epochs given through a number of updates: as many as so many epochs of mini-batches make."""
 
-    as_many_updates_as: int = Field(ge=1, le=100_000)
+    as_many_updates_as: int = Field(ge=1, le=100_000, strict=True)
     with_defects: Defects = Field(
         (), description="defects of the program whose epochs are meant, such as [stride]"
     )
@@ -166,7 +166,7 @@ class Dataset(Strict):
 
     source: str | None = Field(None, description="the source's name; by default the dataset's own")
     options: dict[str, Any] = Field(default_factory=dict, description="the source's options")
-    standardise: bool | None = Field(
+    standardise: Annotated[bool, Field(strict=True)] | None = Field(
         None,
         description="standardise the features by the training part; by default if the source does",
     )
@@ -176,11 +176,15 @@ class Published(Strict):
     """An accuracy that others published, to stand beside the one that is measured."""
 
     arm: str = Field(description="the arm, as tables and figures call it")
-    accuracy: float = Field(ge=0, le=100, description="the published accuracy, in percent")
+    accuracy: float = Field(
+        ge=0, le=100, strict=True, description="the published accuracy, in percent"
+    )
     part: Literal["train", "validation", "test"] = Field(
         "test", description="the part of the data that it was measured on"
     )
-    epoch: int | None = Field(None, ge=0, description="after which epoch; by default the last")
+    epoch: Annotated[int, Field(ge=0, strict=True)] | None = Field(
+        None, description="after which epoch; by default the last"
+    )
     source: str = Field(min_length=1, max_length=500, description="who published it, and where")
     note: str = Field("", max_length=1000, description="what was different there")
 
@@ -244,23 +248,37 @@ def _distinct_seeds(seeds: Any) -> Any:
 class Statistics(Strict):
     """Levels and margins of the tests."""
 
-    level: float = Field(0.05, gt=0, lt=0.5, description="level of the tests")
+    level: float = Field(0.05, gt=0, lt=0.5, strict=True, description="level of the tests")
     margin: float = Field(
-        1.0, gt=0, le=100, description="margin of equivalence, in percentage points"
+        1.0, gt=0, le=100, strict=True, description="margin of equivalence, in percentage points"
     )
     sequential: bool = Field(
-        False, description="mark the verdicts as made after seeds were added to a first look"
+        False,
+        strict=True,
+        description="mark the verdicts as made after seeds were added to a first look",
     )
     target_share: float = Field(
-        0.95, gt=0, le=1, description="share of the best final accuracy that counts as learnt"
+        0.95,
+        gt=0,
+        le=1,
+        strict=True,
+        description="share of the best final accuracy that counts as learnt",
     )
 
 
 class Resources(Strict):
     """How train jobs are cut. None of it changes a result."""
 
-    job_seconds: float = Field(5.0, gt=0, description="aimed length of a train job")
-    memory_mb: int = Field(600, ge=50, description="bound on the memory of a train job")
+    job_seconds: float = Field(
+        5.0,
+        ge=1e-6,
+        strict=True,
+        allow_inf_nan=False,
+        description="aimed length of a train job",
+    )
+    memory_mb: int = Field(
+        600, ge=50, strict=True, description="bound on the memory of a train job"
+    )
 
 
 def resources(config: "Config", given: dict[str, Any]) -> Resources:
@@ -309,7 +327,7 @@ class Config(Strict):
         for name, study in self.studies.items():
             with mistakes.gathered():
                 _check_study(f"studies.{name}", study, self.datasets)
-                _check_claims_of(f"studies.{name}", study, self.studies)
+                _check_claims_of(name, study, self.studies)
                 _check_size(f"studies.{name}", study, len(self.seeds_of(study)))
         mistakes.raise_all()
         return self
@@ -348,9 +366,8 @@ def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None
             _among(f"{where}.per_dataset", name, study.datasets, "a dataset of the study")
             check_settings(f"{where}.per_dataset.{name}", settings)
     for i, rule in enumerate(study.exclude):
-        for key in rule:
-            with mistakes.gathered():
-                _among(f"{where}.exclude[{i}]", key, ["dataset", *FIELDS], "a setting")
+        with mistakes.gathered():
+            _check_rule(f"{where}.exclude[{i}]", rule, study.datasets)
     before = len(mistakes.found)
     for axis, values in study.grid.items():
         with mistakes.gathered():
@@ -361,6 +378,20 @@ def _check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None
             _check_axes_named(where, study)
             _check_pairs(where, study)
             _check_published(where, study)
+    mistakes.raise_all()
+
+
+def _check_rule(where: str, rule: dict[str, Any], datasets: list[str]) -> None:
+    """Refuse a rule of `exclude` with a setting, a value or a dataset that there is not."""
+    mistakes = Mistakes()
+    for key in rule:
+        with mistakes.gathered():
+            _among(where, key, ["dataset", *FIELDS], "a setting")
+    with mistakes.gathered():
+        if "dataset" in rule:
+            _among(f"{where}.dataset", str(rule["dataset"]), datasets, "a dataset of the study")
+    with mistakes.gathered():
+        check_settings(where, {key: value for key, value in rule.items() if key in FIELDS})
     mistakes.raise_all()
 
 
@@ -398,12 +429,19 @@ def _check_axes_named(where: str, study: Study) -> None:
 
 
 def _check_published(where: str, study: Study) -> None:
+    _refuse_without_arms(f"{where}.published", study, study.published)
     arms = [axis_label(value) for axis in study.compared for value in study.grid[axis]]
     for i, number in enumerate(study.published):
         _among(f"{where}.published[{i}].arm", number.arm, arms, "an arm")
 
 
+def _refuse_without_arms(where: str, study: Study, found: list | None) -> None:
+    if found and not study.compared:
+        raise ConfigError(where, "the study compares nothing: expected the key 'compare' beside it")
+
+
 def _check_pairs(where: str, study: Study) -> None:
+    _refuse_without_arms(f"{where}.pairs", study, study.pairs)
     arms = [axis_label(v) for axis in study.compared for v in study.grid[axis]]
     for i, pair in enumerate(study.pairs or []):
         for arm in pair:
@@ -412,18 +450,68 @@ def _check_pairs(where: str, study: Study) -> None:
             raise ConfigError(f"{where}.pairs[{i}]", "expected two arms, and each pair once")
 
 
-def _check_claims_of(where: str, study: Study, studies: dict[str, Study]) -> None:
+def _check_claims_of(name: str, study: Study, studies: dict[str, Study]) -> None:
     """Refuse a study of programs that the other study's claims could not be judged by."""
-    if study.claims_of is None:
+    original = study.claims_of
+    if original is None:
         return
-    _among(f"{where}.claims_of", study.claims_of, list(studies), "a study")
-    expected = ["program", *studies[study.claims_of].grid]
+    where = f"studies.{name}"
+    _among(f"{where}.claims_of", original, list(studies), "a study")
+    if studies[original].claims_of is not None:
+        raise ConfigError(
+            f"{where}.claims_of",
+            f"{original!r} repeats a study itself: expected a study without claims_of",
+        )
+    first = next(other for other, s in studies.items() if s.claims_of == original)
+    if first != name:
+        raise ConfigError(
+            f"{where}.claims_of",
+            f"{original!r} is repeated by the study {first!r} already: expected one for each study",
+        )
+    expected = ["program", *studies[original].grid]
     if {*study.grid} != {*expected}:
         raise ConfigError(
             f"{where}.grid",
-            f"a study with claims_of {study.claims_of!r} needs that study's axes and 'program': "
+            f"a study with claims_of {original!r} needs that study's axes and 'program': "
             f"expected {', '.join(expected)}",
         )
+    _check_programs(f"{where}.grid.program", study.grid["program"])
+
+
+PROGRAM_KEYS = ("label", "defects", "epochs")
+"""What a value of the axis `program` may hold: anything else would be no matter of defects."""
+
+
+def _check_programs(where: str, values: list[dict[str, Any]]) -> None:
+    """Refuse programs of which two are the same, or none is the correct one."""
+    owners: dict[str, str] = {}
+    for i, value in enumerate(values):
+        for key in value:
+            _among(f"{where}[{i}]", key, list(PROGRAM_KEYS), "a key of a program")
+        role, label = program_role(value), axis_label(value)
+        if role in owners:
+            raise ConfigError(
+                f"{where}[{i}]",
+                f"{label!r} is the program {role!r}, as {owners[role]!r} is: expected each once",
+            )
+        owners[role] = label
+    if "correct" not in owners:
+        raise ConfigError(
+            where,
+            f"found {', '.join(owners)}: expected the correct program too, {{label: correct}}",
+        )
+
+
+def program_role(value: dict[str, Any]) -> str:
+    """Return what a value of the axis `program` is (see `experiments.published.PROGRAMS`).
+
+    >>> program_role({"defects": ["stride"]}), program_role({"epochs": 3}), program_role({})
+    ('stride', 'equal', 'correct')
+    """
+    defects = value.get("defects") or ()
+    if not defects:
+        return "equal" if "epochs" in value else "correct"
+    return "both" if len(defects) == 2 else next(iter(defects))
 
 
 def _refuse_overlapping_axes(where: str, study: Study) -> None:
@@ -457,25 +545,37 @@ def _check_axis(where: str, axis: str, values: list) -> None:
             f"{axis!r} is not a setting{did_you_mean(axis, list(FIELDS))}; known: "
             f"{', '.join(FIELDS)}. An axis of any other name holds mappings of settings.",
         )
-    mistakes = Mistakes()
+    mistakes, checked_values = Mistakes(), []
     for i, value in enumerate(values):
         with mistakes.gathered():
-            _check_value(f"{where}[{i}]", axis, value)
+            checked_values.append(_check_value(f"{where}[{i}]", axis, value))
     mistakes.raise_all()
-    seen = set()
-    for i, label in enumerate(map(axis_label, values)):
-        if label in seen:
+    labels: set[str] = set()
+    owners: dict[str, str] = {}
+    for i, (value, checked_value) in enumerate(zip(values, checked_values, strict=True)):
+        given = checked_value.model_dump(include=checked_value.model_fields_set)
+        label, meaning = axis_label(value), str(given)
+        if not label:
+            raise ConfigError(
+                f"{where}[{i}]", f"found {_short(value)}: expected a setting or a label"
+            )
+        if label in labels:
             raise ConfigError(f"{where}[{i}]", f"the value {label!r} stands twice in the list")
-        seen.add(label)
+        if meaning in owners:
+            raise ConfigError(
+                f"{where}[{i}]",
+                f"the value {label!r} is the same as {owners[meaning]!r}: expected each once",
+            )
+        labels.add(label)
+        owners[meaning] = label
 
 
-def _check_value(where: str, axis: str, value: Any) -> None:
-    """Refuse a value of an axis that is no setting, or a mapping that holds none."""
+def _check_value(where: str, axis: str, value: Any) -> Setting:
+    """Return a value of an axis as settings. Refuses one that is none, or no label."""
     if isinstance(value, dict) and axis not in ("epochs",):
-        check_settings(where, {k: v for k, v in value.items() if k != "label"})
         _check_label(f"{where}.label", value.get("label", "x"))
-    else:
-        check_settings(where, {axis: value}, at=where)
+        return check_settings(where, {k: v for k, v in value.items() if k != "label"})
+    return check_settings(where, {axis: value}, at=where)
 
 
 def _check_label(where: str, label: Any) -> None:
@@ -507,7 +607,7 @@ def axis_label(value: Any) -> str:
         flawed = f" ({defects_label(value['with_defects'])})" if value.get("with_defects") else ""
         return f"updates of {value['as_many_updates_as']} epochs{flawed}"
     if isinstance(value, dict):
-        return value.get("label") or " + ".join(axis_label(v) for v in value.values())
+        return value.get("label", "").strip() or " + ".join(axis_label(v) for v in value.values())
     if isinstance(value, list | tuple):
         if value and all(isinstance(v, str) and v in DEFECTS for v in value):
             return defects_label(value)
@@ -608,7 +708,7 @@ UNPRINTED = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML that refuses a key given twice and reads 1e-3 as the number it is."""
+    """Safe YAML that takes texts as keys only and reads 1e-3 as the number it is."""
 
 
 _Loader.add_implicit_resolver(
@@ -619,14 +719,12 @@ _Loader.add_implicit_resolver(
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
-    loader.flatten_mapping(node)
+    loader.flatten_mapping(node)  # puts what is merged first: a node's own keys win
     seen: dict = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
             raise ConfigError(_line(key_node), f"a key must be a text, found {_short(key)}")
-        if key in seen:
-            raise ConfigError(_line(key_node), f"the key {_short(key)} is given twice")
         seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
@@ -638,6 +736,16 @@ def _line(node: yaml.Node) -> str:
     return f"line {node.start_mark.line + 1}"
 
 
+def _refuse_twins(node: yaml.MappingNode) -> None:
+    """Refuse a key written twice in one mapping; one that is merged into it may be overridden."""
+    seen = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            if (key.tag, key.value) in seen:
+                raise ConfigError(_line(key), f"the key {_short(key.value)} is given twice")
+            seen.add((key.tag, key.value))
+
+
 def _refuse_explosions(node: yaml.Node, sizes: dict[int, int]) -> int:
     """Return how many values a node stands for once its anchors are written out."""
     if id(node) in sizes:
@@ -647,6 +755,7 @@ def _refuse_explosions(node: yaml.Node, sizes: dict[int, int]) -> int:
     sizes[id(node)] = 0
     children = []
     if isinstance(node, yaml.MappingNode):
+        _refuse_twins(node)
         children = [n for pair in node.value for n in pair]
     elif isinstance(node, yaml.SequenceNode):
         children = node.value
@@ -699,7 +808,10 @@ def validate(content: Any) -> Config:
         raise ConfigError("", "the config is nested too deeply") from None
 
 
-DEPEND_ON = {"datasets": ("per_dataset",), "grid": ("compare", "tune", "pairs", "published")}
+DEPEND_ON = {
+    "datasets": ("per_dataset", "exclude"),
+    "grid": ("compare", "tune", "pairs", "published"),
+}
 """Keys of a study that cannot be judged where another one is wrong."""
 
 

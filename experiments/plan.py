@@ -147,6 +147,7 @@ def expand(name: str, config: Config) -> Plan:
         _refuse_too_few_seeds(study_name, study, config)
         entries = list(_entries(study_name, study, config, plan.data))
         _refuse_dead_values(study_name, study, entries)
+        _refuse_epochs_beyond_the_last(study_name, study, entries)
         plan.entries += entries
     for entry in plan.entries:
         if not entry.reason:
@@ -176,6 +177,8 @@ def _data(name: str, config: Config) -> Data:
 
 def _entries(name: str, study: Study, config: Config, data: dict[str, Data]) -> Iterator[Entry]:
     axes = [[(axis, value) for value in values] for axis, values in study.grid.items()]
+    rules = [_rule(f"studies.{name}.exclude[{i}]", rule) for i, rule in enumerate(study.exclude)]
+    idle = set(range(len(rules)))
     for dataset in study.datasets:
         fixed = study.base | study.per_dataset.get(dataset, {})
         for point in itertools.product(*axes):
@@ -186,27 +189,39 @@ def _entries(name: str, study: Study, config: Config, data: dict[str, Data]) -> 
                     {k: v for k, v in value.items() if k != "label"} if joint else {axis: value}
                 )
             labels = {axis: axis_label(value) for axis, value in point}
-            spec, reason = _spec(f"studies.{name}", settings, data[dataset])
-            reason = reason or _excluded(study, settings | {"dataset": dataset})
+            setting = schema.check_settings(f"studies.{name}", settings)
+            spec, reason = _spec(setting, data[dataset])
+            met = [i for i, rule in enumerate(rules) if _meets(setting, dataset, rule)]
+            idle.difference_update(met)
+            reason = reason or (f"left out by exclude[{met[0]}]" if met else "")
             for seed in config.seeds_of(study):
                 yield Entry(name, dataset, seed, labels, {**spec, "seed": seed}, reason=reason)
 
-
-def _excluded(study: Study, settings: dict[str, Any]) -> str:
-    for i, rule in enumerate(study.exclude):
-        if all(settings.get(key, _default(key)) == value for key, value in rule.items()):
-            return f"left out by exclude[{i}]"
-    return ""
-
-
-def _default(key: str) -> Any:
-    name = schema.FIELDS.get(key)
-    return Setting.model_fields[name].default if name else None
+    for i in sorted(idle):
+        raise ConfigError(
+            f"studies.{name}.exclude[{i}]",
+            f"no combination of the study meets {study.exclude[i]}: expected a rule that leaves "
+            "one out",
+        )
 
 
-def _spec(where: str, settings: dict[str, Any], data: Data) -> tuple[Spec, str]:
+def _rule(where: str, rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule of `exclude` by attributes of a setting, with the values that they take."""
+    given = {key: value for key, value in rule.items() if key != "dataset"}
+    setting = schema.check_settings(where, given)
+    named = {"dataset": rule["dataset"]} if "dataset" in rule else {}
+    return named | {schema.FIELDS[key]: getattr(setting, schema.FIELDS[key]) for key in given}
+
+
+def _meets(setting: Setting, dataset: str, rule: dict[str, Any]) -> bool:
+    return all(
+        (dataset if name == "dataset" else getattr(setting, name)) == value
+        for name, value in rule.items()
+    )
+
+
+def _spec(setting: Setting, data: Data) -> tuple[Spec, str]:
     """Return the spec of a run without its seed, and why it cannot be, if it cannot."""
-    setting = schema.check_settings(where, settings)
     shape = data.shape
     units = shape.classes or shape.targets
     if setting.output_units == 1:
@@ -286,6 +301,23 @@ def _refuse_dead_values(name: str, study: Study, entries: list[Entry]) -> None:
                     f"studies.{name}.grid.{axis}[{i}]",
                     f"no run is possible with {label!r}: {reason}",
                 )
+
+
+def _refuse_epochs_beyond_the_last(name: str, study: Study, entries: list[Entry]) -> None:
+    """Refuse a published number after an epoch that no run of its arm reaches."""
+    for i, number in enumerate(study.published):
+        if number.epoch is None:
+            continue
+        last = max(
+            entry.spec["epochs"]
+            for entry in entries
+            if not entry.reason and number.arm in (entry.labels[axis] for axis in study.compared)
+        )
+        if number.epoch > last:
+            raise ConfigError(
+                f"studies.{name}.published[{i}].epoch",
+                f"no run of {number.arm!r} has an epoch {number.epoch}: expected at most {last}",
+            )
 
 
 def _refuse_too_few_seeds(name: str, study: Study, config: Config) -> None:

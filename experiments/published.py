@@ -26,7 +26,7 @@ from experiments.claims import (
 )
 from experiments.claims.recorded import RecordedRule
 from experiments.comparisons import Comparison
-from experiments.config import Config, Study, axis_label
+from experiments.config import Config, Study, axis_label, program_role
 from experiments.results import Results
 from experiments.store import write_text
 from experiments.tables import paired_tests
@@ -53,12 +53,7 @@ SUPPORTED, NOT_RUN = "supported", "not run"
 
 def programs(study: Study) -> dict[str, str]:
     """Return the labels of a study's programs by what they are (see `PROGRAMS`)."""
-    found = {}
-    for value in study.grid[AXIS]:
-        defects = set(value.get("defects", ()))
-        role = "both" if len(defects) == 2 else next(iter(defects), "correct")
-        found["equal" if role == "correct" and "epochs" in value else role] = axis_label(value)
-    return found
+    return {program_role(value): axis_label(value) for value in study.grid[AXIS]}
 
 
 def as_program(results: Results, role: str) -> Results:

@@ -44,6 +44,23 @@ REFUSED = {
     S % "compare: x": r"^studies\.a\.compare: 'x' is not an axis",
     S % "tune: eta": r"^studies\.a\.tune: 'eta' is not an axis",
     S % "exclude: [{hiden: relu}]": r"exclude\[0\]: .*did you mean 'hidden'",
+    S % "exclude: [{hidden: tahn}]": r"exclude\[0\]\.hidden: .*did you mean 'tanh'",
+    S % "exclude: [{}, {eta: '0.1'}]": r"^studies\.a\.exclude\[1\]\.eta: .*found '0\.1'",
+    S % "exclude: [{dataset: irs}]": r"exclude\[0\]\.dataset: 'irs' .*did you mean 'iris'",
+    S % "exclude: [{dataset: [iris]}]": r"exclude\[0\]\.dataset: .* is not a dataset",
+    S % "exclude: [{dataset: wine}]": r"'wine' is not a dataset of the study; known: iris",
+    S % "grid: {defects: [[delta, stride], [stride, delta]]}":
+        r"grid\.defects\[1\]: the value 'defects: stride \+ delta' is the same as 'defects: delta",
+    S % "grid: {x: [{label: a, eta: 1}, {label: 'a ', eta: 2}]}":
+        r"grid\.x\[1\]: .*'a' stands twice",
+    S % "grid: {x: [{label: a, eta: 1}, {label: b, eta: 1.0}]}":
+        r"grid\.x\[1\]: the value 'b' is the same as 'a': expected each once",
+    S % "grid: {x: [{eta: 1}, {}]}": r"grid\.x\[1\]: found {}: expected a setting or a label",
+    S % "grid: {x: [{cost: mse, output: sigmoid}, {output: sigmoid, cost: mse}]}":
+        r"grid\.x\[1\]: .*'sigmoid \+ mse' is the same as 'mse \+ sigmoid'",
+    S % "published: [{arm: b, accuracy: 9, source: s}]":
+        r"^studies\.a\.published: the study compares nothing",
+    S % "pairs: [[b, c]]": r"^studies\.a\.pairs: the study compares nothing",
     S % "per_dataset: {wine: {}}": r"per_dataset: 'wine' is not a dataset of the study",
     "studies: {a: {datasets: [irsi]}}": r"^studies\.a\.datasets\[0\]: .*did you mean 'iris'",
     "studies: {a: {datasets: [iris, iris]}}": r"datasets\[1\]: .*twice",
@@ -51,6 +68,8 @@ REFUSED = {
     "studies: {'<script>': {datasets: [iris]}}": r"name of letters",
     'studies: {"a\\0b": {datasets: [iris]}}': r"characters that cannot be printed",
     "studies: {a: {datasets: [iris]}, a: {datasets: [wine]}}": r"^line 1: .*'a' is given twice",
+    "x: {<<: &s {a: 1}, a: 2, b: 3, 'b': 4}": r"^line 1: the key 'b' is given twice",
+    "x: {<<: {a: 1}, <<: {b: 2}}": r"^line 1: the key '<<' is given twice",
     "studies: {1: {datasets: [iris]}}": r"a key must be a text",
     "a: \t- b": r"not YAML",
     "a: [1": r"not YAML",
@@ -65,6 +84,8 @@ IMPOSSIBLE = {
     "grid: {batch_size: [10, 1000]}": r"^studies\.a\.grid\.batch_size\[1\]: no run is possible",
     "base: {cost: cross_entropy, output: identity}": r"no run is possible",
     "base: {output_units: 1, output: softmax}": r"no run is possible",
+    "exclude: [{eta: 0.5}]": r"^studies\.a\.exclude\[0\]: no combination .* meets {'eta': 0\.5}",
+    "grid: {eta: [1, 2]}, exclude: [{eta: 1}, {eta: 1, cost: mse}]": r"exclude\[1\]: no comb",
     "base: {lambda: 0.1}": r"no penalty is chosen",
     "base: {hidden: [relu, tanh]}": r"2 hidden activations were given for 1",
     "seeds: 3, grid: {hidden: [relu, tanh]}, compare: hidden": r"a\.seeds: 3 seeds cannot decide",
@@ -75,6 +96,68 @@ IMPOSSIBLE = {
 def test_bad_configs_are_refused_with_the_place_and_the_remedy(text):
     with pytest.raises(ConfigError, match=REFUSED[text]):
         validate(parse(text))
+
+
+T, N = "statistics: {%s}\n" + S % "", "resources: {%s}\n" + S % ""
+P = S % ("grid: {eta: [0.1, 1]}, compare: eta, "
+         "published: [{arm: '1', source: s, %s}]")  # fmt: skip
+E = S % "base: {epochs: {as_many_updates_as: %s}}"
+
+LAX = {
+    "as_many_updates_as": [E % "true", E % "'5'", E % "5.0"],
+    "accuracy": [P % "accuracy: true", P % "accuracy: '90'", P % "accuracy: .nan"],
+    "epoch": [P % "accuracy: 9, epoch: true", P % "accuracy: 9, epoch: '2'"],
+    "margin": [T % "margin: true", T % "margin: '0.05'"],
+    "level": [T % "level: '0.05'"],
+    "target_share": [T % "target_share: true"],
+    "sequential": [T % "sequential: 0", T % "sequential: 'yes'"],
+    "job_seconds": [N % f"job_seconds: {v}" for v in ("true", "'60'", ".inf", ".nan", "5e-324")],
+    "memory_mb": [N % "memory_mb: '60'", N % "memory_mb: true"],
+    "standardise": ["datasets: {iris: {standardise: 1}}\n" + S % ""],
+}
+
+
+@pytest.mark.parametrize(("key", "text"), [(key, t) for key, texts in LAX.items() for t in texts])
+def test_no_value_is_turned_into_another_kind(key, text):
+    with pytest.raises(ConfigError, match=rf"\.{key}: .*found "):
+        validate(parse(text))
+
+
+def test_whole_numbers_stand_for_real_ones():
+    text = "resources: {job_seconds: 60}\nstatistics: {margin: 1}\n" + P % "accuracy: 90"
+    config = validate(parse(text))
+    assert (config.resources.job_seconds, config.statistics.margin) == (60.0, 1.0)
+    assert config.studies["a"].published[0].accuracy == 90.0
+
+
+def test_the_shortest_jobs_can_be_planned(tmp_path):
+    path = write_config(tmp_path, TINY | {"resources": {"job_seconds": 1e-6}})
+    plan = make_plan(path)
+    assert len(plan.jobs) == len(plan.runs)
+
+
+def test_a_rule_leaves_out_what_it_means_however_it_is_spelled():
+    grid = "grid: {defects: [[], [delta, stride]], lambda: [0, 1], eta: [0.5, 1]}"
+    rule = "exclude: [{defects: [stride, delta], lambda: 0.0, eta: 1.0, layers: [30]}]"
+    text = S % f"seeds: 1, base: {{penalty: l2}}, {grid}, {rule}"
+    left_out = [e for e in expand("x", validate(parse(text))).entries if e.reason]
+    assert [e.reason for e in left_out] == ["left out by exclude[0]"]
+    assert left_out[0].labels == {"defects": "defects: delta + stride", "lambda": "0", "eta": "1"}
+
+
+def test_own_keys_override_those_that_are_merged():
+    text = """
+    a: &a {seeds: 3, base: {eta: 1}}
+    b: {<<: *a, base: {eta: 2}}
+    c: {base: {eta: 3}, <<: *a}
+    d: {<<: &d {<<: *a, seeds: 4}, title: x}
+    e: *d
+    f: {<<: [*d, *a]}
+    """
+    content = parse(text)
+    assert content == yaml.safe_load(text)
+    assert content["b"] == {"seeds": 3, "base": {"eta": 2}}
+    assert content["e"] == content["f"] == {"seeds": 4, "base": {"eta": 1}}
 
 
 SEVERAL = """

@@ -178,6 +178,36 @@ def test_a_repetition_needs_a_study_and_its_axes():
 
     assert "studies.b.claims_of: 'aa' is not a study (did you mean 'a'?)" in refused(claims_of="aa")
     assert "expected program" in refused(grid={"eta": [0.1, 1.0]})
+    assert "'b' repeats a study itself" in refused(claims_of="b")
+
+
+def test_a_study_is_repeated_once():
+    study = {"datasets": ["iris"], "claims_of": "a", "grid": {"program": [{"label": "x"}]}}
+    content = {"studies": {"b": study, "a": {"datasets": ["iris"]}, "c": study}}
+    with pytest.raises(ConfigError, match=r"^studies\.c\.claims_of: 'a' is repeated by .* 'b'"):
+        validate(content)
+
+
+@pytest.mark.parametrize(
+    ("programs", "message"),
+    [
+        ([{"label": "x"}, {"label": "y", "defects": []}], r"program\[1\]: 'y' is .* as 'x' is"),
+        ([{"defects": ["delta"]}], "program: found delta: expected the correct program too"),
+        (
+            [{"label": "x"}, {"epochs": 3}, {"epochs": 4}],
+            r"program\[2\]: '4' is the program 'equal', as '3' is: expected each once",
+        ),
+        (
+            [{"label": "x"}, {"defects": ["delta"], "eta": 0.1}],
+            r"program\[1\]: 'eta' is not a key of a program; known: label, defects, epochs",
+        ),
+    ],
+    ids=str,
+)
+def test_programs_are_each_given_once_and_the_correct_one_is_among_them(programs, message):
+    study = {"datasets": ["iris"], "claims_of": "a", "grid": {"program": programs}}
+    with pytest.raises(ConfigError, match=rf"^studies\.b\.grid\.{message}"):
+        validate({"studies": {"a": {"datasets": ["iris"]}, "b": study}})
 
 
 @pytest.mark.parametrize("name", ["companion", "companion_small"])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.config import ConfigError, validate
+from experiments.plan import expand
 from experiments.results import Results
 from experiments.tables import published_table, tables
 from reports.narrative import beside_published, numbers_met, read_table
@@ -16,7 +17,6 @@ NUMBERS = [
     {"arm": "tanh", "accuracy": 50.0, "source": "A"},
     {"arm": "sigmoid", "accuracy": 100.0, "source": "B", "part": "validation", "epoch": 1},
     {"arm": "sigmoid", "accuracy": 0.0, "source": "B", "part": "train", "note": "other data"},
-    {"arm": "tanh", "accuracy": 90.0, "source": "C", "epoch": 99},
 ]
 
 
@@ -42,7 +42,7 @@ def found(results):
 def test_each_number_stands_beside_the_mean_of_the_right_place(results, found):
     (comparison,) = results.comparisons
     chosen = results.at_chosen_step(results.cells(comparison))
-    assert found["arm"].tolist() == ["tanh", "sigmoid", "sigmoid"]  # there is no epoch 99
+    assert found["arm"].tolist() == ["tanh", "sigmoid", "sigmoid"]
     assert found["epoch"].tolist() == ["last", "1", "last"]
     tanh = chosen[chosen["arm"] == "tanh"]
     assert found["mean"][0] == pytest.approx(100 * tanh["test_accuracy"].mean())
@@ -101,6 +101,13 @@ def test_numbers_that_cannot_be_placed_are_refused(number, message):
     with pytest.raises(ConfigError, match=r"published\[0\]") as refusal:
         validate(with_numbers([number]))
     assert message in str(refusal.value)
+
+
+def test_a_number_after_an_epoch_that_no_run_reaches_is_refused():
+    number = {"arm": "tanh", "accuracy": 90.0, "source": "C"}
+    expand("x", validate(with_numbers([number | {"epoch": 3}])))
+    with pytest.raises(ConfigError, match=r"published\[0\]\.epoch: no run of 'tanh' .* at most 3"):
+        expand("x", validate(with_numbers([number | {"epoch": 4}])))
 
 
 def test_a_sweep_without_published_numbers_has_no_such_table():
