@@ -347,7 +347,7 @@ def _saturated_stack(
     The output weights are a tenth of their usual size, so that all samples start alike.
     """
     params = mlp.Parameters.stack(_start(net, seeds, n_train))
-    params.weights[-1] *= 0.1
+    params.weights[-1][...] *= 0.1
     params.biases[-1][:] = -logit
     params.biases[-1][:, -1] = logit
     return params
