@@ -48,6 +48,49 @@ DTYPES = ("float64", "float32")
 class _Perceptron(BaseEstimator):
     """What the classifier and the regressor have in common: Algorithm 1 on checked arrays."""
 
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] | int = (30,),
+        hidden: str | Sequence[str] = "sigmoid",
+        *,
+        init: str = "fan_in",
+        bias_init: str = "like_weights",
+        schedule: str = "constant",
+        eta: float = 0.1,
+        batch_size: int = 10,
+        epochs: int = 30,
+        update: str = "batch",
+        penalty: str = "none",
+        lambda_: float = 0.0,
+        random_state: Any = None,
+        validation_fraction: float = 0.1,
+        early_stopping: bool = False,
+        patience: int = 10,
+        dtype: str = "float64",
+        verbose: bool = False,
+        progress: bool = False,
+        callback: Callback | None = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.hidden = hidden
+        self.init = init
+        self.bias_init = bias_init
+        self.schedule = schedule
+        self.eta = eta
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.update = update
+        self.penalty = penalty
+        self.lambda_ = lambda_
+        self.random_state = random_state
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.dtype = dtype
+        self.verbose = verbose
+        self.progress = progress
+        self.callback = callback
+
     def __sklearn_is_fitted__(self) -> bool:  # the option lambda_ looks like a fitted attribute
         return hasattr(self, "parameters_")
 
@@ -271,28 +314,16 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         progress: bool = False,
         callback: Callback | None = None,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.hidden = hidden
+        super().__init__(
+            hidden_layer_sizes, hidden, init=init, bias_init=bias_init, schedule=schedule, eta=eta,
+            batch_size=batch_size, epochs=epochs, update=update, penalty=penalty, lambda_=lambda_,
+            random_state=random_state, validation_fraction=validation_fraction,
+            early_stopping=early_stopping, patience=patience, dtype=dtype, verbose=verbose,
+            progress=progress, callback=callback,
+        )  # fmt: skip
         self.output = output
         self.cost = cost
         self.output_units = output_units
-        self.init = init
-        self.bias_init = bias_init
-        self.schedule = schedule
-        self.eta = eta
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.update = update
-        self.penalty = penalty
-        self.lambda_ = lambda_
-        self.random_state = random_state
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.patience = patience
-        self.dtype = dtype
-        self.verbose = verbose
-        self.progress = progress
-        self.callback = callback
 
     def fit(self, X: Any, y: Any) -> "MLPClassifier":
         """Train from the start on samples X (N, n_0) of classes y (N,)."""
@@ -378,49 +409,6 @@ class MLPRegressor(RegressorMixin, _Perceptron):
 
     _output = "identity"
     _cost = "mse"
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Sequence[int] | int = (30,),
-        hidden: str | Sequence[str] = "sigmoid",
-        *,
-        init: str = "fan_in",
-        bias_init: str = "like_weights",
-        schedule: str = "constant",
-        eta: float = 0.1,
-        batch_size: int = 10,
-        epochs: int = 30,
-        update: str = "batch",
-        penalty: str = "none",
-        lambda_: float = 0.0,
-        random_state: Any = None,
-        validation_fraction: float = 0.1,
-        early_stopping: bool = False,
-        patience: int = 10,
-        dtype: str = "float64",
-        verbose: bool = False,
-        progress: bool = False,
-        callback: Callback | None = None,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.hidden = hidden
-        self.init = init
-        self.bias_init = bias_init
-        self.schedule = schedule
-        self.eta = eta
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.update = update
-        self.penalty = penalty
-        self.lambda_ = lambda_
-        self.random_state = random_state
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.patience = patience
-        self.dtype = dtype
-        self.verbose = verbose
-        self.progress = progress
-        self.callback = callback
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -95,35 +95,34 @@ class Network:
 
     def forward(self, params: Parameters, X: Array) -> Array:
         """Return the outputs a^L of the samples X (N, n_0), (6): (N, K), or (R, N, K)."""
-        stack = Parameters.stack([params]) if params.single else params
-        with np.errstate(**QUIET):
-            out = Pass(self, stack, len(X)).forward(self._inputs(stack, X))
+        out = self._forward(params, X).a[-1]
         return out[0].copy() if params.single else out.copy()
 
     def cost(self, params: Parameters, X: Array, Y: Array) -> float | Array:
         """Return the mean cost over the samples, (7) or (9), plus the penalty; (R,) for a stack."""
-        stack = Parameters.stack([params]) if params.single else params
-        run = Pass(self, stack, len(X))
+        run = self._forward(params, X)
         with np.errstate(**QUIET):
-            run.forward(self._inputs(stack, X))
             value = run.sample_costs(np.asarray(Y, dtype=self.dtype)).mean(axis=-1)
-            for w in stack.weights:
+            for w in run.params.weights:
                 value = value + self.lambda_ * self.penalty.value(w.reshape(len(w), -1))
         return float(value[0]) if params.single else value
 
     def gradient(self, params: Parameters, X: Array, Y: Array) -> Parameters:
         """Return ∂cost/∂params, with the structure of `params`."""
-        stack = Parameters.stack([params]) if params.single else params
-        run = Pass(self, stack, len(X))
+        run = self._forward(params, X)
         with np.errstate(**QUIET):
-            run.forward(self._inputs(stack, X))
             run.backward(np.asarray(Y, dtype=self.dtype), 1 / len(X))
-            for w, g in zip(stack.weights, run.gradient.weights, strict=True):
+            for w, g in zip(run.params.weights, run.gradient.weights, strict=True):
                 g += self.lambda_ * self.penalty.gradient(w)
         return run.gradient.replica(0) if params.single else run.gradient
 
-    def _inputs(self, stack: Parameters, X: Array) -> Array:
-        return stack.inputs(np.asarray(X, dtype=self.dtype))
+    def _forward(self, params: Parameters, X: Array) -> "Pass":
+        """Return the pass of the samples X, gone forward; a single network is a stack of one."""
+        stack = Parameters.stack([params]) if params.single else params
+        run = Pass(self, stack, len(X))
+        with np.errstate(**QUIET):
+            run.forward(stack.inputs(np.asarray(X, dtype=self.dtype)))
+        return run
 
 
 def check_activations(
