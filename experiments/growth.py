@@ -33,11 +33,10 @@ ETAS = [0.01, 0.03, 0.1, 0.3, 1.0]
 HIDDEN = ["sigmoid", "tanh", "relu", "heaviside"]
 INITS = ["large", "default", "fan_in", "glorot", "he"]
 DATASETS = ["iris", "wine", "breast_cancer", "digits", "mnist1d"]
-BARS = {"plan": (60.0, 2000.0), "collect and tables": (90.0, 4000.0)}
-"""Seconds and MB that 100,000 runs may take."""
+PARTS = ("plan", "collect and tables")
 PAGE = "figures and report"
-PAGE_BAR = 5.0
-"""MB that the page may have."""
+BARS = {PARTS[0]: (60.0, 2000.0, None), PARTS[1]: (90.0, 4000.0, None), PAGE: (None, None, 5.0)}
+"""Seconds and MB that 100,000 runs may take, and MB that the page may have; None: no bar."""
 
 COLUMNS = (
     "runs", "part", "seconds", "processor_seconds", "megabytes", "page_megabytes", "seconds_bar",
@@ -118,21 +117,13 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
         make_up(plan, folder / "results")
         for data in plan.data.values():
             prepare(data, folder / "data" / f"{data.key}.bin")
-        rows = [_row(made, part, _measured(part, folder)) for part in BARS]
+        rows = [_row(made, part, [_run_part(part, folder)]) for part in PARTS]
         write_provenance(plan, folder / "growth.yaml", folder / "results", folder / "data")
         return [*rows, _page_row(made, folder)]
 
 
-def _measured(part: str, folder: Path) -> Usage:
+def _run_part(part: str, folder: Path) -> Usage:
     return run([sys.executable, "-m", "experiments.growth", folder, "--part", part])
-
-
-def _row(runs: int, part: str, used: Usage) -> dict:
-    seconds_bar, megabytes_bar = BARS[part]
-    met = used.seconds <= seconds_bar and used.megabytes <= megabytes_bar
-    values = (runs, part, used.seconds, used.processor_seconds, used.megabytes, None,
-              seconds_bar, megabytes_bar, None, met)  # fmt: skip
-    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _page_row(runs: int, folder: Path) -> dict:
@@ -144,10 +135,16 @@ def _page_row(runs: int, folder: Path) -> dict:
         run([*python, "reports", "figures", folder / "growth.yaml", results]),
         run([*python, "reports.page", NOTEBOOK, results, results / "report.ipynb", page]),
     ]
-    size = page.stat().st_size / 1e6
-    seconds, processor = (sum(u[place] for u in used) for place in (1, 2))
-    values = (runs, PAGE, seconds, processor, max(u.megabytes for u in used), size, None, None,
-              PAGE_BAR, size <= PAGE_BAR)  # fmt: skip
+    return _row(runs, PAGE, used, page.stat().st_size / 1e6)
+
+
+def _row(runs: int, part: str, used: Sequence[Usage], page: float | None = None) -> dict:
+    """Return what a part took, its commands together, beside its bars."""
+    seconds, processor = sum(u.seconds for u in used), sum(u.processor_seconds for u in used)
+    megabytes, bars = max(u.megabytes for u in used), BARS[part]
+    judged = zip((seconds, megabytes, page), bars, strict=True)
+    met = all(bar is None or value <= bar for value, bar in judged)
+    values = (runs, part, seconds, processor, megabytes, page, *bars, met)
     return dict(zip(COLUMNS, values, strict=True))
 
 
@@ -162,7 +159,7 @@ def main() -> None:
     """Measure everything, or do one part for the process that measures it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--part", choices=list(BARS))
+    parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--runs", type=int, nargs="+", default=list(RUNS))
     args = parser.parse_args()
     if args.part:

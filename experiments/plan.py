@@ -373,17 +373,18 @@ def _jobs(
         some = [stacks[kind][0][1] for kind in np.unique(kinds[first:last])]
         return max(estimated_megabytes(spec, shape, last - first) for spec in some)
 
-    def fitting(first: int, last: int) -> Iterator[tuple[int, int]]:
-        if last - first == 1 or megabytes(first, last) <= resources.memory_mb:
-            yield first, last
+    def fitting(first: int, last: int) -> Iterator[tuple[int, int, int]]:
+        needed = megabytes(first, last)
+        if last - first == 1 or needed <= resources.memory_mb:
+            yield first, last, needed
         else:
             middle = (first + last) // 2
             yield from fitting(first, middle)
             yield from fitting(middle, last)
 
     cuts = itertools.pairwise([*firsts.tolist(), len(runs)])
-    for first, last in itertools.chain.from_iterable(itertools.starmap(fitting, cuts)):
-        mine, needed = runs[first:last], megabytes(first, last)
+    for first, last, needed in itertools.chain.from_iterable(itertools.starmap(fitting, cuts)):
+        mine = runs[first:last]
         _refuse_too_large(mine[0][1], shape, needed, resources.memory_mb)
         yield Job(
             digest(canonical([[identity, run_fingerprint(spec)] for identity, spec in mine]))[:20],
