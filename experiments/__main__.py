@@ -133,10 +133,10 @@ def show(args: argparse.Namespace) -> None:
 
 def clean(args: argparse.Namespace) -> None:
     """Say what no config refers to, and what interrupted writes left; delete it with --yes."""
-    from experiments.commands import CONFIGS
     from experiments.commands import clean as clean_cache
+    from experiments.commands import project_configs
 
-    configs = [*sorted(CONFIGS.glob("*.yaml")), *args.configs]
+    configs = [*project_configs(), *args.configs]
     for line in clean_cache(configs, args.data, args.cache, args.yes, args.results):
         print(line)
 

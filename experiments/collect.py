@@ -1,6 +1,5 @@
 """From the files of the jobs to the two tables of a sweep: a row per run, a row per epoch."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -197,9 +196,3 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
     accuracies = [c for c in RUN_COLUMNS if c.endswith(("_accuracy", "_cost", "seconds"))]
     frame[accuracies] = frame[accuracies].astype("float64")
     return frame
-
-
-def labels_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the labels of the axes as columns, a row for each row of `frame`."""
-    distinct = {text: json.loads(text) for text in frame["labels"].unique()}
-    return pd.DataFrame([distinct[text] for text in frame["labels"]], index=frame.index)

@@ -362,6 +362,11 @@ def _place(value: float, low: float, high: float, cells: int) -> int:
 # ---------------------------------------------------------------- clean
 
 
+def project_configs() -> list[Path]:
+    """Return the project's own configs."""
+    return sorted(path for path in CONFIGS.glob("*") if path.suffix in (".yaml", ".yml"))
+
+
 def clean(
     configs: Sequence[Path],
     data: Path,
@@ -376,11 +381,10 @@ def clean(
     among the data and the results. Where a config's data is not made, nobody can tell which
     files it needs: all of its runs' are kept. A config whose own files are away is left aside:
     of its runs those in its results/NAME/plan.txt are kept, and where that cannot be read, all
-    that no other config has. The configs *.yml of the project are taken beside those given.
+    that no other config has.
     Symbolic links are not followed, nor deleted.
     Raises UserError where there is no config, ConfigError where one is wrong.
     """
-    configs = [*configs, *(p for p in sorted(CONFIGS.glob("*.yml")) if p not in configs)]
     plans, away = _plans(configs)
     wanted, unsure = _wanted(plans, data, cache)
     names = {path.name[:16] for path in wanted}

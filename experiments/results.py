@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from experiments import config as schema
 from experiments import statistics
-from experiments.collect import labels_frame
 from experiments.comparisons import Comparison, comparisons
 from experiments.config import Config, axis_label
+from experiments.loading import with_axes
 from experiments.splits import part_sizes
 
 CURVE_METRICS = (
@@ -30,8 +30,7 @@ class Results:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The table of runs, with the labels of the axes as columns axis_NAME."""
-        runs = pd.read_parquet(self.folder / "runs.parquet")
-        return runs.join(labels_frame(runs).add_prefix("axis_"))
+        return with_axes(pd.read_parquet(self.folder / "runs.parquet"))
 
     @cached_property
     def comparisons(self) -> list[Comparison]:

@@ -206,7 +206,7 @@ class Report:
     def judged(self) -> pd.DataFrame | None:
         """The claims and their verdicts; None where they have not been judged."""
         path = self.folder / "claims.csv"
-        return pd.read_csv(path, dtype=str, keep_default_na=False) if path.exists() else None
+        return narrative.read_texts(path) if path.exists() else None
 
     @property
     def tests_claims(self) -> bool:
@@ -290,7 +290,7 @@ class Report:
     def published(self) -> Iterator[Html]:
         """Yield the claims under the companion study's program, where a study repeats it."""
         path = self.folder / "published.csv"
-        verdicts = narrative.read_verdicts(path) if path.exists() else pd.DataFrame()
+        verdicts = narrative.read_texts(path) if path.exists() else pd.DataFrame()
         if verdicts.empty:
             return
         yield heading("As published: which defect made which conclusion", "as-published")
@@ -530,7 +530,7 @@ class Report:
                 "gap",
             )
             return
-        equations = pd.read_csv(path, dtype=str, keep_default_na=False)
+        equations = narrative.read_texts(path)
         yield paragraph(narrative.equation_counts(equations))
         rows = [self._equation(row) for row in equations.to_dict("records")]
         yield table(

@@ -14,6 +14,7 @@ from experiments import statistics
 from experiments.comparisons import Comparison
 from experiments.config import axis_label
 from experiments.results import Results
+from experiments.tables import paired_tests
 
 MAP = "cividis"
 """Perceptually uniform, and the same to all common kinds of colour vision."""
@@ -63,7 +64,7 @@ def grids(results: Results, comparison: Comparison, other: str, interval: dict) 
     cells["arm"] = row + "," + column
     arms = [f"{i},{j}" for i, j in np.ndindex(shape)]
     for (dataset, facet), group in cells.groupby(["dataset", "facet"], sort=False):
-        yield _grid(results, group, dataset, facet, arms, shape, interval)
+        yield _grid(results, joint, group, dataset, facet, arms, shape, interval)
 
 
 def _places(results: Results, study: str, axis: str) -> dict[str, int]:
@@ -72,6 +73,7 @@ def _places(results: Results, study: str, axis: str) -> dict[str, int]:
 
 def _grid(
     results: Results,
+    comparison: Comparison,
     cells: pd.DataFrame,
     dataset: str,
     facet: str,
@@ -86,12 +88,14 @@ def _grid(
         place = arms.index(arm)
         mean[place], low, high = statistics.t_interval(100 * runs["test_accuracy"], **interval)
         half[place] = (high - low) / 2
-    tied = _tied(results, cells, arms, mean)
+    tied = _tied(results, comparison, cells, arms, mean)
     grid = [each.reshape(shape) for each in (mean, half, tied)]
     return Grid(dataset, facet, *grid, tuple(chosen["run_id"]))
 
 
-def _tied(results: Results, cells: pd.DataFrame, arms: list[str], mean: Array) -> Array:
+def _tied(
+    results: Results, comparison: Comparison, cells: pd.DataFrame, arms: list[str], mean: Array
+) -> Array:
     """Return which cells are not significantly below the best one, itself among them."""
     ran = np.flatnonzero(~np.isnan(mean))
     tied = np.zeros(len(arms), dtype=bool)
@@ -101,15 +105,8 @@ def _tied(results: Results, cells: pd.DataFrame, arms: list[str], mean: Array) -
     others = [arms[i] for i in ran if arms[i] != best]
     tied[arms.index(best)] = True
     if others:
-        settings = results.config.statistics
-        table = statistics.compare(
-            cells[cells["arm"].isin([best, *others])],
-            results.n_test(cells),
-            pairs=[(best, other) for other in others],
-            level=settings.level,
-            margin=settings.margin,
-            overlap=results.overlap(cells),
-        )
+        against = replace(comparison, pairs=tuple((best, other) for other in others))
+        table = paired_tests(results, against, cells[cells["arm"].isin([best, *others])])
         below = table["verdict_kind"].isin(["better", "negligible"]) & (table["difference"] > 0)
         tied[[arms.index(arm) for arm in table.loc[~below, "b"]]] = True
     return tied

@@ -44,9 +44,14 @@ AXES = {
 }
 
 
+def read_texts(path: Path) -> pd.DataFrame:
+    """Read a table, all of it as text."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table of a sweep; names stay text, even one that reads 'None' or '0.1'."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = read_texts(path)
     for name in table.columns:
         if name not in TEXTS:
             table[name] = pd.to_numeric(table[name].replace("", np.nan))
@@ -645,11 +650,6 @@ PUBLISHED = (
     "shuffled, as everywhere here: a strided one sees other samples each time. What is "
     "inconclusive is not refuted: the seeds did not decide it."
 )
-
-
-def read_verdicts(path: Path) -> pd.DataFrame:
-    """Read the verdicts by program, all as text."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def published_counts(verdicts: pd.DataFrame) -> str:

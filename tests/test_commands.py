@@ -409,7 +409,8 @@ def test_configs_of_both_suffixes_count(used, monkeypatch):
     monkeypatch.setattr(commands, "CONFIGS", used.folder)
     used.config.rename(used.config.with_suffix(".yml"))
     _, fewer = away(used)
-    text = clean(used, fewer, delete=True)
+    (renamed,) = (path for path in commands.project_configs() if path.suffix == ".yml")
+    text = clean(used, fewer, renamed, delete=True)
     assert "tiny.yml" in text
     assert len(files(used)) == 32
 
