@@ -10,6 +10,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 
 import mlp
 from experiments.identity import canonical, digest
+from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
 NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py"}
@@ -124,6 +126,8 @@ COMPONENT_FIELDS = {
 def sources(spec: Mapping[str, Any]) -> dict[str, str]:
     """Return what the result of a run depends on beside its spec and data, with its digests."""
     found = {"the numeric core": core_fingerprint(), "NumPy": np.__version__}
+    if at_once(spec["sizes"]):
+        found["SciPy"] = metadata.version("scipy")
     for field, family in COMPONENT_FIELDS.items():
         names = [spec[field]] if isinstance(spec[field], str) else spec[field]
         found |= {f"{field} {name}": component_fingerprint(family, name) for name in names}

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -128,15 +129,17 @@ def verify(
     if changes:
         say(f"Another machine ({'; '.join(changes)}): compared within a tolerance.")
         return _alike(pairs, say)
-    say("The processor, NumPy and BLAS of the results: compared bit by bit.")
+    say("The processor, NumPy, SciPy and BLAS of the results: compared bit by bit.")
     return _same(pairs, runs, say)
 
 
 def _changes(facts: Mapping[str, Any]) -> list[str]:
     """Return what differs between this machine and that of the results."""
-    was = {"NumPy": facts["packages"]["numpy"], "BLAS": facts["blas"]}
-    was["processor"] = facts["processor"]
-    now = {"NumPy": np.__version__, "BLAS": blas(), "processor": processor()}
+    names = {"numpy": "NumPy", "scipy": "SciPy"}
+    was = {title: facts["packages"][name] for name, title in names.items()}
+    now = {title: metadata.version(name) for name, title in names.items()}
+    was |= {"BLAS": facts["blas"], "processor": facts["processor"]}
+    now |= {"BLAS": blas(), "processor": processor()}
     return [f"{name} was {was[name]}, is {now[name]}" for name in now if was[name] != now[name]]
 
 

@@ -23,19 +23,29 @@ def predict_classes(a: Array) -> Array:
     return classes if finite else np.where(np.isfinite(a).all(axis=-1), classes, -1)
 
 
-def accuracy(a: Array, labels: Array) -> Array:
-    """Return the share of samples whose predicted class is the true one, (24).
+def correct(a: Array, labels: Array) -> Array:
+    """Return the number of samples whose predicted class is the true one, the sum in (24).
 
     `a` is (..., N, K), `labels` (N,) holds class numbers; the result has the leading shape.
     An output that is not finite counts as wrong.
+    """
+    return np.count_nonzero(predict_classes(a) == labels, axis=-1)
+
+
+def accuracy(a: Array, labels: Array) -> Array:
+    """Return the share of samples whose predicted class is the true one, (24); see `correct`.
 
     >>> float(accuracy(np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]]), np.array([0, 1, 1])))
     0.6666666666666666
     """
-    return np.mean(predict_classes(a) == labels, axis=-1)
+    return correct(a, labels) / len(labels)
+
+
+def squared_error(a: Array, targets: Array) -> Array:
+    """Return Σ‖a - y‖² over the samples, of `a` (..., N, K) and `targets` (N, K)."""
+    return np.sum(np.square(a - targets), axis=(-2, -1), dtype=float)
 
 
 def r_squared(a: Array, targets: Array) -> Array:
     """Return 1 - Σ‖a - y‖²/Σ‖y - ȳ‖², with `a` (..., N, K) and `targets` (N, K)."""
-    residual = np.sum(np.square(a - targets), axis=(-2, -1))
-    return 1 - residual / np.sum(np.square(targets - targets.mean(axis=0)))
+    return 1 - squared_error(a, targets) / squared_error(targets.mean(axis=0), targets)

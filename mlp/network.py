@@ -5,7 +5,7 @@ biases (R, n_out), one sample per row. A single network is a stack of one. No pr
 replicas, so a replica's numbers are the same bits in any stack.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -121,7 +121,7 @@ class Network:
         stack = Parameters.stack([params]) if params.single else params
         run = Pass(self, stack, len(X))
         with np.errstate(**QUIET):
-            run.forward(stack.inputs(np.asarray(X, dtype=self.dtype)))
+            run.forward(run.inputs(np.asarray(X, dtype=self.dtype)))
         return run
 
 
@@ -150,7 +150,8 @@ class Pass:
     read where it lies: when training updates it in place, the next pass sees it.
     z[l], a[l] and delta[l] belong to layer l + 1 of the note and have shape (R, N, n_{l+1}).
     A `lean` pass keeps a hidden layer's a in the place of its z, where z is not needed again,
-    and lets `backward` write over it.
+    and lets `backward` write over it; where it can, it takes the first layer's inputs with the
+    other sign, and the mirrored activation.
     The caller silences floating-point warnings, once around many passes (`QUIET`).
     """
 
@@ -158,12 +159,22 @@ class Pass:
         R = len(params.weights[0])
         self.net, self.params, self.rows, self.lean = net, params, rows, lean
         self._maps = params.maps()
+        mirrored = net.activations[0].mirrored
+        bare = self._maps[0][1] is None and len(net.sizes) > 2  # nothing but W x in a hidden z
+        self._mirror = lean and bare and mirrored is not None
+        first = mirrored if self._mirror else net.activations[0]
+        self.activations = (first, *net.activations[1:])
         shapes = [(R, rows, n) for n in net.sizes[1:]]
         self.z = [np.empty(shape, net.dtype) for shape in shapes]
-        shared = [lean and not activation.needs_z for activation in net.activations]
+        shared = [lean and not activation.needs_z for activation in self.activations]
         shared[-1] = False
         self.a = [z if same else np.empty_like(z) for z, same in zip(self.z, shared, strict=True)]
         self.x: Array | None = None
+
+    def inputs(self, X: Array) -> Array:
+        """Return samples X (N, n_0) in the form that `forward` takes."""
+        X = self.params.inputs(X)
+        return -X if self._mirror else X
 
     @property
     def delta(self) -> list[Array]:
@@ -181,11 +192,11 @@ class Pass:
     def forward(self, x: Array) -> Array:
         """Return a^L (R, N, K) of the rows x, (N, n_0) for all or (R, N, n_0) one each.
 
-        x has the form that `params.inputs` gives. The result is a buffer that the next pass
+        x has the form that `inputs` gives. The result is a buffer that the next pass
         writes over.
         """
         self.x = a = x
-        for layer, activation in enumerate(self.net.activations):
+        for layer, activation in enumerate(self.activations):
             z, (factor, bias) = self.z[layer], self._maps[layer]
             np.matmul(a, factor, out=z)  # (3)
             if bias is not None:
@@ -197,22 +208,29 @@ class Pass:
         """Return the cost of each sample, (R, N), of the targets y (N, K)."""
         return self.net.loss.value(self.z[-1], self.a[-1], y)
 
-    def backward(self, y: Array, scale: Array | float) -> None:
+    def backward(
+        self, y: Array, scale: Array | float, instead: Sequence[Callable[[], None]] = ()
+    ) -> None:
         """Fill `gradient` with `scale` times the sum over the rows of each sample's gradient.
 
         `scale` is 1/N for the mean, or (R, 1, 1) with each replica's η/N for a whole step.
-        Call it after `forward`, with y (N, K) or (R, N, K).
+        Call it after `forward`, with y (N, K) or (R, N, K). `instead` may hold for each layer
+        what is called in the place of its weights' gradient, with a^{l-1} and δ^l ready.
         """
-        delta, net = self.delta, self.net
-        net.loss.delta(net.activations[-1], self.z[-1], self.a[-1], y, out=delta[-1])  # (32)
+        delta, activations = self.delta, self.activations
+        self.net.loss.delta(activations[-1], self.z[-1], self.a[-1], y, out=delta[-1])  # (32)
         np.multiply(delta[-1], scale, out=delta[-1])
         for layer in range(len(delta) - 1, -1, -1):
             below = self.a[layer - 1] if layer else self.x
+            if layer:  # W^T δ of (35), before W may change
+                np.matmul(delta[layer], self.params.weights[layer], out=delta[layer - 1])
             factor, bias = self._gradient_maps[layer]
-            np.matmul(below.mT, delta[layer], out=factor)  # (33), (36)
+            if instead:
+                instead[layer]()
+            else:
+                np.matmul(below.mT, delta[layer], out=factor)  # (33), (36)
             if bias is not None:
                 np.matmul(self._ones, delta[layer], out=bias)  # (34), (37)
-            if layer:  # (35)
-                np.matmul(delta[layer], self.params.weights[layer], out=delta[layer - 1])
+            if layer:  # the rest of (35), before a may be lost
                 a = below if self.lean else below.copy()
-                net.activations[layer - 1].pull_back(self.z[layer - 1], a, delta[layer - 1])
+                activations[layer - 1].pull_back(self.z[layer - 1], a, delta[layer - 1])

@@ -124,7 +124,8 @@ class Stack(Parameters):
     unless the stack is for the forward pass only.
 
     A narrow first layer is `joined` with its biases, (R, n_0 + 1, n_1): with a column of ones
-    beside the samples one product gives W a + b, and another the gradient of both.
+    beside the samples one product gives W a + b, and another the gradient of both. The `loose`
+    piece of the memory, at its end, holds the biases of the other layers.
     """
 
     def __init__(
@@ -133,19 +134,20 @@ class Stack(Parameters):
         self.options = tuple(sizes), R, dtype, forward_only
         pairs = list(pairwise(sizes))
         narrow = sizes[0] <= NARROW
-        shapes = [(R, m, n) if forward_only else (R, n, m) for m, n in pairs[1:]]
-        shapes += [(R, n) for n in sizes[2:]]
         m, n = pairs[0]
-        shapes += [(R, m + 1, n)] if narrow else [(R, n, m), (R, n)]
-        self.memory, arrays = _carve(shapes, np.dtype(dtype))
-        later = len(pairs) - 1
-        weights = [a.mT if forward_only else a for a in arrays[:later]]
-        biases, first = arrays[later : 2 * later], arrays[2 * later :]
-        self.joined = first[0] if narrow else None
+        shapes = [(R, m + 1, n) if narrow else (R, n, m)]
+        shapes += [(R, m, n) if forward_only else (R, n, m) for m, n in pairs[1:]]
+        shapes += [(R, n) for n in sizes[1 + narrow :]]
+        self.memory, starts, arrays = _carve(shapes, np.dtype(dtype))
+        first, *weights = arrays[: len(pairs)]
+        biases = arrays[len(pairs) :]
+        self.loose = self.memory[starts[len(pairs)] :]
+        self.joined = first if narrow else None
         if narrow:
-            first = [first[0][:, :-1].mT, first[0][:, -1]]
+            first, biases = first[:, :-1].mT, [first[:, -1], *biases]
         # tuples: another array in the place of one of these would not be trained
-        super().__init__((first[0], *weights), (first[1], *biases))
+        later = (w.mT if forward_only else w for w in weights)
+        super().__init__((first, *later), tuple(biases))
 
     def alike(self) -> "Stack":
         return Stack(*self.options)
@@ -176,12 +178,17 @@ def _restored(options: tuple, memory: Array) -> Stack:
     return stack
 
 
-def _carve(shapes: Sequence[tuple[int, ...]], dtype: np.dtype) -> tuple[Array, list[Array]]:
-    """Return one array of zeros and, as views of it, arrays of the shapes, each from a new line."""
+def _carve(
+    shapes: Sequence[tuple[int, ...]], dtype: np.dtype
+) -> tuple[Array, list[int], list[Array]]:
+    """Return an array of zeros, the places in it where arrays of the shapes begin, and these.
+
+    Each begins with a new line; the last place is the end.
+    """
     step = LINE // dtype.itemsize
     starts = np.cumsum([0, *(-(-math.prod(shape) // step) * step for shape in shapes)]).tolist()
     memory = np.zeros(starts[-1] + step, dtype)
     skip = (-memory.ctypes.data % LINE) // dtype.itemsize
     memory = memory[skip : skip + starts[-1]]
     pieces = zip(starts, shapes, strict=False)
-    return memory, [memory[at : at + math.prod(s)].reshape(s) for at, s in pieces]
+    return memory, starts, [memory[at : at + math.prod(s)].reshape(s) for at, s in pieces]

@@ -2,20 +2,39 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from mlp.metrics import accuracy, r_squared
+from mlp.metrics import correct, squared_error
 from mlp.network import QUIET, Network, Pass
 from mlp.parameters import Parameters, Stack
 
 Array = np.ndarray
 
 CHUNK = 128
-"""Rows evaluated at once. Constant: products of other sizes may round differently."""
+"""Rows evaluated at once, at most; saturation is measured on so many, the first ones."""
+
+SMALL_CHUNK = 32
+"""Rows at once where a product then stays below `SMALL_PRODUCT`, and else would not."""
+
+SMALL_PRODUCT = 1_000_000
+"""Multiplications up to which OpenBLAS does not copy its operands first, on most processors."""
 
 TOGETHER = 16
 """Replicas evaluated at once, at most: so few that their outputs stay in the cache."""
+
+
+def chunk_rows(sizes: Sequence[int]) -> int:
+    """Return how many rows a network evaluates at once.
+
+    It follows from the shape alone: products of other sizes may round differently.
+
+    >>> chunk_rows([64, 30, 10]), chunk_rows([1600, 10, 2]), chunk_rows([784, 100, 10])
+    (128, 32, 128)
+    """
+    largest = max(m * n for m, n in pairwise(sizes))
+    return SMALL_CHUNK if largest * SMALL_CHUNK < SMALL_PRODUCT < largest * CHUNK else CHUNK
 
 
 @dataclass(frozen=True)
@@ -54,7 +73,7 @@ class History:
 
 
 class Evaluation:
-    """Accuracy and cost of a stack on one part, in chunks of a constant number of rows.
+    """Accuracy and cost of a stack on one part, chunk by chunk.
 
     For regression the place of the accuracy is taken by R². A few replicas at a time are copied
     to where the forward pass is fastest.
@@ -66,32 +85,36 @@ class Evaluation:
         few = -(-R // -(-R // TOGETHER))  # equal shares
         self.shares = [slice(s, min(s + few, R)) for s in range(0, R, few)]
         self.copy = Stack(net.sizes, few, net.dtype, forward_only=True)
-        self.X = self.copy.inputs(part.X)
-        self.chunks = [slice(s, min(s + CHUNK, n)) for s in range(0, n, CHUNK)]
+        rows = chunk_rows(net.sizes)
+        self.chunks = [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
         sizes = {chunk.stop - chunk.start for chunk in self.chunks}
         self.passes = {rows: Pass(net, self.copy, rows, lean=True) for rows in sizes}
-        self.outputs = np.empty((R, n, net.sizes[-1]), net.dtype)
+        self.X = next(iter(self.passes.values())).inputs(part.X)
         self.costs = np.empty((R, n), net.dtype)
+        if part.labels is None:
+            self.spread = squared_error(part.Y.mean(axis=0), part.Y)
 
     def __call__(self, watch: Callable[[Pass, slice], None] | None = None) -> tuple[Array, Array]:
         """Return accuracies (R,) and mean costs (R,).
 
-        `watch` sees the passes over the first chunk, and which replicas they are of.
+        `watch` sees the passes over the first `CHUNK` rows, and which replicas they are of.
         """
+        part, sums = self.part, np.zeros(len(self.costs))
         with np.errstate(**QUIET):
             for share in self.shares:
                 count = share.stop - share.start
                 self.copy.replicas(slice(count)).assign(self.params.replicas(share))
                 for chunk in self.chunks:
                     work = self.passes[chunk.stop - chunk.start]
-                    self.outputs[share, chunk] = work.forward(self.X[chunk])[:count]
-                    self.costs[share, chunk] = work.sample_costs(self.part.Y[chunk])[:count]
-                    if watch and chunk.start == 0:
+                    a = work.forward(self.X[chunk])[:count]
+                    self.costs[share, chunk] = work.sample_costs(part.Y[chunk])[:count]
+                    if part.labels is None:
+                        sums[share] += squared_error(a, part.Y[chunk])
+                    else:
+                        sums[share] += correct(a, part.labels[chunk])
+                    if watch and chunk.start < CHUNK:
                         watch(work, share)
-            if self.part.labels is None:
-                score = r_squared(self.outputs, self.part.Y)
-            else:
-                score = accuracy(self.outputs, self.part.labels)
+            score = 1 - sums / self.spread if part.labels is None else sums / len(part)
             return score, self.costs.mean(axis=-1, dtype=float)
 
 
@@ -99,30 +122,46 @@ class _Saturation:
     """Share of saturated (sample, unit) pairs, and of units saturated for every sample."""
 
     def __init__(self, net: Network, R: int) -> None:
-        layers = len(net.activations)
         self.net = net
-        self.shares, self.dead = np.full((layers, R), np.nan), np.full((layers, R), np.nan)
-        self.logit_rms = np.full(R, np.nan)
+        self.counts = [np.zeros((R, n), int) for n in net.sizes[1:]]
+        self.squares, self.rows = np.zeros(R), np.zeros((R, 1), int)
+        self.scratch: dict[tuple[int, ...], Array] = {}
+
+    def start(self) -> "_Saturation":
+        """Forget what was seen."""
+        for array in (*self.counts, self.squares, self.rows):
+            array.fill(0)
+        return self
 
     def __call__(self, work: Pass, replicas: slice) -> None:
         count = replicas.stop - replicas.start
         for layer, activation in enumerate(self.net.activations):
             z, a = work.z[layer][:count], work.a[layer][:count]
-            saturated = activation.saturated(z, a)
-            pairs = saturated.reshape(count, -1)
-            self.shares[layer, replicas] = np.count_nonzero(pairs, axis=1) / pairs.shape[1]
-            self.dead[layer, replicas] = saturated.all(axis=1).mean(axis=-1)
-        self.logit_rms[replicas] = np.sqrt(_squares(z) / z[0].size)
+            if z.shape not in self.scratch:
+                self.scratch[z.shape] = np.empty_like(z)
+            saturated = activation.saturated(z, a, self.scratch[z.shape])
+            # at most 128 rows: their number fits into eight bits
+            found = np.add.reduce(saturated.view(np.uint8), axis=1, dtype=np.uint8)
+            self.counts[layer][replicas] += found
+        self.squares[replicas] += _squares(z)
+        self.rows[replicas] += work.rows
 
     def row(self) -> list[Array]:
         """Return the shares of each layer, the dead units of each, the size of the logits."""
-        return [*self.shares, *self.dead, self.logit_rms]
+        rows = np.where(self.rows, self.rows, np.nan)
+        units = [counts / rows for counts in self.counts]
+        shares = [unit.mean(axis=-1) for unit in units]
+        dead = [np.floor(unit).mean(axis=-1) for unit in units]  # 1 where saturated in all rows
+        logits = self.counts[-1].shape[1] * rows[:, 0]
+        return [*shares, *dead, np.sqrt(self.squares / logits)]
 
 
 def _squares(x: Array) -> Array:
     """Return the sum of squares of each replica's numbers, in float64."""
+    if x.ndim == 3 and not x[0].flags.c_contiguous:
+        x = x.mT  # as the numbers lie in memory
     flat = x.reshape(len(x), -1)
-    return np.sum(np.square(flat, dtype=float), axis=-1)
+    return np.vecdot(flat, flat, dtype=float)
 
 
 def history_columns(layers: int, parts: Sequence[str]) -> list[str]:
@@ -162,6 +201,7 @@ class Recorder:
         self.history = History(columns, np.full(shape, np.nan), none, none.copy())
         self.norms: list[Array] = []
         self.watched = "validation" if "validation" in parts else "train"
+        self.saturation = _Saturation(net, self.R)
 
     def watch(self, work: Pass, step: Array) -> None:
         """Note the norms of a batch's gradient, freed of the step size that scales it."""
@@ -176,7 +216,7 @@ class Recorder:
 
     def write(self, epoch: int, eta: Array, running: Array, exact_train: bool = True) -> None:
         """Measure, and enter the row `epoch` of those replicas that are `running`."""
-        saturation = _Saturation(self.net, self.R)
+        saturation = self.saturation.start()
         row, costs = [eta], []
         for name, evaluate in self.evaluations.items():
             if name == "train" and not exact_train:
@@ -199,7 +239,9 @@ class Recorder:
 
     def _finite(self, costs: list[Array]) -> Array:
         """Return which replicas have parameters and costs that are finite throughout."""
+        finite = np.logical_and.reduce([np.isfinite(cost) for cost in costs])
+        with np.errstate(**QUIET):
+            if all(np.isfinite(np.vdot(block, block)) for block in self.params.blocks()):
+                return finite  # the sum of all squares has finite terms
         arrays = [p.reshape(self.R, -1) for p in self.params.arrays()]
-        return np.logical_and.reduce(
-            [np.isfinite(a).all(axis=-1) for a in arrays] + [np.isfinite(c) for c in costs]
-        )
+        return np.logical_and.reduce([finite, *(np.isfinite(a).all(axis=-1) for a in arrays)])

@@ -7,7 +7,8 @@ import numpy as np
 
 from mlp.costs import IncompatibleError
 from mlp.network import QUIET, Network, Pass
-from mlp.parameters import Parameters
+from mlp.parameters import Parameters, Stack
+from mlp.products import Downdate, at_once
 from mlp.recording import History, Part, Recorder
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
@@ -61,10 +62,11 @@ class Descent:
         whole = [slice(s, min(s + batch_size, n)) for s in starts]
         self.batches = whole if batches is None else list(batches)
         sizes = {batch.stop - batch.start for batch in self.batches}
-        X = params.inputs(part.X)
-        self.passes = {rows: _Batch(net, params, X, part.Y, rows) for rows in sizes}
+        self.passes = {rows: _Batch(net, params, rows) for rows in sizes}
+        self.X = next(iter(self.passes.values())).inputs(part.X)
         self.total = params.alike() if update == "epoch" else None
         self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
+        self.at_once = not self.total and not self.scratch and _at_once(net, params)
 
     def epoch(
         self,
@@ -84,14 +86,18 @@ class Descent:
             self._shrink = self._column(eta * self.lambda_)
             if self.total:
                 self.total.fill(0)
+            last = len(self.batches) - 1
             for i, batch in enumerate(self.batches):
                 rows = batch.stop - batch.start
                 work = self.passes[rows]
-                work.gradient_of(np.ascontiguousarray(order[:, batch]), scales[rows])
-                if on_first and i == 0:
-                    on_first(work, step)
-                if on_last and i == len(self.batches) - 1:
-                    on_last(work, step)
+                work.forward_of(self.X, self.part.Y, np.ascontiguousarray(order[:, batch]))
+                watching = [w for at, w in ((0, on_first), (last, on_last)) if i == at and w]
+                if self.at_once and not watching:
+                    work.descend(scales[rows])
+                    continue
+                work.find_gradient(scales[rows])
+                for watch in watching:
+                    watch(work, step)
                 if self.total:
                     self.total.add(work.gradient)
                 else:
@@ -113,22 +119,41 @@ class Descent:
 
 
 class _Batch(Pass):
-    """A pass that gathers its rows from the training part's X and Y first."""
+    """A pass over rows that it gathers first, and what a step makes of them."""
 
-    def __init__(self, net: Network, params: Parameters, X: Array, Y: Array, rows: int) -> None:
+    def __init__(self, net: Network, params: Parameters, rows: int) -> None:
         super().__init__(net, params, rows, lean=True)
-        self.X, self.Y = X, Y
-        R = len(params.weights[0])
-        self._x = np.empty((R, rows, X.shape[1]), net.dtype)
-        self._y = np.empty((R, rows, Y.shape[1]), net.dtype)
+        R, columns, _ = self._maps[0][0].shape
+        self._x = np.empty((R, rows, columns), net.dtype)
+        self._y = np.empty((R, rows, net.sizes[-1]), net.dtype)
+        self._downdates: list[Downdate] = []
 
-    def gradient_of(self, index: Array, scale: Array) -> None:
-        """Fill `gradient` for the rows `index` (R, rows), scaled by `scale` (R, 1, 1)."""
+    def forward_of(self, X: Array, Y: Array, index: Array) -> None:
+        """Go forward with the rows `index` (R, rows) of X, in the form of `inputs`, and of Y."""
         # mode="clip" lets take write to its output without a buffer; no index is out of range
-        self.X.take(index, axis=0, out=self._x, mode="clip")
-        self.Y.take(index, axis=0, out=self._y, mode="clip")
+        X.take(index, axis=0, out=self._x, mode="clip")
+        Y.take(index, axis=0, out=self._y, mode="clip")
         self.forward(self._x)
+
+    def find_gradient(self, scale: Array) -> None:
+        """Fill `gradient`, scaled by `scale` (R, 1, 1)."""
         self.backward(self._y, scale)
+
+    def descend(self, scale: Array) -> None:
+        """Subtract the gradient, scaled by `scale`, from the parameters, a `Stack`."""
+        if not self._downdates:
+            inputs = (self._x, *self.a)
+            layers = zip(inputs, self.delta, self._maps, strict=False)
+            self._downdates = [Downdate(a, delta, factor) for a, delta, (factor, _) in layers]
+        self.backward(self._y, scale, instead=self._downdates)
+        loose = self.params.loose
+        np.subtract(loose, self.gradient.loose, out=loose)
+
+
+def _at_once(net: Network, params: Parameters) -> bool:
+    """Return whether a step can be taken, and is faster, without the gradient in between."""
+    factors = [factor for factor, _ in params.maps()]
+    return at_once(net.sizes) and isinstance(params, Stack) and all(map(Downdate.possible, factors))
 
 
 def train(

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OPTIONAL = {"mlp/estimator.py": {"sklearn", "pandas", "tqdm"}}
+OPTIONAL = {
+    "mlp/estimator.py": {"sklearn", "pandas", "tqdm"},
+    "mlp/products.py": {"scipy"},
+}
 
 
 def imported(path: Path) -> set[str]:

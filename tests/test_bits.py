@@ -103,6 +103,14 @@ def test_every_initializer_and_schedule(init, bias_init, dtype):
     assert_same(run(net, parts, runs), [run(net, parts, [one])[0] for one in runs])
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("sizes", [(50, 80, 3), (40, 50, 50, 2), (1600, 4, 2)], ids=str)
+def test_networks_so_large_that_they_are_updated_at_once(sizes, hidden, dtype):
+    net = mlp.Network(sizes, hidden, dtype=dtype)
+    check(net, parts_for(net, 13), 18)
+
+
 @cache
 def thirty_three(sizes, dtype, update):
     """Return a network, its samples, 33 runs and what each gives alone."""

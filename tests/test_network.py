@@ -185,6 +185,23 @@ def test_only_a_lean_pass_writes_over_its_activations(hidden):
     assert gradients[0] == gradients[1]
 
 
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_inputs_of_other_sign_change_no_bit(hidden):
+    net = network((hidden, hidden), "cross_entropy", "softmax", 3)
+    params, part = example(net)
+    stack = mlp.Parameters.stack([params])
+    found = []
+    for lean in (False, True):
+        run = mlp.Pass(net, stack, len(part), lean=lean)
+        X = run.inputs(part.X)
+        assert np.array_equal(X[:, :-1], part.X) == (not lean or hidden != "sigmoid")
+        with np.errstate(all="ignore"):
+            outputs = run.forward(X).tobytes()
+            run.backward(part.Y, 0.1)
+        found.append((outputs, flat(run.gradient.replica(0)).tobytes()))
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize(
     ("sizes", "options", "says"),
     [

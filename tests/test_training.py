@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier
 
 import mlp
-from mlp.recording import history_columns
+from mlp.recording import CHUNK, chunk_rows, history_columns
 from tests.conftest import DTYPES, HIDDEN, flat, pairs, samples, unflat
 
 SKLEARN = {"sigmoid": "logistic", "tanh": "tanh", "relu": "relu", "identity": "identity"}
@@ -202,6 +202,18 @@ def test_saturation_and_sizes_are_those_of_the_watched_part(hidden, watched):
         rms = np.sqrt(np.mean(first.weights[layer - 1] ** 2))
         assert recorded[f"weight_rms_{layer}"] == pytest.approx(rms, rel=1e-14)
     assert recorded["logit_rms"] == pytest.approx(np.sqrt(np.mean(run.z[-1] ** 2)), rel=1e-14)
+
+
+def test_saturation_is_of_the_first_128_rows_however_they_are_chunked():
+    net = network((1600, 10, 2), "sigmoid")
+    assert chunk_rows(net.sizes) < CHUNK
+    (first,) = starts(net, 1, "large")
+    parts = parts_for(net, rows=140, others=())
+    _, history = trained(net, [first], [mlp.Replica(0, 0.1)], parts, epochs=0)
+    z = parts["train"].X[:128] @ first.weights[0].T + first.biases[0]
+    saturated = net.activations[0].saturated(z, net.activations[0](z))
+    assert history.column("saturated_1")[0, 0] == pytest.approx(saturated.mean(), rel=1e-14)
+    assert history.column("dead_1")[0, 0] == saturated.all(axis=0).mean()
 
 
 def test_regression_records_r_squared():

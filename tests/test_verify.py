@@ -106,7 +106,7 @@ def test_elsewhere_costs_are_compared_within_a_tolerance(finished):
 
 @pytest.mark.parametrize(("epoch", "word"), [(1, "31 of 32"), (3, "NOT ALIKE")])
 def test_elsewhere_other_results_are_noticed(finished, epoch, word):
-    edit_provenance(finished, packages={"numpy": "1.0"})
+    edit_provenance(finished, packages={"numpy": "1.0", "scipy": "1.0"})
 
     def spoil(curves):
         rows = curves["epoch"] == epoch

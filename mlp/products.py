@@ -1,0 +1,66 @@
+"""The update of a layer as one product: W <- W - a^T δ without a place for the a^T δ between.
+
+NumPy's products cannot add to what their output holds, BLAS's can, and SciPy hands them on.
+For a large layer the subtraction costs as much as half the product, because it has to go through
+the weights once more. Without SciPy nothing is missing but this.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+Array = np.ndarray
+
+LARGE = 4_000
+"""The fewest weights of a network for which SciPy is worth the quarter of a second to load it."""
+
+
+def at_once(sizes: Sequence[int]) -> bool:
+    """Return whether a network is large enough for updates without a gradient in between.
+
+    >>> at_once([64, 30, 10]), at_once([784, 100, 10])
+    (False, True)
+    """
+    return sum(m * n for m, n in pairwise(sizes)) >= LARGE
+
+
+@lru_cache
+def _gemm(dtype: np.dtype) -> Callable | None:
+    """Return BLAS's general product for a type; None without SciPy, or for other types."""
+    names = {np.dtype("float64"): "dgemm", np.dtype("float32"): "sgemm"}
+    try:
+        from scipy.linalg import blas
+    except ImportError:
+        return None
+    return getattr(blas, names[dtype]) if dtype in names else None
+
+
+class Downdate:
+    """c <- c - a^T b for each replica, in place: a (R, N, m), b (R, N, n), c (R, m, n).
+
+    The arrays are those given here, at every call. BLAS stores matrices by columns: so must lie
+    those of c, or their transposes; `possible` says whether they do and BLAS is at hand.
+
+    >>> a, b, c = np.ones((1, 2, 3)), np.ones((1, 2, 4)), np.full((1, 3, 4), 5.0)
+    >>> if Downdate.possible(c):
+    ...     Downdate(a, b, c)()
+    """
+
+    def __init__(self, a: Array, b: Array, c: Array) -> None:
+        if c[0].flags.c_contiguous:  # the transpose lies by columns: c^T <- c^T - b^T a
+            a, b, c = b, a, c.mT
+        self.gemm = _gemm(c.dtype)
+        self.replicas = [(a[r].T, b[r].T, c[r]) for r in range(len(c))]
+
+    @staticmethod
+    def possible(c: Array) -> bool:
+        """Return whether the matrices of c (R, m, n) can be what is written to."""
+        flags = c[0].flags
+        return (flags.c_contiguous or flags.f_contiguous) and _gemm(c.dtype) is not None
+
+    def __call__(self) -> None:
+        gemm = self.gemm
+        for a, b, c in self.replicas:
+            gemm(-1.0, a, b, 1.0, c, 0, 1, 1)  # alpha, a, b, beta, c; a as it is, b transposed
