@@ -12,7 +12,6 @@ import numpy as np
 
 from experiments.defects import epoch_size
 from experiments.replicas import split_seed
-from mlp.products import at_once
 from mlp.recording import CHUNK, TOGETHER
 
 if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
@@ -44,9 +43,7 @@ def bytes_per_replica(spec: Spec) -> int:
     """Return the size of one replica's arrays in a training step."""
     sizes, rows = spec["sizes"], spec["batch_size"]
     weights = sum(a * b + b for a, b in pairwise(sizes))
-    plain = spec["update"] == "batch" and spec["penalty"] == "none"
-    copies = 1 if plain and at_once(sizes) else 2  # the gradient is one, too
-    copies += (spec["update"] == "epoch") + (spec["penalty"] != "none")
+    copies = 2 + (spec["update"] == "epoch") + (spec["penalty"] != "none")
     numbers = copies * weights + rows * (sizes[0] + 2 * sum(sizes[1:-1]) + 4 * sizes[-1])
     return numbers * np.dtype(spec["dtype"]).itemsize
 
@@ -56,7 +53,7 @@ def stack_size(spec: Spec) -> int:
 
     >>> spec = {"batch_size": 10, "update": "batch", "penalty": "none", "dtype": "float64"}
     >>> [stack_size({**spec, "sizes": sizes}) for sizes in ([64, 30, 10], [784, 100, 10])]
-    [101, 6]
+    [101, 3]
     """
     return max(1, min(128, WORKING_SET // bytes_per_replica(spec)))
 

@@ -158,10 +158,10 @@ class _Saturation:
 
 def _squares(x: Array) -> Array:
     """Return the sum of squares of each replica's numbers, in float64."""
-    if x.ndim == 3 and not x[0].flags.c_contiguous:
+    if x.ndim == 3 and x.strides[-1] > x.itemsize:
         x = x.mT  # as the numbers lie in memory
-    flat = x.reshape(len(x), -1)
-    return np.vecdot(flat, flat, dtype=float)
+    rows = x.reshape(len(x), 1, -1) if x[0].flags.c_contiguous else x
+    return np.vecdot(rows, rows, dtype=float).sum(axis=-1)
 
 
 def history_columns(layers: int, parts: Sequence[str]) -> list[str]:
