@@ -94,8 +94,11 @@ def equations(args: argparse.Namespace) -> None:
 def benchmark(args: argparse.Namespace) -> None:
     """Measure the speed of training beside what people would use instead."""
     from experiments.benchmark import run_benchmark
+    from experiments.benchmark.bars import spoken
 
-    run_benchmark(args.out, quick=args.quick, results=args.results)
+    held = run_benchmark(args.out, quick=args.quick, results=args.results)
+    print("\n".join(spoken(held)))
+    print(f"all measurements: {args.out / 'benchmark.csv'}")
 
 
 def probes(args: argparse.Namespace) -> None:
@@ -159,6 +162,12 @@ def _resources(args: argparse.Namespace) -> dict:
     return {} if args.job_seconds is None else {"job_seconds": args.job_seconds}
 
 
+def _config(text: str) -> Path:
+    """Return the path that a text names, or that of the project's config of this name."""
+    named = DEFAULT_CONFIG.parent / f"{text}.yaml"
+    return named if named.is_file() and not Path(text).exists() else Path(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser; a command is a function of this module, its text the docstring."""
     top = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
@@ -173,7 +182,10 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     def sweep(sub):
-        sub.add_argument("config", type=Path, nargs="?", default=DEFAULT_CONFIG)
+        sub.add_argument(
+            "config", type=_config, nargs="?", default=DEFAULT_CONFIG,
+            help=f"a path, or the name of one in {DEFAULT_CONFIG.parent}",
+        )  # fmt: skip
         sub.add_argument("--job-seconds", type=float)
         sub.add_argument("--data", type=Path, default=Path("data"), help="folder of the data")
         sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))

@@ -163,7 +163,7 @@ def show_run(
 
     `identity` is a run's name or the beginning of one, as `runs.csv` gives it. With `redo` the
     run is trained again, alone, and compared with what was kept. Raises UserError where there is
-    no such run, or more than one.
+    no such run, or more than one, or where it comes out otherwise.
     """
     folder, rows, skipped = _find_run(identity, results)
     yield from (f"left aside: {reason}" for reason in skipped)
@@ -243,7 +243,10 @@ def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
         yield f"trained again: all {made.size:,} recorded numbers are the same, to the bit"
     else:
         worst = np.nanmax(np.abs(made - kept))
-        yield f"trained again: the recorded numbers differ, by {worst:.3g} at most"
+        raise UserError(
+            f"trained again, and the recorded numbers differ, by {worst:.3g} at most; "
+            f"python -m experiments verify {folder.name} says what is another now"
+        )
 
 
 def _planned(path: Path, identity: str) -> tuple[dict[str, Any], str, int] | None:

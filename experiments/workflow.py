@@ -80,6 +80,8 @@ def _is_partial(given: Mapping[str, Any]) -> bool:
 
 def _options(given: Mapping[str, Any]) -> dict[str, float]:
     try:
+        if any(isinstance(given.get(name), bool) for name in OPTIONS):
+            raise TypeError
         return {name: float(given[name]) for name in OPTIONS if name in given}
     except (TypeError, ValueError):
         raise UserError(f"--config {' '.join(OPTIONS)}: expected a number") from None

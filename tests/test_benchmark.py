@@ -136,6 +136,17 @@ def test_a_bar_without_a_measurement_is_not_met_nor_missed():
     assert not bars.Bar("b", "w", "at most", 2, 2.1, "times").met
 
 
+def test_what_is_said_of_the_bars(benchmark):
+    lines = list(bars.spoken(pd.read_csv(benchmark / "bars.csv")))
+    assert len(lines) == len(pd.read_csv(benchmark / "bars.csv"))
+    missed = bars.Bar("b", "w", "at least", 2, 1.25, "times")
+    rows = [missed._asdict() | {"met": missed.met}, missed._asdict() | {"measured": None}]
+    assert list(bars.spoken(pd.DataFrame(rows))) == [
+        "b, w: 1.25 times (at least 2, MISSED)",
+        "b, w: not measured (at least 2)",
+    ]
+
+
 def test_the_figure_depends_on_the_table_alone(benchmark, tmp_path):
     for place in ("a", "b"):
         benchmark_figure.draw_benchmark(benchmark / "benchmark.csv", tmp_path / place / "benchmark")

@@ -133,6 +133,12 @@ def test_without_a_core_a_plan_is_refused_in_a_sentence(sweep, capsys):
     assert "for tables, figures and the report" in said
 
 
+@pytest.mark.parametrize("name", ["quick", "experiments/config/quick.yaml"])
+def test_a_config_of_the_project_may_be_called_by_its_name(name, tmp_path, capsys):
+    assert main(["plan", name, "--data", str(tmp_path), "--cache", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("quick: 1,420 runs")
+
+
 def test_a_run_done_again_is_the_same_to_the_bit(sweep):
     run = pd.read_parquet(sweep.results / "runs.parquet").iloc[3]
     assert "the same, to the bit" in show(sweep, run["run_id"], redo=True)
@@ -187,6 +193,15 @@ def test_curves_that_cannot_be_read_are_named(sweep, shown, content, message):
 def test_a_damaged_plan_is_named(sweep, shown, content):
     (shown[0] / "plan.txt").write_bytes(content)
     with pytest.raises(UserError, match=r"plan\.txt is damaged; delete it and run snakemake"):
+        show_copy(sweep, shown, redo=True)
+
+
+def test_a_run_that_comes_out_otherwise_is_an_error(sweep, shown):
+    path = shown[0] / "curves.parquet"
+    curves = pd.read_parquet(path)
+    curves.loc[curves["run_id"] == shown[1], "test_cost"] += 0.25
+    curves.to_parquet(path)
+    with pytest.raises(UserError, match=r"numbers differ, by 0\.25 at most; .* verify tiny"):
         show_copy(sweep, shown, redo=True)
 
 

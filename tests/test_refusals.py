@@ -71,7 +71,7 @@ def test_a_file_name_that_ends_with_a_line_is_refused(tmp_path):
         load(write_config(tmp_path, TINY, "tiny\n"))
 
 
-@pytest.mark.parametrize("value", [-1, 0, "nan", "abc", [1]])
+@pytest.mark.parametrize("value", [-1, 0, "nan", "abc", True, [1]])
 def test_options_of_the_command_line_are_refused_by_a_sentence(tmp_path, value):
     path = write_config(tmp_path, TINY)
     with pytest.raises(UserError, match="job_seconds"):

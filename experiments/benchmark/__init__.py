@@ -44,10 +44,11 @@ COLUMNS = (
 
 def run_benchmark(
     folder: Path, quick: bool = False, study: Path = DEFAULT_STUDY, results: Path | None = None
-) -> None:
-    """Measure everything and write the tables; `quick` tries the machinery on small pieces.
+) -> pd.DataFrame:
+    """Measure everything, write the tables and return that of the bars.
 
-    `results` is the folder of a finished sweep, to say where its time went.
+    `quick` tries the machinery on small pieces. `results` is the folder of a finished sweep, to
+    say where its time went.
     """
     folder = Path(folder)
     works = [work.shortened() for work in WORKLOADS] if quick else WORKLOADS
@@ -67,6 +68,7 @@ def run_benchmark(
     held = bar_table.bars(measured, recording, memory, *others)
     write_text(folder / "benchmark.csv", measured.to_csv(index=False, float_format="%.6g"))
     write_text(folder / "bars.csv", held.to_csv(index=False, float_format="%.6g"))
+    return held
 
 
 def field(work: Workload, quick: bool = False) -> Iterator[Contender]:

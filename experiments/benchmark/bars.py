@@ -68,6 +68,17 @@ def bars(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def spoken(table: pd.DataFrame) -> Iterator[str]:
+    """Yield a line for each bar of a table: what was measured, what is required, missed or not."""
+    for row in table.to_dict("records"):
+        known = row["measured"] is not None and not pd.isna(row["measured"])
+        what = f"{row['measured']:.3g} {row['unit']}" if known else "not measured"
+        missed = ", MISSED" if known and not row["met"] else ""
+        yield (
+            f"{row['bar']}, {row['workload']}: {what} ({row['sense']} {row['required']:g}{missed})"
+        )
+
+
 def wall_bar(study: str, wall: float | None, training: float) -> Bar:
     """Return the bar on the wall time of a sweep that two cores ran in one go, in seconds."""
     required = WALL_FACTOR * training / 2 + WALL_SECONDS
