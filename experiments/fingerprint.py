@@ -123,11 +123,19 @@ COMPONENT_FIELDS = {
 """The registry that each field of a run's spec takes its names from."""
 
 
+@lru_cache(maxsize=1)
+def _scipy_version() -> str:
+    try:
+        return metadata.version("scipy")
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
 def sources(spec: Mapping[str, Any]) -> dict[str, str]:
     """Return what the result of a run depends on beside its spec and data, with its digests."""
     found = {"the numeric core": core_fingerprint(), "NumPy": np.__version__}
     if at_once(spec["sizes"]):
-        found["SciPy"] = metadata.version("scipy")
+        found["SciPy"] = _scipy_version()
     for field, family in COMPONENT_FIELDS.items():
         names = [spec[field]] if isinstance(spec[field], str) else spec[field]
         found |= {f"{field} {name}": component_fingerprint(family, name) for name in names}

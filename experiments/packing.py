@@ -87,8 +87,8 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     """Return about how much memory a job needs, the interpreter and NumPy included."""
     replicas = min(runs, stack_size(spec))
     values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
-    outputs = replicas * shape.samples * spec["sizes"][-1] * 2
+    costs = replicas * shape.samples
     chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
     curves = 3 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs  # written as copies
-    numbers = values + outputs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
+    numbers = values + costs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
     return 60 + math.ceil(numbers * 8 / 1e6)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy
 
 from experiments import store
 from experiments.fingerprint import core_fingerprint
@@ -48,9 +49,12 @@ def _data_facts(path: Path) -> dict[str, Any]:
 
 
 def blas() -> str:
-    """Return the BLAS that NumPy was built with."""
-    facts = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    return f"{facts.get('name')} {facts.get('version')}"
+    """Return the BLAS that NumPy and SciPy were built with."""
+    found = []
+    for package in (np, scipy):
+        facts = package.show_config(mode="dicts")["Build Dependencies"]["blas"]
+        found.append(f"{facts.get('name')} {facts.get('version')} ({package.__name__})")
+    return ", ".join(found)
 
 
 def processor() -> str:

@@ -1,8 +1,8 @@
 """Train runs of a finished sweep again and compare them with the stored results.
 
-With the processor, NumPy and BLAS of the results every bit must be the same. Elsewhere products
-are rounded otherwise, and training magnifies that: then the costs after one epoch are compared
-within a tolerance, and those at the end as distributions.
+With the processor, NumPy, SciPy and BLAS of the results every bit must be the same. Elsewhere
+products are rounded otherwise, and training magnifies that: then the costs after one epoch are
+compared within a tolerance, and those at the end as distributions.
 """
 
 import json

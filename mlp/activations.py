@@ -31,7 +31,7 @@ def row_sums(x: Array) -> Array:
     return np.matmul(x, _ones(x.shape[-1], x.dtype))
 
 
-@lru_cache
+@lru_cache(maxsize=8)
 def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
     """Return zeros to compare with: twice as fast as comparing with a number."""
     return np.zeros(shape, dtype)
@@ -56,6 +56,8 @@ def imprecise(values: Array, root: float = 0.25) -> Array | None:
     above the smallest normal number, tiny, so that no digits were lost.
     """
     low, high = _safe_range(values.dtype, root)
+    if not values.size:
+        return None
     # the places of the extremes, which a NaN takes too, are found in half the time of min and max
     if low < values.item(values.argmin()) and values.item(values.argmax()) < high:
         return None
@@ -68,7 +70,7 @@ class Activation:
     `output_only` holds the reason why the activation cannot stand in a hidden layer.
     `steepest` is the largest slope, against which saturation is measured. `needs_z` is False
     where the derivative follows from a alone; a hidden layer then keeps a in the place of z.
-    `mirrored` is σ(-z) as an activation, where it takes less time than σ(z).
+    `mirrored` is σ(-z) as an activation, where it takes less time than σ(z); it needs no z.
     """
 
     name: str
@@ -98,7 +100,8 @@ class Activation:
     def saturated(self, z: Array, a: Array, out: Array | None = None) -> Array:
         """Return where the slope is below 5 % of the steepest: little can be learnt there.
 
-        `out` may name an array for the slopes.
+        Where the activation needs no z, a may stand in its place. `out` may name an array for
+        the slopes.
         """
         slopes = self.derivative(z, a, out=out)
         return np.abs(slopes, out=out) < 0.05 * self.steepest
@@ -107,7 +110,8 @@ class Activation:
         """Return σ(z) as a new array, for a list or an array of any shape."""
         with np.errstate(over="ignore", under="ignore"):
             z = np.asarray(z)
-            return self.value(z if np.issubdtype(z.dtype, np.floating) else z.astype(float))
+            z = z if np.issubdtype(z.dtype, np.floating) else z.astype(float)
+            return self.value(z) if z.ndim else self.value(z[None])[0]
 
     def __repr__(self) -> str:
         return f"<activation {self.name} {self.equation}>"

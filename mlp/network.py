@@ -161,7 +161,7 @@ class Pass:
         self._maps = params.maps()
         mirrored = net.activations[0].mirrored
         bare = self._maps[0][1] is None and len(net.sizes) > 2  # nothing but W x in a hidden z
-        self._mirror = lean and bare and mirrored is not None
+        self._mirror = lean and bare and mirrored is not None and not mirrored.needs_z
         first = mirrored if self._mirror else net.activations[0]
         self.activations = (first, *net.activations[1:])
         shapes = [(R, rows, n) for n in net.sizes[1:]]
@@ -173,7 +173,7 @@ class Pass:
 
     def inputs(self, X: Array) -> Array:
         """Return samples X (N, n_0) in the form that `forward` takes."""
-        X = self.params.inputs(X)
+        X = np.ascontiguousarray(self.params.inputs(X))  # rows are gathered from it
         return -X if self._mirror else X
 
     @property

@@ -32,7 +32,7 @@ def _gemm(dtype: np.dtype) -> Callable | None:
     names = {np.dtype("float64"): "dgemm", np.dtype("float32"): "sgemm"}
     try:
         from scipy.linalg import blas
-    except ImportError:
+    except (ImportError, ValueError):  # not there, or built for another NumPy
         return None
     return getattr(blas, names[dtype]) if dtype in names else None
 
@@ -57,8 +57,9 @@ class Downdate:
     @staticmethod
     def possible(c: Array) -> bool:
         """Return whether the matrices of c (R, m, n) can be what is written to."""
-        flags = c[0].flags
-        return (flags.c_contiguous or flags.f_contiguous) and _gemm(c.dtype) is not None
+        flags = c[0].flags  # BLAS itself does not ask whether it may write
+        lies = flags.writeable and (flags.c_contiguous or flags.f_contiguous)
+        return lies and _gemm(c.dtype) is not None
 
     def __call__(self) -> None:
         gemm = self.gemm

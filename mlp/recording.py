@@ -39,14 +39,45 @@ def chunk_rows(sizes: Sequence[int]) -> int:
 
 @dataclass(frozen=True)
 class Part:
-    """Samples X (N, n_0), their targets Y (N, K) and, for classification, class numbers (N,)."""
+    """Samples X (N, n_0), their targets Y (N, K) and, for classification, class numbers (N,).
+
+    Raises ValueError where their shapes do not go together.
+    """
 
     X: Array
     Y: Array
     labels: Array | None = None
 
+    def __post_init__(self) -> None:
+        x, y = np.shape(self.X), np.shape(self.Y)
+        if len(x) != 2 or len(y) != 2 or x[0] != y[0]:
+            raise ValueError(f"a part is of X (N, n_0) and targets Y (N, K), found X {x}, Y {y}")
+        if self.labels is not None and np.shape(self.labels) != x[:1]:
+            raise ValueError(
+                f"a part has a class number for each of its {x[0]} samples, "
+                f"found labels {np.shape(self.labels)}"
+            )
+
     def __len__(self) -> int:
         return len(self.X)
+
+    def check(self, net: Network, name: str = "training") -> None:
+        """Raise ValueError where a network cannot take the part, called `name`."""
+        shape = "-".join(map(str, net.sizes))
+        if not len(self):
+            raise ValueError(f"the {name} part holds no sample")
+        if (self.X.shape[1], self.Y.shape[1]) != (net.sizes[0], net.sizes[-1]):
+            raise ValueError(
+                f"the {name} part has samples of {self.X.shape[1]} numbers and targets of "
+                f"{self.Y.shape[1]}, which a network {shape} cannot take"
+            )
+        if self.labels is not None and not 0 <= self.labels.min() <= self.labels.max() < max(
+            2, net.sizes[-1]
+        ):
+            raise ValueError(
+                f"the class numbers of the {name} part go from {self.labels.min()} to "
+                f"{self.labels.max()}; a network {shape} knows 0 to {max(2, net.sizes[-1]) - 1}"
+            )
 
     def astype(self, dtype: np.dtype) -> "Part":
         """Return the part with features and targets of a type; itself where they are of it."""
@@ -90,6 +121,7 @@ class Evaluation:
         sizes = {chunk.stop - chunk.start for chunk in self.chunks}
         self.passes = {rows: Pass(net, self.copy, rows, lean=True) for rows in sizes}
         self.X = next(iter(self.passes.values())).inputs(part.X)
+        self.Y = np.ascontiguousarray(part.Y)
         self.costs = np.empty((R, n), net.dtype)
         if part.labels is None:
             self.spread = squared_error(part.Y.mean(axis=0), part.Y)
@@ -107,7 +139,7 @@ class Evaluation:
                 for chunk in self.chunks:
                     work = self.passes[chunk.stop - chunk.start]
                     a = work.forward(self.X[chunk])[:count]
-                    self.costs[share, chunk] = work.sample_costs(part.Y[chunk])[:count]
+                    self.costs[share, chunk] = work.sample_costs(self.Y[chunk])[:count]
                     if part.labels is None:
                         sums[share] += squared_error(a, part.Y[chunk])
                     else:
@@ -212,7 +244,7 @@ class Recorder:
     def watch_start(self, work: Pass, step: Array) -> None:
         """Enter the norms of the very first batch, taken at the initial parameters, at epoch 0."""
         self.watch(work, step)
-        self._enter_norms(0, slice(None))
+        self._enter(self.norms, slice(None), 0, slice(-len(self.norms), None))
 
     def write(self, epoch: int, eta: Array, running: Array, exact_train: bool = True) -> None:
         """Measure, and enter the row `epoch` of those replicas that are `running`."""
@@ -227,19 +259,24 @@ class Recorder:
         with np.errstate(**QUIET):
             sizes = [np.sqrt(_squares(w) / w[0].size) for w in self.params.weights]
         row += [*saturation.row(), *sizes]
-        self.history.curves[running, epoch, : len(row)] = np.stack(row, axis=-1)[running]
-        self._enter_norms(epoch, running)
+        self._enter(row, running, epoch, slice(len(row)))
+        self._enter(self.norms, running, epoch, slice(-len(self.norms), None))
         broken = running & (self.history.diverged_at < 0) & ~self._finite(costs)
         self.history.diverged_at[broken] = epoch
 
-    def _enter_norms(self, epoch: int, replicas: Array | slice) -> None:
-        if self.norms:
-            norms = np.stack(self.norms, axis=-1)
-            self.history.curves[replicas, epoch, -len(self.norms) :] = norms[replicas]
+    def _enter(
+        self, values: list[Array], replicas: Array | slice, epoch: int, columns: slice
+    ) -> None:
+        if values:
+            table = np.stack(values, axis=-1)
+            table[np.isnan(table)] = np.nan  # the sign of a NaN depends on its place in a stack
+            self.history.curves[replicas, epoch, columns] = table[replicas]
 
     def _finite(self, costs: list[Array]) -> Array:
         """Return which replicas have parameters and costs that are finite throughout."""
-        finite = np.logical_and.reduce([np.isfinite(cost) for cost in costs])
+        finite = np.ones(self.R, dtype=bool)
+        for cost in costs:
+            finite &= np.isfinite(cost)
         with np.errstate(**QUIET):
             if all(np.isfinite(np.vdot(block, block)) for block in self.params.blocks()):
                 return finite  # the sum of all squares has finite terms

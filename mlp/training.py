@@ -37,6 +37,8 @@ class Descent:
     `update` is "batch" (one update for each mini-batch) or "epoch" (Algorithm 1 to the letter:
     the gradients of all mini-batches at the same weights, averaged, and one update). `batches`
     are the places in an epoch's order that make its mini-batches, by default one after another.
+    Without a `lambda_`, one number or one for each replica, the network's holds.
+    Raises ValueError for parameters, samples or mini-batches that do not go together.
     """
 
     def __init__(
@@ -46,24 +48,30 @@ class Descent:
         part: Part,
         batch_size: int,
         update: str = "batch",
-        lambda_: Array | float = 0.0,
+        lambda_: Array | float | None = None,
         batches: Sequence[slice] | None = None,
     ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"a mini-batch holds at least one sample, found {batch_size}")
+        if not isinstance(batch_size, int | np.integer) or batch_size < 1:
+            raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
         if update not in UPDATES:
             raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
+        part.check(net)
+        _check_stack(net, params)
+        part = part.astype(net.dtype)
         self.net, self.params, self.part, self.update = net, params, part, update
         R, n = len(params.weights[0]), len(part)
+        lambda_ = net.lambda_ if lambda_ is None else lambda_
         self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
         if self.lambda_.any() and not net.penalty.active:
             raise IncompatibleError("a penalty's strength is given but no penalty is chosen")
         starts = range(0, n, batch_size)
         whole = [slice(s, min(s + batch_size, n)) for s in starts]
         self.batches = whole if batches is None else list(batches)
+        _check_batches(self.batches, n)
         sizes = {batch.stop - batch.start for batch in self.batches}
         self.passes = {rows: _Batch(net, params, rows) for rows in sizes}
         self.X = next(iter(self.passes.values())).inputs(part.X)
+        self.Y = np.ascontiguousarray(part.Y)
         self.total = params.alike() if update == "epoch" else None
         self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
         self.at_once = not self.total and not self.scratch and _at_once(net, params)
@@ -78,8 +86,11 @@ class Descent:
         """Go once through the data: `order` (R, N) holds row numbers, `eta` (R,) step sizes.
 
         `on_first` and `on_last` are called with the first and last batch's pass, its gradient
-        ready but not yet applied, and the factor (R,) by which that gradient is scaled.
+        ready but not yet applied, and the factor (R,) by which that gradient is scaled. The
+        steps so watched of a network that is else updated at once may round otherwise.
+        Raises ValueError where `order` or `eta` have another shape or name other rows.
         """
+        eta = self._check_epoch(order, eta)
         step = eta / len(self.batches) if self.total else eta
         with np.errstate(**QUIET):
             scales = {rows: self._column(step / rows) for rows in self.passes}
@@ -90,7 +101,7 @@ class Descent:
             for i, batch in enumerate(self.batches):
                 rows = batch.stop - batch.start
                 work = self.passes[rows]
-                work.forward_of(self.X, self.part.Y, np.ascontiguousarray(order[:, batch]))
+                work.forward_of(self.X, self.Y, np.ascontiguousarray(order[:, batch]))
                 watching = [w for at, w in ((0, on_first), (last, on_last)) if i == at and w]
                 if self.at_once and not watching:
                     work.descend(scales[rows])
@@ -104,6 +115,20 @@ class Descent:
                     self._apply(work.gradient)
             if self.total:
                 self._apply(self.total)
+
+    def _check_epoch(self, order: Array, eta: Array | float) -> Array:
+        """Return the step sizes of the replicas; raise ValueError where something is amiss."""
+        R, n = len(self.lambda_), len(self.part)
+        rows = max(batch.stop for batch in self.batches)
+        if np.ndim(order) != 2 or len(order) != R or order.shape[1] < rows:
+            raise ValueError(f"order is of {R} x {rows} row numbers, found {np.shape(order)}")
+        if order.min() < 0 or order.max() >= n:
+            raise ValueError(
+                f"order holds row numbers from 0 to {n - 1}, found {order.min()} to {order.max()}"
+            )
+        if np.shape(eta) not in ((), (R,)):
+            raise ValueError(f"eta is one step size or {R} of them, found {np.shape(eta)}")
+        return np.broadcast_to(np.asarray(eta, dtype=float), (R,))
 
     def _column(self, values: Array) -> Array:
         return values.astype(self.net.dtype)[:, None, None]
@@ -150,6 +175,29 @@ class _Batch(Pass):
         np.subtract(loose, self.gradient.loose, out=loose)
 
 
+def _check_stack(net: Network, params: Parameters) -> None:
+    if params.single:
+        raise ValueError("a stack is trained, found one network: Parameters.stack([it]) makes one")
+    sizes = (params.weights[0].shape[-1], *(w.shape[-2] for w in params.weights))
+    if sizes != net.sizes or params.weights[0].dtype != net.dtype:
+        found = "-".join(map(str, sizes))
+        raise ValueError(
+            f"the parameters are those of a network {found} in {params.weights[0].dtype}, "
+            f"to be trained is a network {'-'.join(map(str, net.sizes))} in {net.dtype}"
+        )
+
+
+def _check_batches(batches: Sequence[slice], n: int) -> None:
+    """Raise ValueError unless each mini-batch is a piece of n samples, and there is one."""
+    for batch in batches:
+        places = (batch.start, batch.stop)
+        whole = all(isinstance(place, int | np.integer) for place in places)
+        if not whole or batch.step not in (None, 1) or not 0 <= batch.start < batch.stop <= n:
+            raise ValueError(f"a mini-batch is a slice with a sample or more of {n}, found {batch}")
+    if not batches:
+        raise ValueError("there is no mini-batch to take a step with")
+
+
 def _at_once(net: Network, params: Parameters) -> bool:
     """Return whether a step can be taken, and is faster, without the gradient in between."""
     factors = [factor for factor, _ in params.maps()]
@@ -178,10 +226,13 @@ def train(
     Without `exact_train` the figures on the training part are measured at the first and the
     last epoch only. `batches`: see :class:`Descent`. A replica that diverges goes on and
     disturbs no other.
+    Raises ValueError for arguments that do not go together.
     """
-    n = len(parts["train"])
+    _check_stack(net, params)
+    _check_training(net, params, parts, replicas, epochs)
     if patience is not None and "validation" not in parts:
         raise ValueError("early stopping watches the validation part, and there is none")
+    n = len(parts["train"])
     parts = {name: part.astype(net.dtype) for name, part in parts.items()}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
     descent = Descent(net, params, parts["train"], batch_size, update, lambdas, batches)
@@ -215,6 +266,23 @@ def train(
     for r, stopped in kept.items():  # it went on with the stack, unrecorded
         params.replica(r).assign(stopped)
     return history
+
+
+def _check_training(
+    net: Network,
+    params: Parameters,
+    parts: Mapping[str, Part],
+    replicas: Sequence[Replica],
+    epochs: int,
+) -> None:
+    if "train" not in parts:
+        raise ValueError(f"there is no part 'train', found {', '.join(parts) or 'none'}")
+    for name, part in parts.items():
+        part.check(net, name)
+    if len(replicas) != len(params.weights[0]):
+        raise ValueError(f"{len(replicas)} replicas for a stack of {len(params.weights[0])}")
+    if not isinstance(epochs, int | np.integer) or epochs < 0:
+        raise ValueError(f"epochs are a whole number from 0 on, found {epochs!r}")
 
 
 def _out_of_patience(history: History, epoch: int, patience: int) -> Array:

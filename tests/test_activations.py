@@ -170,3 +170,12 @@ def test_softmax_over_one_unit_is_refused():
     for cost in mlp.COSTS:
         with pytest.raises(mlp.IncompatibleError, match="softmax over one unit is always 1"):
             mlp.Network((4, 3, 1), output="softmax", cost=cost)
+
+
+@pytest.mark.parametrize("name", mlp.ACTIVATIONS)
+@pytest.mark.parametrize("z", [0.5, np.array(0.5), np.empty((0, 3))], ids=str)
+def test_a_number_alone_and_none_at_all(name, z):
+    a = mlp.ACTIVATIONS[name](z)
+    assert np.shape(a) == np.shape(z)
+    if np.size(z):
+        assert a == mlp.ACTIVATIONS[name]([z])[0]

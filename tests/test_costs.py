@@ -180,3 +180,16 @@ def test_softmax_cross_entropy_at_the_edges_of_the_range(dtype, z, y, expected):
     with np.errstate(all="ignore"):
         found = form.value(z, mlp.ACTIVATIONS["softmax"](z.copy()), y)
     np.testing.assert_allclose(found, [expected], rtol=1e-6, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_costs_of_lost_digits_do_not_depend_on_the_other_replicas(dtype):
+    cost, softmax = mlp.COSTS["cross_entropy"].for_output("softmax"), mlp.ACTIVATIONS["softmax"]
+    rng = np.random.default_rng(0)
+    scale = 1e4 if dtype == "float64" else 100
+    z = (scale * rng.standard_normal((6, 400, 33))).astype(dtype)
+    y = np.eye(33, dtype=dtype)[rng.integers(0, 33, 400)]
+    together = cost.value(z, softmax(z), y)
+    for r in range(6):
+        alone = cost.value(z[r : r + 1], softmax(z[r : r + 1]), y)
+        np.testing.assert_array_equal(together[r], alone[0])

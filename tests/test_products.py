@@ -104,3 +104,9 @@ def test_stack_of_a_large_network_equals_its_replicas_alone():
     together, _ = trained(net, count=5)
     alone, _ = trained(net, count=1)
     assert flat(together.replica(0)).tobytes() == flat(alone.replica(0)).tobytes()
+
+
+def test_what_may_not_be_written_to_is_not():
+    c = np.ones((1, 3, 4))
+    c.flags.writeable = False
+    assert not Downdate.possible(c)

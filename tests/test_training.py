@@ -493,3 +493,126 @@ class TestScikitLearn:
         mine = descend(net, params, part, np.arange(24), 0.3, batch_size, "batch", net.lambda_)
         assert np.abs(after - flat(params)).max() > 1e-3
         close(mine, after)
+
+
+def test_a_diverging_replica_stops_no_other_where_nothing_but_the_ends_is_recorded():
+    net = network()
+    first, second = starts(net, 2)
+    first.weights[0][0, 0] = np.nan
+    parts = parts_for(net, others=())
+    _, history = trained(
+        net, [first, second], [mlp.Replica(0, 0.1)] * 2, parts, epochs=3, exact_train=False
+    )
+    assert history.diverged_at.tolist() == [0, -1]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_all_that_is_not_a_number_is_recorded_as_the_same_bits(hidden):
+    net = network((64, 30, 10), hidden, output="sigmoid", cost="mse")
+    replicas = [mlp.Replica(seed, 1e300) for seed in range(7)]
+    _, history = trained(net, starts(net, 7, "large"), replicas, parts_for(net, rows=30))
+    nan = history.curves[np.isnan(history.curves)]
+    assert np.unique(nan.view(np.uint64)).tolist() == [np.array(np.nan).view(np.uint64)]
+
+
+@pytest.mark.parametrize("sizes", [(5, 6, 3), (120, 4, 3)], ids=str)
+def test_samples_may_lie_in_any_order_and_type(sizes):
+    net = network(sizes)
+    (first,) = starts(net, 1)
+    part = parts_for(net)["train"]
+    others = [
+        mlp.Part(np.asfortranarray(part.X), np.asfortranarray(part.Y), part.labels),
+        mlp.Part(np.repeat(part.X, 2, axis=0)[::2], part.Y, part.labels),
+        mlp.Part(part.X, part.Y.astype(int), part.labels),
+    ]
+    found = []
+    for data in (part, *others):
+        stack = mlp.Parameters.stack([first])
+        descent = mlp.Descent(net, stack, data, 4)
+        assert descent.X.flags.c_contiguous
+        assert descent.Y.flags.c_contiguous
+        descent.epoch(np.arange(10)[None], np.array([0.5]))
+        found.append(flat(stack.replica(0)).tobytes())
+    assert len(set(found)) == 1
+
+
+def test_without_a_strength_of_its_own_a_descent_takes_the_networks():
+    net = network(penalty="l2", lambda_=0.25)
+    stack = mlp.Parameters.stack(starts(net, 2))
+    part = parts_for(net)["train"]
+    assert mlp.Descent(net, stack, part, 4).lambda_.tolist() == [0.25, 0.25]
+    assert mlp.Descent(net, stack, part, 4, lambda_=0.0).lambda_.tolist() == [0.0, 0.0]
+
+
+X, Y, LABELS = np.ones((6, 5)), np.eye(3)[[0, 1, 2, 0, 1, 2]], np.array([0, 1, 2, 0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ((X, Y[:5]), r"found X \(6, 5\), Y \(5, 3\)"),
+        ((X, LABELS), r"found X \(6, 5\), Y \(6,\)"),
+        ((X, Y, LABELS[:5]), r"each of its 6 samples, found labels \(5,\)"),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(part, says):
+    with pytest.raises(ValueError, match=says):
+        mlp.Part(*part)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"parts": {"train": mlp.Part(X[:0], Y[:0])}}, "the train part holds no sample"),
+        ({"parts": {"test": mlp.Part(X, Y)}}, "there is no part 'train', found test"),
+        ({"parts": {"train": mlp.Part(X[:, :4], Y)}}, "samples of 4 numbers .* a network 5-6-3"),
+        ({"parts": {"train": mlp.Part(X, Y[:, :2])}}, "targets of 2, which a network 5-6-3"),
+        ({"parts": {"train": mlp.Part(X, Y, LABELS + 1)}}, "go from 1 to 3; .* knows 0 to 2"),
+        ({"epochs": -1}, "epochs are a whole number from 0 on, found -1"),
+        ({"epochs": 2.0}, "epochs are a whole number from 0 on, found 2.0"),
+        ({"batch_size": 2.5}, "at least one sample, found 2.5"),
+        ({"batch_size": "5"}, "at least one sample, found '5'"),
+        ({"replicas": [mlp.Replica(0, 0.1)]}, "1 replicas for a stack of 2"),
+        ({"batches": []}, "there is no mini-batch"),
+        ({"batches": [slice(3, 3)]}, r"a slice with a sample or more of 6, found slice\(3, 3"),
+        ({"batches": [slice(0, 7)]}, "a sample or more of 6"),
+        ({"batches": [slice(-5, -1)]}, "a sample or more of 6"),
+        ({"batches": [slice(None)]}, "a sample or more of 6"),
+        ({"batches": [slice(0, 6, 2)]}, "a sample or more of 6"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_in_a_sentence(change, says):
+    net = network()
+    call = {"parts": {"train": mlp.Part(X, Y, LABELS)}, "replicas": [mlp.Replica(0, 0.1)] * 2}
+    call |= {"epochs": 1, "batch_size": 2} | change
+    with pytest.raises(ValueError, match=says):
+        mlp.train(net, mlp.Parameters.stack(starts(net, 2)), **call)
+
+
+def test_parameters_of_another_network_are_refused():
+    net, part = network(), mlp.Part(X, Y)
+    (single,) = starts(net, 1)
+    with pytest.raises(ValueError, match=r"found one network: Parameters\.stack"):
+        mlp.Descent(net, single, part, 2)
+    other = mlp.Parameters.stack(starts(network((5, 4, 3)), 1))
+    with pytest.raises(ValueError, match=r"a network 5-4-3 in float64, .* a network 5-6-3"):
+        mlp.Descent(net, other, part, 2)
+    with pytest.raises(ValueError, match=r"5-6-3 in float64, .* 5-6-3 in float32"):
+        mlp.Descent(network(dtype="float32"), mlp.Parameters.stack([single]), part, 2)
+
+
+@pytest.mark.parametrize(
+    ("order", "eta", "says"),
+    [
+        (np.arange(6)[None] + 5, 0.1, "from 0 to 5, found 5 to 10"),
+        (np.arange(6)[None] - 1, 0.1, "from 0 to 5, found -1 to 4"),
+        (np.arange(6), 0.1, "order is of 1 x 6 row numbers"),
+        (np.arange(5)[None], 0.1, "order is of 1 x 6 row numbers"),
+        (np.arange(6)[None], [0.1, 0.2], "eta is one step size or 1 of them"),
+    ],
+)
+def test_orders_and_step_sizes_that_do_not_fit_are_refused(order, eta, says):
+    net = network()
+    descent = mlp.Descent(net, mlp.Parameters.stack(starts(net, 1)), mlp.Part(X, Y), 2)
+    with pytest.raises(ValueError, match=says):
+        descent.epoch(order, eta)
