@@ -94,7 +94,10 @@ class Network:
         return params
 
     def forward(self, params: Parameters, X: Array) -> Array:
-        """Return the outputs a^L of the samples X (N, n_0), (6): (N, K), or (R, N, K)."""
+        """Return the outputs a^L of the samples X (N, n_0), (6): (N, K), or (R, N, K).
+
+        Raises ValueError, as `cost` and `gradient` do, for samples of another length.
+        """
         out = self._forward(params, X).a[-1]
         return out[0].copy() if params.single else out.copy()
 
@@ -118,10 +121,13 @@ class Network:
 
     def _forward(self, params: Parameters, X: Array) -> "Pass":
         """Return the pass of the samples X, gone forward; a single network is a stack of one."""
+        X = np.asarray(X, dtype=self.dtype)
+        if X.ndim != 2 or X.shape[1] != self.sizes[0]:
+            raise ValueError(f"samples are rows of {self.sizes[0]} numbers, found shape {X.shape}")
         stack = Parameters.stack([params]) if params.single else params
         run = Pass(self, stack, len(X))
         with np.errstate(**QUIET):
-            run.forward(run.inputs(np.asarray(X, dtype=self.dtype)))
+            run.forward(run.inputs(X))
         return run
 
 

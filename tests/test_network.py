@@ -214,3 +214,17 @@ def test_inputs_of_other_sign_change_no_bit(hidden):
 def test_impossible_networks_are_refused(sizes, options, says):
     with pytest.raises(mlp.IncompatibleError, match=says):
         mlp.Network(sizes, **options)
+
+
+@pytest.mark.parametrize("shape", [(3,), (7, 4), (2, 7, 5)])
+def test_samples_of_another_length_are_refused(shape):
+    net = mlp.Network((5, 4, 3))
+    params = net.initialize("fan_in", np.random.default_rng(0), n_train=7)
+    with pytest.raises(ValueError, match="samples are rows of 5 numbers, found shape"):
+        net.forward(params, np.ones(shape))
+
+
+def test_no_samples_have_no_outputs():
+    net = mlp.Network((5, 4, 3))
+    params = net.initialize("fan_in", np.random.default_rng(0), n_train=7)
+    assert net.forward(params, np.empty((0, 5))).shape == (0, 3)
