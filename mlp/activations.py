@@ -31,7 +31,7 @@ def row_sums(x: Array) -> Array:
     return np.matmul(x, _ones(x.shape[-1], x.dtype))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
     """Return zeros to compare with: twice as fast as comparing with a number."""
     return np.zeros(shape, dtype)
