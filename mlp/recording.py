@@ -41,7 +41,9 @@ def chunk_rows(sizes: Sequence[int]) -> int:
 class Part:
     """Samples X (N, n_0), their targets Y (N, K) and, for classification, class numbers (N,).
 
-    Raises ValueError where their shapes do not go together.
+    The targets of classes are one-hot, or with one output unit the class number 0 or 1. What is
+    no array, as a list or a data frame, is made one. Raises ValueError where their shapes do not
+    go together.
     """
 
     X: Array
@@ -49,13 +51,18 @@ class Part:
     labels: Array | None = None
 
     def __post_init__(self) -> None:
-        x, y = np.shape(self.X), np.shape(self.Y)
+        for name in ("X", "Y", "labels"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, np.asarray(getattr(self, name)))
+        x, y = self.X.shape, self.Y.shape
         if len(x) != 2 or len(y) != 2 or x[0] != y[0]:
             raise ValueError(f"a part is of X (N, n_0) and targets Y (N, K), found X {x}, Y {y}")
-        if self.labels is not None and np.shape(self.labels) != x[:1]:
+        if self.labels is not None and (
+            self.labels.shape != x[:1] or self.labels.dtype.kind not in "iu"
+        ):
             raise ValueError(
                 f"a part has a class number for each of its {x[0]} samples, "
-                f"found labels {np.shape(self.labels)}"
+                f"found labels {self.labels.shape} of type {self.labels.dtype}"
             )
 
     def __len__(self) -> int:

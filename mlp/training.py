@@ -230,6 +230,8 @@ def train(
     """
     _check_stack(net, params)
     _check_training(net, params, parts, replicas, epochs)
+    if patience is not None and (not isinstance(patience, int | np.integer) or patience < 1):
+        raise ValueError(f"patience is a whole number of epochs from 1 on, found {patience!r}")
     if patience is not None and "validation" not in parts:
         raise ValueError("early stopping watches the validation part, and there is none")
     n = len(parts["train"])
@@ -281,6 +283,10 @@ def _check_training(
         part.check(net, name)
     if len(replicas) != len(params.weights[0]):
         raise ValueError(f"{len(replicas)} replicas for a stack of {len(params.weights[0])}")
+    for replica in replicas:
+        number = isinstance(replica.eta, int | float | np.number) and np.isfinite(replica.eta)
+        if not number or replica.eta < 0:
+            raise ValueError(f"a replica's eta is one finite step size, found {replica.eta!r}")
     if not isinstance(epochs, int | np.integer) or epochs < 0:
         raise ValueError(f"epochs are a whole number from 0 on, found {epochs!r}")
 

@@ -568,6 +568,10 @@ def test_parts_that_do_not_go_together_are_refused(part, says):
         ({"parts": {"train": mlp.Part(X[:, :4], Y)}}, "samples of 4 numbers .* a network 5-6-3"),
         ({"parts": {"train": mlp.Part(X, Y[:, :2])}}, "targets of 2, which a network 5-6-3"),
         ({"parts": {"train": mlp.Part(X, Y, LABELS + 1)}}, "go from 1 to 3; .* knows 0 to 2"),
+        ({"replicas": [mlp.Replica(0, np.nan)] * 2}, "one finite step size, found nan"),
+        ({"replicas": [mlp.Replica(0, -1)] * 2}, "one finite step size, found -1"),
+        ({"replicas": [mlp.Replica(0, [0.1, 0.2])] * 2}, r"one finite step size, found \[0.1"),
+        ({"patience": 0}, "patience is a whole number of epochs from 1 on, found 0"),
         ({"epochs": -1}, "epochs are a whole number from 0 on, found -1"),
         ({"epochs": 2.0}, "epochs are a whole number from 0 on, found 2.0"),
         ({"batch_size": 2.5}, "at least one sample, found 2.5"),
@@ -587,6 +591,14 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(change, says):
     call |= {"epochs": 1, "batch_size": 2} | change
     with pytest.raises(ValueError, match=says):
         mlp.train(net, mlp.Parameters.stack(starts(net, 2)), **call)
+
+
+def test_class_numbers_are_numbers_and_lists_become_arrays():
+    with pytest.raises(ValueError, match=r"found labels \(6,\) of type <U1"):
+        mlp.Part(X, Y, list("abcabc"))
+    part = mlp.Part(X.tolist(), Y.tolist(), LABELS.tolist())
+    assert part.X.shape == (6, 5)
+    assert part.labels.dtype.kind == "i"
 
 
 def test_parameters_of_another_network_are_refused():
