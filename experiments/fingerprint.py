@@ -3,7 +3,7 @@
 The fingerprint is taken from the syntax tree without docstrings, so comments and layout
 change nothing. A registered component counts for the runs that name it, the file of the
 defects for the runs that have one; everything else in `mlp` counts for all runs. NumPy's
-version belongs to it, the processor does not.
+version belongs to it, SciPy's for the runs that use its products, the processor does not.
 """
 
 import ast
@@ -125,10 +125,7 @@ COMPONENT_FIELDS = {
 
 @lru_cache(maxsize=1)
 def _scipy_version() -> str:
-    try:
-        return metadata.version("scipy")
-    except metadata.PackageNotFoundError:
-        return "none"
+    return metadata.version("scipy")  # read from the disk
 
 
 def sources(spec: Mapping[str, Any]) -> dict[str, str]:

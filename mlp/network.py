@@ -65,10 +65,14 @@ class Network:
             raise IncompatibleError(f"lambda is {lambda_} but no penalty is chosen")
         self.dtype = np.dtype(dtype)
 
+    @property
+    def shape(self) -> str:
+        """The sizes as one writes them, such as 784-100-10."""
+        return "-".join(map(str, self.sizes))
+
     def __repr__(self) -> str:
-        shape = "-".join(map(str, self.sizes))
         names = ", ".join(activation.name for activation in self.activations)
-        return f"<network {shape}: {names}; {self.loss.name}>"
+        return f"<network {self.shape}: {names}; {self.loss.name}>"
 
     def initialize(
         self,

@@ -70,20 +70,20 @@ class Part:
 
     def check(self, net: Network, name: str = "training") -> None:
         """Raise ValueError where a network cannot take the part, called `name`."""
-        shape = "-".join(map(str, net.sizes))
         if not len(self):
             raise ValueError(f"the {name} part holds no sample")
         if (self.X.shape[1], self.Y.shape[1]) != (net.sizes[0], net.sizes[-1]):
             raise ValueError(
                 f"the {name} part has samples of {self.X.shape[1]} numbers and targets of "
-                f"{self.Y.shape[1]}, which a network {shape} cannot take"
+                f"{self.Y.shape[1]}, which a network {net.shape} cannot take"
             )
-        if self.labels is not None and not 0 <= self.labels.min() <= self.labels.max() < max(
-            2, net.sizes[-1]
-        ):
+        if self.labels is None:
+            return
+        least, most, last = self.labels.min(), self.labels.max(), max(2, net.sizes[-1]) - 1
+        if least < 0 or most > last:
             raise ValueError(
-                f"the class numbers of the {name} part go from {self.labels.min()} to "
-                f"{self.labels.max()}; a network {shape} knows 0 to {max(2, net.sizes[-1]) - 1}"
+                f"the class numbers of the {name} part go from {least} to {most}; "
+                f"a network {net.shape} knows 0 to {last}"
             )
 
     def astype(self, dtype: np.dtype) -> "Part":
@@ -131,7 +131,7 @@ class Evaluation:
         self.Y = np.ascontiguousarray(part.Y)
         self.costs = np.empty((R, n), net.dtype)
         if part.labels is None:
-            self.spread = squared_error(part.Y.mean(axis=0), part.Y)
+            self.spread = squared_error(self.Y.mean(axis=0), self.Y)
 
     def __call__(self, watch: Callable[[Pass, slice], None] | None = None) -> tuple[Array, Array]:
         """Return accuracies (R,) and mean costs (R,).
@@ -148,7 +148,7 @@ class Evaluation:
                     a = work.forward(self.X[chunk])[:count]
                     self.costs[share, chunk] = work.sample_costs(self.Y[chunk])[:count]
                     if part.labels is None:
-                        sums[share] += squared_error(a, part.Y[chunk])
+                        sums[share] += squared_error(a, self.Y[chunk])
                     else:
                         sums[share] += correct(a, part.labels[chunk])
                     if watch and chunk.start < CHUNK:

@@ -51,7 +51,7 @@ class Descent:
         lambda_: Array | float | None = None,
         batches: Sequence[slice] | None = None,
     ) -> None:
-        if not isinstance(batch_size, int | np.integer) or batch_size < 1:
+        if not _is_whole(batch_size, 1):
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
         if update not in UPDATES:
             raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
@@ -175,6 +175,10 @@ class _Batch(Pass):
         np.subtract(loose, self.gradient.loose, out=loose)
 
 
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int | np.integer) and value >= least
+
+
 def _check_stack(net: Network, params: Parameters) -> None:
     if params.single:
         raise ValueError("a stack is trained, found one network: Parameters.stack([it]) makes one")
@@ -183,16 +187,15 @@ def _check_stack(net: Network, params: Parameters) -> None:
         found = "-".join(map(str, sizes))
         raise ValueError(
             f"the parameters are those of a network {found} in {params.weights[0].dtype}, "
-            f"to be trained is a network {'-'.join(map(str, net.sizes))} in {net.dtype}"
+            f"to be trained is a network {net.shape} in {net.dtype}"
         )
 
 
 def _check_batches(batches: Sequence[slice], n: int) -> None:
     """Raise ValueError unless each mini-batch is a piece of n samples, and there is one."""
     for batch in batches:
-        places = (batch.start, batch.stop)
-        whole = all(isinstance(place, int | np.integer) for place in places)
-        if not whole or batch.step not in (None, 1) or not 0 <= batch.start < batch.stop <= n:
+        whole = _is_whole(batch.start, 0) and _is_whole(batch.stop, batch.start + 1)
+        if not whole or batch.step not in (None, 1) or batch.stop > n:
             raise ValueError(f"a mini-batch is a slice with a sample or more of {n}, found {batch}")
     if not batches:
         raise ValueError("there is no mini-batch to take a step with")
@@ -229,11 +232,7 @@ def train(
     Raises ValueError for arguments that do not go together.
     """
     _check_stack(net, params)
-    _check_training(net, params, parts, replicas, epochs)
-    if patience is not None and (not isinstance(patience, int | np.integer) or patience < 1):
-        raise ValueError(f"patience is a whole number of epochs from 1 on, found {patience!r}")
-    if patience is not None and "validation" not in parts:
-        raise ValueError("early stopping watches the validation part, and there is none")
+    _check_training(net, params, parts, replicas, epochs, patience)
     n = len(parts["train"])
     parts = {name: part.astype(net.dtype) for name, part in parts.items()}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
@@ -276,7 +275,9 @@ def _check_training(
     parts: Mapping[str, Part],
     replicas: Sequence[Replica],
     epochs: int,
+    patience: int | None,
 ) -> None:
+    """Raise ValueError where the arguments of `train` do not go together."""
     if "train" not in parts:
         raise ValueError(f"there is no part 'train', found {', '.join(parts) or 'none'}")
     for name, part in parts.items():
@@ -287,8 +288,14 @@ def _check_training(
         number = isinstance(replica.eta, int | float | np.number) and np.isfinite(replica.eta)
         if not number or replica.eta < 0:
             raise ValueError(f"a replica's eta is one finite step size, found {replica.eta!r}")
-    if not isinstance(epochs, int | np.integer) or epochs < 0:
+    if not _is_whole(epochs, 0):
         raise ValueError(f"epochs are a whole number from 0 on, found {epochs!r}")
+    if patience is None:
+        return
+    if not _is_whole(patience, 1):
+        raise ValueError(f"patience is a whole number of epochs from 1 on, found {patience!r}")
+    if "validation" not in parts:
+        raise ValueError("early stopping watches the validation part, and there is none")
 
 
 def _out_of_patience(history: History, epoch: int, patience: int) -> Array:

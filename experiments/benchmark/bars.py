@@ -71,7 +71,7 @@ def bars(
 def spoken(table: pd.DataFrame) -> Iterator[str]:
     """Yield a line for each bar of a table: what was measured, what is required, missed or not."""
     for row in table.to_dict("records"):
-        known = row["measured"] is not None and not pd.isna(row["measured"])
+        known = pd.notna(row["measured"])
         what = f"{row['measured']:.3g} {row['unit']}" if known else "not measured"
         missed = ", MISSED" if known and not row["met"] else ""
         yield (
