@@ -21,7 +21,7 @@ from experiments import config as schema
 from experiments.comparisons import table_names
 from experiments.config import Config, ConfigError, EqualUpdates, Setting, Study, axis_label
 from experiments.datasets import DATASETS, Shape
-from experiments.datasets.files import sha256
+from experiments.datasets.checks import sha256
 from experiments.defects import effective, epoch_size
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, digest, run_id

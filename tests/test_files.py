@@ -13,7 +13,8 @@ import pytest
 from sklearn import datasets as sklearn_datasets
 
 from experiments.__main__ import main
-from experiments.datasets import DATASETS, files
+from experiments.datasets import DATASETS, Shape
+from experiments.datasets.idx import IDX_TYPES
 from experiments.errors import UserError
 from experiments.plan import Data, make_plan
 from experiments.prepare import prepare
@@ -28,7 +29,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (60, 4, 5))
 
 def idx_bytes(array, code: int = 8) -> bytes:
     head = struct.pack(f">2xBB{array.ndim}I", code, array.ndim, *array.shape)
-    return head + np.ascontiguousarray(array, files.IDX_TYPES[code]).tobytes()
+    return head + np.ascontiguousarray(array, IDX_TYPES[code]).tobytes()
 
 
 def write_pair(folder, images=IMAGES, labels=LABELS, name="train", pack=bytes, ending=""):
@@ -64,7 +65,7 @@ def test_one_pair_is_split_as_other_data(tmp_path, pack, ending):
     np.testing.assert_allclose(made["X"], IMAGES.reshape(60, 20) / 255, rtol=1e-6)
     np.testing.assert_array_equal(made["y"], LABELS)
     assert "part" not in made
-    assert IDX.shape(idx(tmp_path)) == files.Shape(60, 20, 3)
+    assert IDX.shape(idx(tmp_path)) == Shape(60, 20, 3)
     assert [p.name for p in IDX.files(idx(tmp_path))] == [
         f"train-{kind}-ubyte{ending}" for kind in ("images-idx3", "labels-idx1")
     ]
@@ -227,7 +228,7 @@ def test_tables_have_numbers_as_they_are_and_texts_one_hot(tmp_path, ending):
     )
     np.testing.assert_array_equal(made["X"], expected.astype(float))
     assert made["y"].tolist() == [0, 1] * 6
-    assert TABLE.shape(table(path)) == files.Shape(12, 5, 2)
+    assert TABLE.shape(table(path)) == Shape(12, 5, 2)
     assert TABLE.files(table(path)) == [path]
 
 
@@ -241,7 +242,7 @@ def test_npz_arrays_are_columns(tmp_path):
 def test_a_real_value_makes_a_regression(tmp_path):
     rows(value=np.linspace(0, 1, 12)).to_csv(tmp_path / "x.csv", sep=";", index=False)
     options = table(tmp_path / "x.csv", label="value", task="regression", separator=";")
-    assert TABLE.shape(options) == files.Shape(12, 3, 0)
+    assert TABLE.shape(options) == Shape(12, 3, 0)
     np.testing.assert_allclose(TABLE.load(options)["y"].ravel(), np.linspace(0, 1, 12))
 
 
@@ -365,7 +366,7 @@ def openml(name, **options):
 def test_openml_gives_a_table_and_its_checksum_is_verified(monkeypatch):
     bunch = SimpleNamespace(frame=rows(), target_names=["kind"])
     monkeypatch.setattr(sklearn_datasets, "fetch_openml", lambda *_, **__: bunch)
-    assert OPENML.shape(openml("a")) == files.Shape(12, 1, 2)
+    assert OPENML.shape(openml("a")) == Shape(12, 1, 2)
     with pytest.raises(UserError, match="openml b, version 1: the data changed"):
         OPENML.shape(openml("b", sha256="0" * 64))
 
