@@ -155,8 +155,8 @@ def schema(args: argparse.Namespace) -> None:
 
 
 def _results(args: argparse.Namespace) -> "Results":
-    from experiments.config import load
     from experiments.results import Results
+    from experiments.schema import load
 
     return Results(args.results, load(args.config))
 

@@ -17,8 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import mlp
-from experiments import config as schema
-from experiments import store
+from experiments import schema, store
 from experiments.datasets import DATASETS
 from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.identity import run_id

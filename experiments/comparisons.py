@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.config import Config, Published, axis_label
+from experiments.schema import Config, Published, axis_label
 
 TABLES = {
     "arms": "each arm at its own best step size, with the differences that are significant",

@@ -17,16 +17,17 @@ from typing import Any
 
 import numpy as np
 
-from experiments import config as schema
+from experiments import schema
 from experiments.comparisons import table_names
-from experiments.config import Config, ConfigError, EqualUpdates, Setting, Study, axis_label
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.checks import sha256
 from experiments.defects import effective, epoch_size
+from experiments.errors import ConfigError
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, digest, run_id
 from experiments.packing import estimated_megabytes, estimated_seconds, stack_key
 from experiments.power import seeds_needed, smallest_p
+from experiments.schema import Config, EqualUpdates, Setting, Study, axis_label
 from experiments.splits import part_sizes
 from experiments.words import counted
 from mlp import COSTS, IncompatibleError, Network

@@ -26,8 +26,8 @@ from experiments.claims import (
 )
 from experiments.claims.recorded import RecordedRule
 from experiments.comparisons import Comparison
-from experiments.config import Config, Study, axis_label, program_role
 from experiments.results import Results
+from experiments.schema import Config, Study, axis_label, program_role
 from experiments.store import write_text
 from experiments.tables import paired_tests
 

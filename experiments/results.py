@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments import config as schema
-from experiments import statistics
+from experiments import schema, statistics
 from experiments.comparisons import Comparison, comparisons
-from experiments.config import Config, axis_label
+from experiments.datasets import DATASETS
 from experiments.loading import with_axes
+from experiments.schema import Config, axis_label
 from experiments.splits import part_sizes
 
 CURVE_METRICS = (
@@ -40,7 +40,7 @@ class Results:
     def samples(self, dataset: str) -> dict[str, int]:
         """Return the sizes of a dataset's parts."""
         facts = self.config.datasets.get(dataset, schema.Dataset())
-        source = schema.DATASETS[facts.source or dataset]
+        source = DATASETS[facts.source or dataset]
         shape = source.shape(source.Options(**facts.options))
         if shape.train:
             rest = shape.samples - shape.train

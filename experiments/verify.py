@@ -20,7 +20,6 @@ import pandas as pd
 from scipy import stats
 
 from experiments import store
-from experiments.config import parse, validate
 from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.fingerprint import core_fingerprint
 from experiments.loading import read_parquet
@@ -28,6 +27,7 @@ from experiments.plan import Data, Plan, expand
 from experiments.prepare import prepare
 from experiments.provenance import blas, processor
 from experiments.replicas import Result
+from experiments.schema import parse, validate
 from experiments.train import train_all
 from experiments.words import counted, of_all
 

@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from experiments.config import load
 from experiments.errors import UserError
 from experiments.results import Results
+from experiments.schema import load
 
 
 def figures(args: argparse.Namespace) -> None:

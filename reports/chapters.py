@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import config as schema
+from experiments import schema
 from experiments.comparisons import Comparison
 from experiments.errors import UserError
 from experiments.published import PROGRAMS

@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.colors import to_hex
 
 from experiments.comparisons import Comparison
-from experiments.config import Config, axis_label
 from experiments.identity import canonical
+from experiments.schema import Config, axis_label
 from mlp import (
     ACTIVATIONS,
     BIAS_INITIALIZERS,

@@ -20,10 +20,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from experiments.comparisons import Comparison
-from experiments.config import Config, parse, validate
 from experiments.errors import ConfigError
 from experiments.loading import natural_order, with_axes
 from experiments.results import CURVE_METRICS
+from experiments.schema import Config, parse, validate
 from experiments.statistics import best_first
 from experiments.store import write_text
 from reports.colours import COLOURS, DASHES, Look, looks

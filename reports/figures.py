@@ -26,8 +26,9 @@ from scipy.special import stdtrit
 
 from experiments import statistics
 from experiments.comparisons import Comparison
-from experiments.config import DATASETS, Dataset, axis_label
+from experiments.datasets import DATASETS
 from experiments.results import Results
+from experiments.schema import Dataset, axis_label
 from experiments.store import atomic, write_text
 from experiments.words import counted as _counted
 from reports.colours import Look, looks

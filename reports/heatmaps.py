@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 
 from experiments import statistics
 from experiments.comparisons import Comparison
-from experiments.config import axis_label
 from experiments.results import Results
+from experiments.schema import axis_label
 from experiments.tables import paired_tests
 
 MAP = "cividis"

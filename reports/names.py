@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from experiments.comparisons import Comparison, comparisons
-from experiments.config import Config, axis_label
 from experiments.power import smallest_p
+from experiments.schema import Config, axis_label
 
 KINDS = {
     "heatmap": "accuracy over two axes",
@@ -35,7 +35,7 @@ class Sheet:
 def facets(config: Config, comparison: Comparison) -> list[str]:
     """Return the facets of a comparison as its tables call them; one empty name where none.
 
-    >>> from experiments.config import validate
+    >>> from experiments.schema import validate
     >>> content = {"datasets": ["iris"], "compare": "hidden", "tune": "eta",
     ...            "grid": {"hidden": ["tanh", "relu"], "eta": [0.1, 1.0], "epochs": [3, 9]}}
     >>> config = validate({"studies": {"s": content}})

@@ -15,8 +15,8 @@ from typing import Any, get_args
 
 import matplotlib as mpl
 
-from experiments.config import Picture
 from experiments.results import Results
+from experiments.schema import Picture
 from experiments.store import write_text
 from reports.figures import save
 from reports.frames import Frames

@@ -13,16 +13,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments import claims, paths, statistics
-from experiments import config as schema
+from experiments import claims, paths, schema, statistics
 from experiments import equations as equation_check
 from experiments.claims.declared import CLAIM_TESTS, CLAIMS
 from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, fold
 from experiments.claims.explanations import Number
 from experiments.claims.recorded import ranges
-from experiments.config import axis_label
 from experiments.errors import ConfigError
 from experiments.results import Results
+from experiments.schema import axis_label
 
 IDS = [f"N{i}" for i in range(1, 9)] + [f"S{i}" for i in range(1, 12)]
 SEEDS = 10

@@ -16,11 +16,11 @@ import pytest
 
 from experiments import commands
 from experiments.__main__ import main
-from experiments.config import FIELDS, Setting, parse
 from experiments.datasets import DATASETS
 from experiments.errors import UserError
 from experiments.loading import load_results, natural_order
 from experiments.plan import make_plan
+from experiments.schema import FIELDS, Setting, parse
 from tests.sweeps import TINY, Sweep, write_config
 
 ROOT = Path(__file__).parent.parent

@@ -6,8 +6,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.config import FIELDS, Config, ConfigError, axis_label, load, parse, validate
+from experiments.errors import ConfigError
 from experiments.plan import expand, make_plan
+from experiments.schema import FIELDS, Config, axis_label, load, parse, validate
 from tests.sweeps import TINY, write_config
 
 CONFIGS = Path("experiments/config")

@@ -6,10 +6,10 @@ from pydantic import ValidationError
 
 from experiments.claims import load_claims
 from experiments.comparisons import comparisons
-from experiments.config import axis_label
 from experiments.datasets import DATASETS, Shape
 from experiments.plan import Data, Plan, make_plan
 from experiments.prepare import check, prepare
+from experiments.schema import axis_label
 from experiments.store import read
 from reports.boundaries import boundaries
 from tests.conftest import HIDDEN

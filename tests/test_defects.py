@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 import mlp
-from experiments.config import ConfigError, axis_label, parse, validate
 from experiments.defects import effective, epoch_size, strided_batches, with_defects
+from experiments.errors import ConfigError
 from experiments.fingerprint import sources
 from experiments.identity import run_id
 from experiments.packing import stack_key
 from experiments.plan import expand
 from experiments.replicas import network, prepare_parts, train_stack
+from experiments.schema import axis_label, parse, validate
 
 STUDY = "studies: {a: {datasets: [iris], seeds: 2, base: {layers: [5], %s}}}"
 

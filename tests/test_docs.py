@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import mlp
-from experiments.config import parse, validate
+from experiments.schema import parse, validate
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import mlp
-from experiments.config import Setting
+from experiments.schema import Setting
 from mlp import estimator as face
 from mlp.estimator import MLPClassifier, MLPRegressor
 

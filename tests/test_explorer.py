@@ -115,8 +115,8 @@ def test_a_skipped_combination_has_runs_and_no_curve(page_file):
 
 def test_the_best_step_is_the_one_that_the_report_chooses(results, page_file):
     """Over every arm and case, against `choose_step`; and by the mean, where the median differs."""
-    from experiments.config import load
     from experiments.results import Results
+    from experiments.schema import load
     from experiments.statistics import choose_step
 
     read = Results(results, load(results.parents[1] / "tiny.yaml"))

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from experiments import store
-from experiments.config import load
 from experiments.errors import UserError
 from experiments.plan import make_plan
 from experiments.planfile import plan_lines
 from experiments.prepare import prepare
 from experiments.results import Results
+from experiments.schema import load
 from experiments.tables import write_tables
 from experiments.train import cache_path
 from tests.faults import SWEEP, Loop, Started, checkout, hashes, words

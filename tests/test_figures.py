@@ -12,8 +12,8 @@ import pytest
 
 from experiments import statistics
 from experiments.comparisons import comparisons
-from experiments.config import load, validate
 from experiments.results import Results
+from experiments.schema import load, validate
 from mlp import ACTIVATIONS, INITIALIZERS, SCHEDULES, UPDATES, output_pairs
 from reports import colours, names, narrative
 from reports import figures as drawn

@@ -7,9 +7,10 @@ import yaml
 
 from experiments import claims
 from experiments.comparisons import comparisons
-from experiments.config import ConfigError, load, validate
+from experiments.errors import ConfigError
 from experiments.published import COLUMNS, PROGRAMS, evaluate, made_by, programs, write_published
 from experiments.results import Results
+from experiments.schema import load, validate
 from experiments.tables import write_tables
 from reports import narrative
 from reports.chapters import Report

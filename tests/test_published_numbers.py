@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.config import ConfigError, validate
+from experiments.errors import ConfigError
 from experiments.plan import expand
 from experiments.results import Results
+from experiments.schema import validate
 from experiments.tables import published_table, tables
 from reports.narrative import beside_published, numbers_met, read_table
 from tests.sweeps import TINY, Sweep

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.comparisons import comparisons
-from experiments.config import validate
 from experiments.identity import canonical
 from experiments.results import Results
+from experiments.schema import validate
 from reports.figures import draw_ranks
 from reports.frames import Frames
 from reports.names import figure_names, sheets

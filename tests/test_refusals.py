@@ -6,11 +6,11 @@ import time
 import pytest
 
 from experiments import store
-from experiments.config import ConfigError, load, parse, validate
-from experiments.errors import UserError
+from experiments.errors import ConfigError, UserError
 from experiments.identity import run_id
 from experiments.plan import expand, make_plan
 from experiments.results import Results
+from experiments.schema import load, parse, validate
 from experiments.tables import write_tables
 from experiments.train import cache_path
 from experiments.workflow import chosen_config, planned

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from experiments import fingerprint, store
-from experiments.config import validate
 from experiments.errors import UserError
 from experiments.plan import expand
+from experiments.schema import validate
 from experiments.status import run_states
 from experiments.train import cache_path
 from tests.sweeps import TINY, Sweep

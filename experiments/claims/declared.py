@@ -13,8 +13,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from experiments.claims.evidence import Agree, Evidence
-from experiments.config import Strict, axis_label, parse
 from experiments.errors import ConfigError
+from experiments.schema import Strict, axis_label, parse
 from mlp import did_you_mean
 
 CLAIMS = Path(__file__).parent / "claims.yaml"

@@ -14,7 +14,7 @@ from experiments.claims.case import Case, NotRunError
 from experiments.claims.declared import Label, Rule, claim_test
 from experiments.claims.evidence import Evidence, place_name, weakest
 from experiments.claims.samples import Sample, paired
-from experiments.config import Strict
+from experiments.schema import Strict
 
 FIXED = ("step_size",)
 """What is recorded though nothing about it is random."""

@@ -1,0 +1,51 @@
+"""The schema of a config: YAML comes in, a checked `Config` goes out, or a message to a person.
+
+    text --parse--> plain values --validate--> Config      load(path) does both
+
+Comes in: the text of a YAML file. Goes out: a frozen :class:`Config` of studies, each with its
+datasets, seeds and grid of settings; every default is written here and nowhere else. Whatever is
+wrong raises ConfigError, which names the place and says what is allowed.
+
+    settings   what a run depends on beside its dataset and seed
+    study      a study and the datasets it uses
+    config     the whole, and how it is read
+    rules      what must hold between keys
+    labels     the texts that stand for an axis's values
+    messages   pydantic's complaints as sentences
+    reader     YAML, safely
+"""
+
+from experiments.schema.config import (
+    Config,
+    Picture,
+    Resources,
+    Statistics,
+    load,
+    resources,
+    validate,
+)
+from experiments.schema.labels import axis_label, program_role
+from experiments.schema.reader import parse
+from experiments.schema.settings import FIELDS, EqualUpdates, Setting, Strict, check_settings
+from experiments.schema.study import Dataset, Published, Study
+
+__all__ = [
+    "FIELDS",
+    "Config",
+    "Dataset",
+    "EqualUpdates",
+    "Picture",
+    "Published",
+    "Resources",
+    "Setting",
+    "Statistics",
+    "Strict",
+    "Study",
+    "axis_label",
+    "check_settings",
+    "load",
+    "parse",
+    "program_role",
+    "resources",
+    "validate",
+]

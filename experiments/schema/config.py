@@ -1,0 +1,184 @@
+"""A whole config: its model, and the functions that read and check one."""
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
+
+from experiments.datasets import DATASETS
+from experiments.errors import ConfigError, Mistakes
+from experiments.schema.labels import NAME_PATTERN, NAME_RULE
+from experiments.schema.messages import as_config_error, short
+from experiments.schema.reader import parse
+from experiments.schema.rules import check_claims_of, check_dataset, check_size, check_study
+from experiments.schema.settings import Strict
+from experiments.schema.study import Dataset, Name, Seeds, Study, distinct_seeds
+
+
+class Statistics(Strict):
+    """Levels and margins of the tests."""
+
+    level: float = Field(0.05, gt=0, lt=0.5, strict=True, description="level of the tests")
+    margin: float = Field(
+        1.0, gt=0, le=100, strict=True, description="margin of equivalence, in percentage points"
+    )
+    sequential: bool = Field(
+        False,
+        strict=True,
+        description="mark the verdicts as made after seeds were added to a first look",
+    )
+    target_share: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        strict=True,
+        description="share of the best final accuracy that counts as learnt",
+    )
+
+
+class Resources(Strict):
+    """How train jobs are cut. None of it changes a result."""
+
+    job_seconds: float = Field(
+        5.0,
+        ge=1e-6,
+        strict=True,
+        allow_inf_nan=False,
+        description="aimed length of a train job",
+    )
+    memory_mb: int = Field(
+        600, ge=50, strict=True, description="bound on the memory of a train job"
+    )
+
+
+def resources(config: "Config", given: dict[str, Any]) -> Resources:
+    """Return a config's resources with those given on the command line. Raises ConfigError."""
+    merged = config.resources.model_dump() | given
+    try:
+        return Resources(**merged)
+    except ValidationError as error:
+        raise as_config_error(error, "--config or command line", merged, Resources) from None
+
+
+Picture = Literal["boundaries", "couplings"]
+"""The modules of `reports` that draw a picture beside the comparisons."""
+
+
+class Config(Strict):
+    """A whole config."""
+
+    title: str = Field("", max_length=200, description="title of the report")
+    seeds: Seeds = Field(10, description="a number of seeds (0, 1, ...) or a list of them")
+    datasets: dict[Name, Dataset] = Field(
+        default_factory=dict,
+        description="datasets with options; the others go by their source's name",
+    )
+    statistics: Statistics = Field(default_factory=Statistics)
+    resources: Resources = Field(default_factory=Resources)
+    pictures: list[Picture] = Field(
+        default_factory=list,
+        description="pictures beside the comparisons: boundaries, of each hidden activation's "
+        "decisions in the plane; couplings, of a ring of spins, found by a network and by linear "
+        "regressions",
+    )
+    studies: dict[Name, Study] = Field(min_length=1, description="the studies, by name")
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_seed_twice(cls, seeds: Any) -> Any:
+        return distinct_seeds(seeds)
+
+    @model_validator(mode="after")
+    def _check_studies(self) -> "Config":
+        mistakes = Mistakes()
+        for name, dataset in self.datasets.items():
+            with mistakes.gathered():
+                check_dataset(f"datasets.{name}", dataset.source or name, dataset.options)
+        for name, study in self.studies.items():
+            with mistakes.gathered():
+                check_study(f"studies.{name}", study, self.datasets)
+                check_claims_of(name, study, self.studies)
+                check_size(f"studies.{name}", study, len(self.seeds_of(study)))
+        mistakes.raise_all()
+        return self
+
+    def seeds_of(self, study: Study) -> list[int]:
+        """Return the seeds of a study as a list."""
+        seeds = self.seeds if study.seeds is None else study.seeds
+        return list(range(seeds)) if isinstance(seeds, int) else seeds
+
+
+def validate(content: Any) -> Config:
+    """Return the config that some parsed YAML stands for. Raises ConfigError."""
+    if not isinstance(content, dict):
+        raise ConfigError(
+            "", f"a config is a mapping with the key 'studies', found {short(content)}"
+        )
+    try:
+        return TypeAdapter(Config).validate_python(content)
+    except ValidationError as error:
+        outer = as_config_error(error, "", content, Config)
+        raise ConfigError.of([outer, *_further_mistakes(error, content)]) from None
+    except RecursionError:
+        raise ConfigError("", "the config is nested too deeply") from None
+
+
+DEPEND_ON = {
+    "datasets": ("per_dataset", "exclude"),
+    "grid": ("compare", "tune", "pairs", "published"),
+}
+"""Keys of a study that cannot be judged where another one is wrong."""
+
+
+def _further_mistakes(error: ValidationError, content: dict) -> list[ConfigError]:
+    """Return what is wrong inside the studies' parts that pydantic had nothing against."""
+    wrong = {error["loc"][:3] for error in error.errors()}
+    if any(place[0] == "datasets" for place in wrong):
+        return []
+    mistakes = Mistakes()
+    studies = content.get("studies")
+    for name, study in studies.items() if isinstance(studies, dict) else ():
+        if isinstance(study, dict):
+            with mistakes.gathered():
+                check_study(f"studies.{name}", *_sound_part(name, study, wrong, content))
+    return mistakes.found
+
+
+def _sound_part(
+    name: str, study: dict, wrong: set[tuple], content: dict
+) -> tuple[Study, dict[str, Dataset]]:
+    """Return a study without its wrong keys and what rests on them, and the config's datasets."""
+    keys = [key for key in Study.model_fields if key in study]
+    bad = {key for key in keys if ("studies", name, key) in wrong}
+    bad |= {"datasets"} - {*study}
+    bad |= {other for key in bad for other in DEPEND_ON.get(key, ())}
+    sound = {key: study[key] for key in keys if key not in bad}
+    sound.setdefault("datasets", [next(iter(DATASETS))])
+    datasets = {n: Dataset.model_validate(d) for n, d in content.get("datasets", {}).items()}
+    return Study.model_validate(sound), datasets
+
+
+TAKEN = ("benchmark", "cache", "logs", "timings")
+"""Folders in results/ that are not a sweep's."""
+
+
+def load(path: Path) -> Config:
+    """Read and validate a config file. Raises ConfigError, which names the file and the place."""
+    path = Path(path)
+    if not re.fullmatch(NAME_PATTERN, path.stem):
+        raise ConfigError(str(path), f"the file's name becomes a folder: it must be {NAME_RULE}")
+    if path.stem in TAKEN:
+        raise ConfigError(
+            str(path), f"results/{path.stem} holds other things than a sweep's: rename the file"
+        )
+    try:
+        return validate(parse(path.read_bytes().decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), f"not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+    except ConfigError as error:
+        raise ConfigError(
+            f"{path}: {error.where}" if error.where else str(path), error.problem
+        ) from None

@@ -1,0 +1,40 @@
+"""The texts that stand for the values of an axis in tables, figures and file names."""
+
+from typing import Any
+
+from experiments.defects import DEFECTS
+from experiments.defects import label as defects_label
+
+LONGEST_LABEL = 60
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
+NAME_RULE = "a name of letters, digits, _ and -, which begins with a letter (60 at most)"
+
+
+def axis_label(value: Any) -> str:
+    """Return the text that stands for a value of an axis in tables and figures.
+
+    >>> axis_label({"cost": "mse", "output": "sigmoid"}), axis_label(0.1), axis_label([30, 30])
+    ('mse + sigmoid', '0.1', '30-30')
+    """
+    if isinstance(value, dict) and "as_many_updates_as" in value:
+        flawed = f" ({defects_label(value['with_defects'])})" if value.get("with_defects") else ""
+        return f"updates of {value['as_many_updates_as']} epochs{flawed}"
+    if isinstance(value, dict):
+        return value.get("label", "").strip() or " + ".join(axis_label(v) for v in value.values())
+    if isinstance(value, list | tuple):
+        if value and all(isinstance(v, str) and v in DEFECTS for v in value):
+            return defects_label(value)
+        return "-".join(map(axis_label, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def program_role(value: dict[str, Any]) -> str:
+    """Return what a value of the axis `program` is (see `experiments.published.PROGRAMS`).
+
+    >>> program_role({"defects": ["stride"]}), program_role({"epochs": 3}), program_role({})
+    ('stride', 'equal', 'correct')
+    """
+    defects = value.get("defects") or ()
+    if not defects:
+        return "equal" if "epochs" in value else "correct"
+    return "both" if len(defects) == 2 else next(iter(defects))

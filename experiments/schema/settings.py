@@ -1,0 +1,135 @@
+"""What a run depends on beside its dataset and seed, with every default."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from experiments.defects import DEFECTS, checked
+from experiments.schema.messages import as_config_error
+from mlp import (
+    ACTIVATIONS,
+    BIAS_INITIALIZERS,
+    COSTS,
+    INITIALIZERS,
+    PENALTIES,
+    SCHEDULES,
+    UPDATES,
+    Registry,
+    UnknownNameError,
+)
+
+
+class Strict(BaseModel):
+    """Refuses unknown keys and turns nothing into something else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _known(registry: Registry, hidden: bool = False) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        try:
+            component = registry[name]
+        except UnknownNameError as error:
+            raise ValueError(str(error)) from None
+        if hidden and component.output_only:
+            raise ValueError(
+                f"{name} cannot be the activation of a hidden layer: {component.output_only}"
+            )
+        return name
+
+    return check
+
+
+def _name_of(registry: Registry, hidden: bool = False) -> Any:
+    names = [n for n in registry if not (hidden and registry[n].output_only)]
+    return Annotated[
+        str, AfterValidator(_known(registry, hidden)), Field(json_schema_extra={"enum": names})
+    ]
+
+
+Defects = Annotated[
+    tuple[Annotated[str, Field(json_schema_extra={"enum": list(DEFECTS)})], ...],
+    AfterValidator(checked),
+]
+
+
+class EqualUpdates(Strict):
+    """Epochs given through a number of updates: as many as so many epochs of mini-batches make."""
+
+    as_many_updates_as: int = Field(ge=1, le=100_000, strict=True)
+    with_defects: Defects = Field(
+        (), description="defects of the program whose epochs are meant, such as [stride]"
+    )
+
+
+Whole = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+HiddenName = _name_of(ACTIVATIONS, hidden=True)
+
+
+class Setting(Strict):
+    """All that a run depends on beside its dataset and seed, with every default."""
+
+    layers: tuple[Whole, ...] = Field(
+        (30,), description="neurons of each hidden layer", max_length=8
+    )
+    hidden: HiddenName | tuple[HiddenName, ...] = Field(
+        "sigmoid", description="activation of the hidden layers, one name or one per layer"
+    )
+    output: _name_of(ACTIVATIONS) = Field("softmax", description="activation of the output layer")
+    cost: _name_of(COSTS) = Field("cross_entropy", description="cost function")
+    output_units: Literal["classes", 1] = Field(
+        "classes", description="a unit per class, or 1 for two classes (with output sigmoid)"
+    )
+    init: _name_of(INITIALIZERS) = Field("fan_in", description="initialisation of the weights")
+    bias_init: _name_of(BIAS_INITIALIZERS) = Field(
+        "like_weights", description="initialisation of the biases"
+    )
+    schedule: _name_of(SCHEDULES) = Field("constant", description="learning-rate schedule")
+    eta: float = Field(0.1, gt=0, strict=True, allow_inf_nan=False, description="step size η0")
+    batch_size: Whole = Field(10, description="samples in a mini-batch")
+    epochs: Whole | EqualUpdates = Field(
+        30,
+        description="epochs, or {as_many_updates_as: E}: the updates of E mini-batch epochs, "
+        "never fewer (with_defects: [stride]: of E strided ones)",
+    )
+    update: Literal[UPDATES] = Field(
+        "batch", description="one update per mini-batch, or one per epoch (Algorithm 1's letter)"
+    )
+    penalty: _name_of(PENALTIES) = Field("none", description="penalty on the weights")
+    lambda_: float = Field(
+        0.0,
+        ge=0,
+        strict=True,
+        allow_inf_nan=False,
+        alias="lambda",
+        description="strength of the penalty",
+    )
+    split: Literal["fixed", "per_seed"] = Field(
+        "fixed", description="one split for all seeds, or one drawn for each seed"
+    )
+    train_fraction: float = Field(
+        1.0, gt=0, le=1, strict=True, description="share of the training part that is used"
+    )
+    patience: Whole | None = Field(
+        None, description="stop after so many epochs without a lower validation cost; null: never"
+    )
+    dtype: Literal["float64", "float32"] = Field("float64", description="floating-point type")
+    record_train: Literal["exact", "ends"] = Field(
+        "exact", description="figures on the training part at every epoch, or at first and last"
+    )
+    defects: Defects = Field(
+        (), description="defects of the companion study's program to be trained with, to study them"
+    )
+
+
+FIELDS = {info.alias or name: name for name, info in Setting.model_fields.items()}
+"""The keys of a setting as a config writes them, and the attributes they set."""
+
+
+def check_settings(where: str, settings: dict[str, Any], at: str | None = None) -> Setting:
+    """Validate some settings, the others at their defaults; `at` overrides the place named."""
+    try:
+        return Setting.model_validate(settings)
+    except ValidationError as error:
+        raise as_config_error(error, where, settings, Setting, at) from None

@@ -1,0 +1,102 @@
+"""A study of a config: a grid of settings on some datasets and seeds, and what is compared."""
+
+from collections import Counter
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from experiments.schema.labels import NAME_PATTERN
+from experiments.schema.settings import Strict
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+Seeds = (
+    Annotated[int, Field(ge=1, le=100_000, strict=True)]
+    | list[Annotated[int, Field(ge=0, lt=2**32, strict=True)]]
+)
+
+
+class Dataset(Strict):
+    """A source of data under a name, with its options."""
+
+    source: str | None = Field(None, description="the source's name; by default the dataset's own")
+    options: dict[str, Any] = Field(default_factory=dict, description="the source's options")
+    standardise: Annotated[bool, Field(strict=True)] | None = Field(
+        None,
+        description="standardise the features by the training part; by default if the source does",
+    )
+
+
+class Published(Strict):
+    """An accuracy that others published, to stand beside the one that is measured."""
+
+    arm: str = Field(description="the arm, as tables and figures call it")
+    accuracy: float = Field(
+        ge=0, le=100, strict=True, description="the published accuracy, in percent"
+    )
+    part: Literal["train", "validation", "test"] = Field(
+        "test", description="the part of the data that it was measured on"
+    )
+    epoch: Annotated[int, Field(ge=0, strict=True)] | None = Field(
+        None, description="after which epoch; by default the last"
+    )
+    source: str = Field(min_length=1, max_length=500, description="who published it, and where")
+    note: str = Field("", max_length=1000, description="what was different there")
+
+
+class Study(Strict):
+    """One question: a grid of settings on some datasets and seeds, and what is compared."""
+
+    title: str = Field("", max_length=200, description="the study's title in the report")
+    question: str = Field("", max_length=2000, description="what the study asks, in a sentence")
+    datasets: list[str] = Field(min_length=1, description="names of datasets")
+    seeds: Seeds | None = Field(
+        None, description="a number of seeds or a list; by default the config's"
+    )
+    base: dict[str, Any] = Field(default_factory=dict, description="settings of all runs")
+    per_dataset: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="settings for single datasets, over those of base"
+    )
+    grid: dict[str, list[Any]] = Field(
+        default_factory=dict,
+        description="lists to be crossed: a setting's values, or mappings of joint settings",
+    )
+    exclude: list[dict[str, Any]] = Field(
+        default_factory=list, description="settings that, all met, leave a combination out"
+    )
+    compare: str | list[str] = Field(
+        default_factory=list, description="the axis, or axes, whose values are compared"
+    )
+    tune: str | None = Field(None, description="the axis chosen on the validation part")
+    pairs: list[tuple[str, str]] | None = Field(
+        None, description="pairs of arms to be tested, by label; by default all"
+    )
+    published: list[Published] = Field(
+        default_factory=list, description="published accuracies, shown beside those measured"
+    )
+    claims_of: str | None = Field(
+        None,
+        description="the study whose claims are judged again for each value of the axis program",
+    )
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_seed_twice(cls, seeds: Any) -> Any:
+        return distinct_seeds(seeds)
+
+    @property
+    def compared(self) -> list[str]:
+        """The compared axes, as a list."""
+        return [self.compare] if isinstance(self.compare, str) else self.compare
+
+
+def distinct_seeds(seeds: Any) -> Any:
+    """Return the seeds. Raises ValueError for an empty list, or one with a seed twice."""
+    if isinstance(seeds, list):
+        if not seeds:
+            raise ValueError("the list of seeds is empty; give at least one")
+        twice = sorted(s for s, count in Counter(seeds).items() if count > 1)
+        if twice:
+            raise ValueError(f"these seeds stand twice in the list: {twice}")
+    return seeds
