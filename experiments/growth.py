@@ -7,6 +7,7 @@ growth.csv, with the size of the page.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from experiments import store
 from experiments.benchmark.measure import Usage, run
@@ -110,7 +110,7 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
     """Return the cost of each part for so many runs."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        content = yaml.safe_dump(config(runs, epochs), sort_keys=False)
+        content = json.dumps(config(runs, epochs), indent=1)  # JSON is YAML
         store.write_text(folder / "growth.yaml", content)
         plan = make_plan(folder / "growth.yaml")
         made = len(plan.runs)

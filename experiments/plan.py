@@ -136,7 +136,7 @@ def make_plan(path: Path, **resources: Any) -> Plan:
         _ = plan.jobs  # a job that is too large is refused here, with the name of the file
         return plan
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error.where}", error.problem) from None
+        raise schema.placed(error, path) from None
 
 
 def expand(name: str, config: Config) -> Plan:

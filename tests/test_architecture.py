@@ -51,7 +51,7 @@ def loaded_by(module: str) -> set[str]:
 
 
 def test_the_train_job_starts_light():
-    heavy = {"pandas", "sklearn", "scipy", "pydantic", "matplotlib", "pyarrow", "yaml"}
+    heavy = {"pandas", "sklearn", "scipy", "pydantic", "matplotlib", "pyarrow", "ruamel"}
     assert not loaded_by("experiments.train") & heavy
     assert not loaded_by("experiments.planfile") & heavy
 

@@ -680,7 +680,7 @@ GOOD = {"test": "better", "a": "A", "b": "B"}
         ({"rule": {**GOOD, "test": "beter"}}, r"\(X\)\.rule\[0\]\.test: .*mean 'better'"),
         ({"rule": {**GOOD, "sise": "any"}}, r"\(X\)\.rule\[0\]\.sise: .*mean 'size'"),
         ({"rule": [GOOD, {**GOOD, "size": "huge"}]}, r"rule\[1\]\.size: .*'any' or 'relevant'"),
-        ({"rule": {"test": "better", "a": "A"}}, r"rule\[0\]\.b: field required"),
+        ({"rule": {"test": "better", "a": "A"}}, r"rule\[0\]\.b: this key is required"),
         ({"rule": {"a": "A"}}, r"rule\[0\]: needs the key 'test'"),
         ({"rule": []}, r"\(X\)\.rule: "),
         ({"rule": {"test": "recorded", "quantity": "q", "arm": "A"}}, "give a bound"),

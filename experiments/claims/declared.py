@@ -5,16 +5,16 @@ tests that have entered.
 """
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from experiments.claims.evidence import Agree, Evidence
 from experiments.errors import ConfigError
-from experiments.schema import Strict, axis_label, parse
+from experiments.schema import Strict, axis_label, parse, validated
 from mlp import did_you_mean
 
 CLAIMS = Path(__file__).parent / "claims.yaml"
@@ -130,7 +130,7 @@ def _claim(place: int, content: Any) -> Claim:
     name = content.get("id", "") if isinstance(content, dict) else ""
     where = f"claims[{place}]" + (f" ({name})" if name else "")
     try:
-        claim = _validated("", content, Claim)
+        claim = validated(Claim, content, "")
         _check_explanation(claim)
     except ConfigError as error:
         raise ConfigError(f"{where}.{error.where}".rstrip("."), error.problem) from None
@@ -148,27 +148,7 @@ def _rule(where: str, content: Any) -> Rule:
             f"{where}.test",
             f"unknown test {name!r}{did_you_mean(name, known)}; known: {', '.join(known)}",
         )
-    return _validated(where, content, CLAIM_TESTS[name].parameters)
-
-
-def _validated(where: str, content: Any, model: type[Strict]) -> Any:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise _refused(where, error.errors()[0], model) from None
-
-
-def _refused(where: str, error: Mapping, model: type[Strict]) -> ConfigError:
-    """Turn pydantic's complaint into a sentence with the place in the file."""
-    steps = [f"[{s}]" if isinstance(s, int) else f".{s}" for s in error["loc"]]
-    path = f"{where}{''.join(steps)}".removeprefix(".")
-    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
-        known = list(model.model_fields)
-        hint = did_you_mean(error["loc"][0], known)
-        return ConfigError(path, f"unknown key{hint}; known: {', '.join(known)}")
-    message = error["msg"].removeprefix("Value error, ")
-    found = "" if error["type"] == "missing" else f", found {error['input']!a}"
-    return ConfigError(path, f"{message[0].lower()}{message[1:]}{found}")
+    return validated(CLAIM_TESTS[name].parameters, content, where)
 
 
 def _check_explanation(claim: Claim) -> None:

@@ -21,10 +21,12 @@ from experiments.schema.config import (
     Resources,
     Statistics,
     load,
+    placed,
     resources,
     validate,
 )
 from experiments.schema.labels import axis_label, program_role
+from experiments.schema.messages import validated
 from experiments.schema.reader import parse
 from experiments.schema.settings import FIELDS, EqualUpdates, Setting, Strict, check_settings
 from experiments.schema.study import Dataset, Published, Study
@@ -45,7 +47,9 @@ __all__ = [
     "check_settings",
     "load",
     "parse",
+    "placed",
     "program_role",
     "resources",
     "validate",
+    "validated",
 ]

@@ -9,8 +9,8 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 from experiments.datasets import DATASETS
 from experiments.errors import ConfigError, Mistakes
 from experiments.schema.labels import NAME_PATTERN, NAME_RULE
-from experiments.schema.messages import as_config_error, short
-from experiments.schema.reader import parse
+from experiments.schema.messages import as_config_error, short, validated
+from experiments.schema.reader import lines, parse
 from experiments.schema.rules import check_claims_of, check_dataset, check_size, check_study
 from experiments.schema.settings import Strict
 from experiments.schema.study import Dataset, Name, Seeds, Study, distinct_seeds
@@ -55,10 +55,7 @@ class Resources(Strict):
 def resources(config: "Config", given: dict[str, Any]) -> Resources:
     """Return a config's resources with those given on the command line. Raises ConfigError."""
     merged = config.resources.model_dump() | given
-    try:
-        return Resources(**merged)
-    except ValidationError as error:
-        raise as_config_error(error, "--config or command line", merged, Resources) from None
+    return validated(Resources, merged, "--config or command line")
 
 
 Picture = Literal["boundaries", "couplings"]
@@ -172,13 +169,38 @@ def load(path: Path) -> Config:
         raise ConfigError(
             str(path), f"results/{path.stem} holds other things than a sweep's: rename the file"
         )
+    text = _text(path)
     try:
-        return validate(parse(path.read_bytes().decode("utf-8")))
+        return validate(parse(text))
+    except ConfigError as error:
+        raise placed(error, path, text) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return Path(path).read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), f"not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
-    except ConfigError as error:
-        raise ConfigError(
-            f"{path}: {error.where}" if error.where else str(path), error.problem
-        ) from None
+
+
+def placed(error: ConfigError, path: Path, text: str | None = None) -> ConfigError:
+    """Return an error of a config with the name of the file and the line of each mistake.
+
+    A mistake in a key that the file leaves out has the line of the key above it, or none.
+    """
+    try:
+        known = lines(_text(path) if text is None else text)
+    except ConfigError:  # it is no YAML, and the error says in which line
+        known = {}
+    each = [ConfigError(_with_line(one.where, known), one.problem) for one in error.each]
+    whole = ConfigError.of(each)
+    return ConfigError(f"{path}: {whole.where}" if whole.where else str(path), whole.problem)
+
+
+def _with_line(where: str, known: dict[str, int]) -> str:
+    place = where
+    while place and place not in known:
+        place = re.sub(r"(\[\d+\]|\.?[^.\[\]]*[\]\[]?)$", "", place)
+    return f"line {known[place]}: {where}" if place else where

@@ -1,5 +1,7 @@
 """The texts that stand for the values of an axis in tables, figures and file names."""
 
+import re
+import unicodedata
 from typing import Any
 
 from experiments.defects import DEFECTS
@@ -26,6 +28,28 @@ def axis_label(value: Any) -> str:
             return defects_label(value)
         return "-".join(map(axis_label, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]"
+)
+"""Characters that count as printable and show nothing, beside those of the kind Cf."""
+
+
+def same_to_the_eye(label: str) -> str:
+    """Return one form for all labels that a reader takes for the same.
+
+    Case, blanks, Unicode form and invisible characters make no difference.
+
+    >>> same_to_the_eye("ReLU  net"), same_to_the_eye("\uff32elu \ufe0fnet")
+    ('relu net', 'relu net')
+    """
+    shown = "".join(
+        character
+        for character in INVISIBLE.sub("", unicodedata.normalize("NFKC", label))
+        if unicodedata.category(character) != "Cf"
+    )
+    return " ".join(unicodedata.normalize("NFKC", shown.casefold()).split())
 
 
 def program_role(value: dict[str, Any]) -> str:

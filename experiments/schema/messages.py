@@ -1,5 +1,11 @@
-"""Pydantic's complaints as sentences for people, each with its path in the file."""
+"""Pydantic's complaints as sentences for people, each with its path in the file.
 
+It is the only place that knows pydantic's words: configs, their options and claims.yaml use it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -7,6 +13,73 @@ from pydantic import BaseModel, ValidationError
 from experiments.errors import ConfigError
 from experiments.schema.labels import NAME_RULE
 from mlp import did_you_mean
+
+ELSEWHERE = {
+    "activation": "hidden is the activation of the hidden layers, output that of the last",
+    "alpha": "the strength of a penalty is lambda, its kind is penalty",
+    "beta_1": "there is no Adam: training is gradient descent with the step size eta",
+    "bias": "every layer has biases; bias_init says how they begin",
+    "class_weight": "there are no weights of classes or samples",
+    "dropout": "there is no dropout; penalty with lambda keeps weights small",
+    "early_stopping": "patience: 10 stops after 10 epochs without a lower validation cost",
+    "hidden_layer_sizes": "layers: [30, 10] gives the neurons of the hidden layers",
+    "learning_rate": "eta is the step size, schedule says how it falls",
+    "learning_rate_init": "eta is the step size",
+    "loss": "cost is the cost function",
+    "lr": "eta is the step size, schedule says how it falls",
+    "max_iter": "epochs is the number of epochs",
+    "momentum": "there is no momentum: a step is eta times the gradient",
+    "n_epochs": "epochs is the number of epochs",
+    "n_iter_no_change": "patience is the number of epochs without a lower validation cost",
+    "optimizer": "there is one optimizer, mini-batch gradient descent with the step size eta",
+    "random_state": "seeds is a number of seeds, or a list of them",
+    "regularization": "penalty is l1 or l2, lambda its strength",
+    "restore_best": "the weights of the last epoch count; best_epoch names the best in the results",
+    "seed": "seeds is a number of seeds, or a list of them",
+    "shuffle": "the samples are shuffled in every epoch",
+    "solver": "there is one solver, mini-batch gradient descent with the step size eta",
+    "tol": "patience stops after epochs without a lower validation cost; there is no tolerance",
+    "units": "layers: [30, 10] gives the neurons of the hidden layers",
+    "validation_fraction": "every dataset has a validation part: see split",
+    "weight_decay": "penalty: l2 with lambda is the weight decay",
+}  # fmt: skip
+"""Keys of other tools, and what does the same here."""
+
+KINDS = {
+    "bool": "true or false", "dict": "a mapping", "float": "a number", "int": "a whole number",
+    "list": "a list", "literal": "a name", "mapping": "a mapping", "model": "a mapping",
+    "string": "a text", "tuple": "a list",
+}  # fmt: skip
+"""What is expected, by the first word of pydantic's `..._type` and `..._parsing`."""
+
+WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "missing": lambda ctx: "this key is required",
+    "string_pattern_mismatch": lambda ctx: f"expected {NAME_RULE}",
+    "finite_number": lambda ctx: "expected a finite number",
+    "greater_than": lambda ctx: f"expected a number greater than {ctx['gt']:g}",
+    "greater_than_equal": lambda ctx: f"expected a number of at least {ctx['ge']:,}",
+    "less_than": lambda ctx: f"expected a number less than {ctx['lt']:,}",
+    "less_than_equal": lambda ctx: f"expected a number of at most {ctx['le']:,}",
+    "literal_error": lambda ctx: f"expected {ctx['expected']}",
+    "string_too_short": lambda ctx: f"expected a text of at least {ctx['min_length']} characters",
+    "string_too_long": lambda ctx: f"expected a text of at most {ctx['max_length']} characters",
+    "too_short": lambda ctx: f"expected a list or mapping of at least {ctx['min_length']}",
+    "too_long": lambda ctx: f"expected a list of at most {ctx['max_length']}",
+    "value_error": lambda ctx: _lower(str(ctx["error"])),
+    "int_from_float": lambda ctx: "expected a whole number",
+}
+"""What is said of each other kind of complaint."""
+
+
+def validated(model: type[BaseModel], content: Any, where: str, at: str | None = None) -> Any:
+    """Return the content as a model. Raises ConfigError, which says all that is wrong.
+
+    `where` is the path of the content in the file; `at` is the one path to name for all of it.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise as_config_error(error, where, content, model, at) from None
 
 
 def as_config_error(
@@ -17,41 +90,91 @@ def as_config_error(
     at: str | None = None,
 ) -> ConfigError:
     """Turn pydantic's complaints into sentences, each with its path in the config."""
-    complaints = _one_for_each_place(error.errors(), content)
+    places = _by_place(error.errors(), content)
     if at:  # a single value: its parts have no place of their own
-        complaints = complaints[:1]
-    return ConfigError.of([_sentence(c, where, content, model, at) for c in complaints])
+        places = places[:1]
+    return ConfigError.of([_sentence(same, where, content, model, at) for same in places])
 
 
-def _one_for_each_place(complaints: list[Any], content: Any) -> list[Any]:
-    """Return the complaints without those that a complaint about a part of theirs explains.
+def _by_place(complaints: list[Any], content: Any) -> list[list[Any]]:
+    """Return the complaints by their place, without places that a deeper one explains.
 
-    Where a value may be of several kinds, pydantic says for each kind why it is not that.
+    If a value may be of several kinds, pydantic says for each kind why it is not that.
     """
-    deepest = sorted(complaints, key=lambda c: -len(_path(c, content)))
-    kept: list[Any] = []
-    for complaint in deepest:
-        path = _path(complaint, content)
-        if not any(_path(other, content)[: len(path)] == path for other in kept):
-            kept.append(complaint)
-    return [complaint for complaint in complaints if complaint in kept]
+    places: dict[tuple, list[Any]] = {}
+    for complaint in complaints:
+        places.setdefault(tuple(_path(complaint, content)), []).append(complaint)
+    return [
+        same
+        for path, same in places.items()
+        if not any(other != path and other[: len(path)] == path for other in places)
+    ]
 
 
 def _sentence(
-    first: Any, where: str, content: Any, model: type[BaseModel], at: str | None
+    same: list[Any], where: str, content: Any, model: type[BaseModel], at: str | None
 ) -> ConfigError:
-    path = at or _join(where, _path(first, content))
+    first = same[0]
+    path = at or join(where, _path(first, content))
     if first["type"] == "extra_forbidden":
-        known = _keys_at(model, first["loc"])
-        key = str(first["loc"][-1])
-        return ConfigError(
-            path, f"unknown key{did_you_mean(key, known)}; known: {', '.join(known)}"
-        )
-    found = "" if first["type"] == "missing" else f", found {short(first['input'])}"
-    text = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "string_pattern_mismatch":
-        text = f"expected {NAME_RULE}"
-    return ConfigError(path, f"{text[0].lower()}{text[1:]}{found}")
+        return unknown_key(path, str(first["loc"][-1]), _keys_at(model, first["loc"]))
+    if first["type"] == "missing":
+        return ConfigError(path, _words(first))
+    of_kind = [complaint for complaint in same if not _kind(complaint)]
+    if of_kind:
+        return ConfigError(path, f"{_words(of_kind[0])}, found {short(first['input'])}")
+    kinds = list(dict.fromkeys(_kind(complaint) for complaint in same))
+    return ConfigError(path, f"expected {' or '.join(kinds)}, {_found(first['input'], kinds)}")
+
+
+def unknown_key(path: str, key: str, known: Sequence[str]) -> ConfigError:
+    """Return the error of a key that there is not: what does it here, or the nearest key."""
+    if key in ELSEWHERE:
+        return ConfigError(path, f"unknown key: {ELSEWHERE[key]}")
+    return ConfigError(path, f"unknown key{did_you_mean(key, known)}; known: {', '.join(known)}")
+
+
+def _kind(complaint: Mapping[str, Any]) -> str:
+    """Return the kind of value that was expected, if the value is of another one."""
+    word, _, rest = complaint["type"].partition("_")
+    return KINDS.get(word, "") if rest in ("type", "parsing") else ""
+
+
+def _words(complaint: Mapping[str, Any]) -> str:
+    say = WORDS.get(complaint["type"])
+    return say(complaint.get("ctx", {})) if say else _lower(complaint["msg"])
+
+
+def _lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _found(value: Any, kinds: Sequence[str]) -> str:
+    """Return what was found and, if it is nearly right, how to write it."""
+    text = isinstance(value, str)
+    found = f"found {'the text ' if text else ''}{short(value)}"
+    if kinds == ["a list"] and isinstance(value, str | int | float):
+        return f"{found}: write [{_written(value)}]"
+    if kinds == ["a text"] and isinstance(value, bool | int | float):
+        return f"{found}: put it in quotes, '{_written(value)}'"
+    if text and {"a number", "a whole number"} & {*kinds}:
+        if re.fullmatch(r"[-+]?\d+(:\d+)+", value):
+            return f"{found}: a number has no colon"
+        if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", value):
+            return f"{found}: write it without quotes"
+    return found
+
+
+def not_a_text(value: Any) -> str:
+    """Return the sentence about a value where a text is expected."""
+    return f"expected a text, {_found(value, ['a text'])}"
+
+
+def _written(value: Any) -> str:
+    """Return a value as YAML writes it."""
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", value):
+        return value
+    return short(json.dumps(value, default=str)).strip("'")
 
 
 def short(value: Any) -> str:
@@ -60,26 +183,32 @@ def short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _path(error: dict, content: Any) -> list:
+def _path(error: Mapping[str, Any], content: Any) -> list:
     """Return the steps of a place that lead through the content, not through the schema."""
     path = []
     for step in error["loc"]:
         inside = isinstance(content, dict) and step in content
         inside |= isinstance(content, list | tuple) and isinstance(step, int)
-        if inside:
+        if inside and not (isinstance(step, int) and step >= len(content)):
             content = content[step]
             path.append(step)
     return [*path, error["loc"][-1]] if error["type"] == "missing" else path
 
 
-def _join(where: str, path: list) -> str:
-    for p in path:
-        where = f"{where}[{p}]" if isinstance(p, int) else f"{where}.{p}" if where else str(p)
+def join(where: str, path: Sequence[str | int]) -> str:
+    """Return the path of a place: keys after dots, numbers of items in brackets.
+
+    >>> join("studies", ["a", "grid", "eta", 2])
+    'studies.a.grid.eta[2]'
+    """
+    for step in path:
+        is_item = isinstance(step, int)
+        where = f"{where}[{step}]" if is_item else f"{where}.{step}" if where else str(step)
     return where
 
 
 def _keys_at(model: type[BaseModel], loc: tuple) -> list[str]:
-    """Return the keys allowed where an unknown one was found."""
+    """Return the keys allowed at the place of an unknown one."""
     for step in loc[:-1]:
         field = getattr(model, "model_fields", {}).get(str(step))
         if field is None:

@@ -1,101 +1,166 @@
-"""The reader of YAML: safe, strict about keys, and with messages that name the line."""
+"""The reader of YAML 1.2: safe, strict about keys, and able to say in which line a key is.
+
+ruamel.yaml turns the text into nodes. The values are built here, so that each has its line and
+only what a config can hold is built: mappings, lists, texts, numbers, true, false and null.
+"""
 
 import re
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from experiments.errors import ConfigError
-from experiments.schema.messages import short
+from experiments.schema.messages import join, short
 
 MOST_NODES = 100_000
-
-
 UNPRINTED = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, those that turn the direction of text, and halves of characters."""
 
+DIRECTIVE = re.compile(r"\ufeff?(?:[ \t]*(?:#.*)?\n)*%YAML")
+"""A line %YAML at the top, which could ask for the numbers of YAML 1.1."""
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML that takes texts as keys only and reads 1e-3 as the number it is."""
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
-    list("-+.0123456789"),
-)
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
-    loader.flatten_mapping(node)  # puts what is merged first: a node's own keys win
-    seen: dict = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str):
-            raise ConfigError(_line(key_node), f"a key must be a text, found {short(key)}")
-        seen[key] = loader.construct_object(value_node, deep=True)
-    return seen
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def _line(node: yaml.Node) -> str:
-    return f"line {node.start_mark.line + 1}"
-
-
-def _refuse_twins(node: yaml.MappingNode) -> None:
-    """Refuse a key written twice in one mapping; one that is merged into it may be overridden."""
-    seen = set()
-    for key, _ in node.value:
-        if isinstance(key, yaml.ScalarNode):
-            if (key.tag, key.value) in seen:
-                raise ConfigError(_line(key), f"the key {short(key.value)} is given twice")
-            seen.add((key.tag, key.value))
-
-
-def _refuse_explosions(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """Return how many values a node stands for once its anchors are written out."""
-    if id(node) in sizes:
-        if not sizes[id(node)]:
-            raise ConfigError(_line(node), "an anchor that contains itself")
-        return sizes[id(node)]
-    sizes[id(node)] = 0
-    children = []
-    if isinstance(node, yaml.MappingNode):
-        _refuse_twins(node)
-        children = [n for pair in node.value for n in pair]
-    elif isinstance(node, yaml.SequenceNode):
-        children = node.value
-    elif UNPRINTED.search(node.value):
-        raise ConfigError(_line(node), f"characters that cannot be printed: {short(node.value)}")
-    total = 1 + sum(_refuse_explosions(child, sizes) for child in children)
-    if total > MOST_NODES:
-        raise ConfigError(
-            _line(node), f"the config stands for more than {MOST_NODES:,} values; use fewer anchors"
-        )
-    sizes[id(node)] = total
-    return total
+TAG = "tag:yaml.org,2002:"
+NUMBERS = {"int", "float", "bool", "null"}
+TEXTS = {"str", "timestamp", "value", "merge"}
+"""Kinds of scalars that are texts here: YAML 1.2 has no dates, `=` or `<<` as a value."""
 
 
 def parse(text: str) -> Any:
-    """Return the content of a YAML text, safely. Raises ConfigError."""
-    try:
-        loader = _Loader(text)
+    """Return the content of a YAML text, safely. Raises ConfigError.
+
+    Numbers are those of YAML 1.2: 010 is 10, 0o10 is 8, 1e-3 is a number, 1:30 and `no` are texts.
+
+    >>> parse("[010, 0o10, 1e-3, 1:30, no]")
+    [10, 8, 0.001, '1:30', 'no']
+    """
+    return _Reader(text).content
+
+
+def lines(text: str) -> dict[str, int]:
+    """Return the line of each key and each item, by its path. Raises ConfigError.
+
+    >>> lines("seeds: 3\\nstudies:\\n  a: {datasets: [iris]}")["studies.a.datasets[0]"]
+    3
+    """
+    return _Reader(text).lines
+
+
+class _Reader:
+    """Builds the values of a text, and notes the line of each."""
+
+    def __init__(self, text: str) -> None:
+        self.yaml = YAML(typ="safe", pure=True)
+        self.lines: dict[str, int] = {}
+        self.count = 0
+        self.open: set[int] = set()
         try:
-            node = loader.get_single_node()
-            if node is None:
-                return None
-            _refuse_explosions(node, {})
-            return loader.construct_document(node)
-        finally:
-            loader.dispose()
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ConfigError(where, f"this is not YAML: {problem}") from None
-    except RecursionError:
-        raise ConfigError("", "the config is nested too deeply") from None
-    except ValueError as error:
-        raise ConfigError("", f"a value cannot be read: {error}") from None
+            node = self.yaml.compose(text)
+            if DIRECTIVE.match(text):
+                raise ConfigError("", "a config is YAML 1.2: leave out the line %YAML")
+            self.content = None if node is None else self._value(node, "")
+        except YAMLError as error:
+            raise _not_yaml(error, text) from None
+        except RecursionError:
+            raise ConfigError("", "the config is nested too deeply") from None
+        except (ValueError, OverflowError) as error:
+            raise ConfigError("", f"a value cannot be read: {error}") from None
+
+    def _value(self, node: Node, path: str) -> Any:
+        self._count(node)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node)
+        if id(node) in self.open:
+            raise ConfigError(_line(node), "an anchor that contains itself")
+        self.open.add(id(node))
+        if isinstance(node, SequenceNode) and node.tag == f"{TAG}seq":
+            value = [self._item(child, f"{path}[{i}]") for i, child in enumerate(node.value)]
+        elif isinstance(node, MappingNode) and node.tag == f"{TAG}map":
+            value = self._mapping(node, path)
+        else:
+            raise _unknown_kind(node)
+        self.open.discard(id(node))
+        return value
+
+    def _count(self, node: Node) -> None:
+        """Count what the text stands for with its anchors written out; refuse an explosion."""
+        self.count += 1
+        if self.count > MOST_NODES:
+            raise ConfigError(
+                _line(node), f"the config holds more than {MOST_NODES:,} values; use fewer anchors"
+            )
+
+    def _item(self, node: Node, path: str) -> Any:
+        self.lines[path] = node.start_mark.line + 1
+        return self._value(node, path)
+
+    def _mapping(self, node: MappingNode, path: str) -> dict[str, Any]:
+        """Return a mapping: first what `<<` merges into it, then its own keys, which win."""
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        seen: set[tuple[str, str]] = set()
+        for key_node, child in node.value:
+            self._count(key_node)
+            key = self._key(key_node)
+            if (key_node.tag, key) in seen:
+                raise ConfigError(_line(key_node), f"the key {short(key)} is given twice")
+            seen.add((key_node.tag, key))
+            if key_node.tag == f"{TAG}merge":
+                merged = self._merged(child)
+            else:
+                place = join(path, [key])
+                self.lines[place] = key_node.start_mark.line + 1
+                own[key] = self._value(child, place)
+        return merged | own
+
+    def _key(self, node: Node) -> str:
+        key = self._scalar(node) if isinstance(node, ScalarNode) else None
+        if not isinstance(key, str):
+            found = short(node.value) if isinstance(node, ScalarNode) else "a list or a mapping"
+            raise ConfigError(_line(node), f"a key must be a text, found {found}")
+        return key
+
+    def _merged(self, node: Node) -> dict[str, Any]:
+        """Return the mapping, or the mappings of a list, of which the first wins."""
+        value = self._value(node, "<<")
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, dict) for part in parts):
+            raise ConfigError(_line(node), "<< merges a mapping or a list of mappings")
+        return {key: value for part in reversed(parts) for key, value in part.items()}
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        if UNPRINTED.search(node.value):
+            raise ConfigError(
+                _line(node), f"characters that cannot be printed: {short(node.value)}"
+            )
+        kind = node.tag.removeprefix(TAG)
+        if kind in TEXTS:
+            return node.value
+        if kind not in NUMBERS:
+            raise _unknown_kind(node)
+        try:
+            return self.yaml.constructor.construct_object(node)
+        except (ValueError, KeyError):
+            raise ConfigError(
+                _line(node), f"{short(node.value)} cannot be read as {kind}"
+            ) from None
+
+
+def _line(node: Node) -> str:
+    return f"line {node.start_mark.line + 1}"
+
+
+def _unknown_kind(node: Node) -> ConfigError:
+    return ConfigError(_line(node), f"this is not YAML of a config: the tag {short(node.tag)}")
+
+
+def _not_yaml(error: YAMLError, text: str) -> ConfigError:
+    if isinstance(error, ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return ConfigError(f"line {line}", f"this is not YAML: {error.reason}")
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return ConfigError(where, f"this is not YAML: {problem}")

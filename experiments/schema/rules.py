@@ -4,8 +4,6 @@ import math
 import re
 from typing import Any
 
-from pydantic import ValidationError
-
 from experiments.datasets import DATASETS
 from experiments.errors import ConfigError, Mistakes
 from experiments.schema.labels import (
@@ -14,8 +12,9 @@ from experiments.schema.labels import (
     NAME_RULE,
     axis_label,
     program_role,
+    same_to_the_eye,
 )
-from experiments.schema.messages import among, as_config_error, short
+from experiments.schema.messages import among, not_a_text, short, validated
 from experiments.schema.settings import FIELDS, Setting, check_settings
 from experiments.schema.study import Dataset, Study
 from mlp import did_you_mean
@@ -31,12 +30,7 @@ def check_dataset(where: str, source: str, options: dict) -> None:
             where,
             f"unknown dataset {source!r}{did_you_mean(source, known)}; known: {', '.join(known)}",
         )
-    try:
-        DATASETS[source].Options(**options)
-    except ValidationError as error:
-        raise as_config_error(
-            error, f"{where}.options", options, DATASETS[source].Options
-        ) from None
+    validated(DATASETS[source].Options, options, f"{where}.options")
 
 
 def check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None:
@@ -217,7 +211,7 @@ def _check_axis(where: str, axis: str, values: list) -> None:
         with mistakes.gathered():
             checked_values.append(_check_value(f"{where}[{i}]", axis, value))
     mistakes.raise_all()
-    labels: set[str] = set()
+    labels: dict[str, str] = {}
     owners: dict[str, str] = {}
     for i, (value, checked_value) in enumerate(zip(values, checked_values, strict=True)):
         given = checked_value.model_dump(include=checked_value.model_fields_set)
@@ -226,15 +220,25 @@ def _check_axis(where: str, axis: str, values: list) -> None:
             raise ConfigError(
                 f"{where}[{i}]", f"found {short(value)}: expected a setting or a label"
             )
-        if label in labels:
-            raise ConfigError(f"{where}[{i}]", f"the value {label!r} stands twice in the list")
+        looks = same_to_the_eye(label)
+        if looks in labels:
+            raise ConfigError(f"{where}[{i}]", _twice(label, labels[looks]))
         if meaning in owners:
             raise ConfigError(
                 f"{where}[{i}]",
                 f"the value {label!r} is the same as {owners[meaning]!r}: expected each once",
             )
-        labels.add(label)
+        labels[looks] = label
         owners[meaning] = label
+
+
+def _twice(label: str, other: str) -> str:
+    if label == other:
+        return f"the value {label!r} is twice in the list"
+    return (
+        f"the label {short(label)} looks like {short(other)}: they differ only in case, blanks or "
+        "characters that look the same; give labels that a reader can tell apart"
+    )
 
 
 def _check_value(where: str, axis: str, value: Any) -> Setting:
@@ -248,7 +252,7 @@ def _check_value(where: str, axis: str, value: Any) -> Setting:
 def _check_label(where: str, label: Any) -> None:
     """Refuse a label that is no text of one line: it heads columns and stands in legends."""
     if not isinstance(label, str):
-        raise ConfigError(where, f"expected a text, found {short(label)}")
+        raise ConfigError(where, not_a_text(label))
     if not label.strip() or len(label) > LONGEST_LABEL or not label.isprintable():
         raise ConfigError(
             where,

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from experiments.defects import DEFECTS, checked
-from experiments.schema.messages import as_config_error
+from experiments.schema.messages import validated
 from mlp import (
     ACTIVATIONS,
     BIAS_INITIALIZERS,
@@ -129,7 +129,4 @@ FIELDS = {info.alias or name: name for name, info in Setting.model_fields.items(
 
 def check_settings(where: str, settings: dict[str, Any], at: str | None = None) -> Setting:
     """Validate some settings, the others at their defaults; `at` overrides the place named."""
-    try:
-        return Setting.model_validate(settings)
-    except ValidationError as error:
-        raise as_config_error(error, where, settings, Setting, at) from None
+    return validated(Setting, settings, where, at)

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from experiments.schema.labels import NAME_PATTERN
 from experiments.schema.settings import Strict
@@ -45,6 +45,15 @@ class Published(Strict):
     note: str = Field("", max_length=1000, description="what was different there")
 
 
+def _pair(pair: Any) -> Any:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise ValueError("expected two arms by their labels, such as [relu, tanh]")
+    return pair
+
+
+Pair = Annotated[tuple[str, str], BeforeValidator(_pair)]
+
+
 class Study(Strict):
     """One question: a grid of settings on some datasets and seeds, and what is compared."""
 
@@ -69,7 +78,7 @@ class Study(Strict):
         default_factory=list, description="the axis, or axes, whose values are compared"
     )
     tune: str | None = Field(None, description="the axis chosen on the validation part")
-    pairs: list[tuple[str, str]] | None = Field(
+    pairs: list[Pair] | None = Field(
         None, description="pairs of arms to be tested, by label; by default all"
     )
     published: list[Published] = Field(
