@@ -27,6 +27,7 @@ from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, digest, run_id
 from experiments.packing import estimated_megabytes, estimated_seconds, stack_key
 from experiments.power import seeds_needed, smallest_p
+from experiments.sameness import refuse_idle_penalties, refuse_same_arms
 from experiments.schema import Config, EqualUpdates, Setting, Study, axis_label
 from experiments.splits import part_sizes
 from experiments.words import counted
@@ -144,11 +145,14 @@ def expand(name: str, config: Config) -> Plan:
     _refuse_two_tables_of_one_name(config)
     used = dict.fromkeys(d for study in config.studies.values() for d in study.datasets)
     plan = Plan(name, config, {d: _data(d, config) for d in used}, [])
+    shapes = {d.name: d.shape for d in plan.data.values()}
     for study_name, study in config.studies.items():
         _refuse_too_few_seeds(study_name, study, config)
         entries = list(_entries(study_name, study, config, plan.data))
         _refuse_dead_values(study_name, study, entries)
         _refuse_epochs_beyond_the_last(study_name, study, entries)
+        refuse_idle_penalties(study_name, entries)
+        refuse_same_arms(study_name, study, entries, shapes)
         plan.entries += entries
     for entry in plan.entries:
         if not entry.reason:

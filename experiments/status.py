@@ -9,6 +9,7 @@ from experiments import store
 from experiments.errors import DamagedFileError, UserError
 from experiments.packing import estimated_seconds
 from experiments.plan import Plan, train_rows
+from experiments.sameness import same_arms
 from experiments.train import cache_path, ingredients
 from experiments.words import counted
 
@@ -93,6 +94,8 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
         yield f"  runs: {len(runs):,}: {_counts(states[r] for r in runs)}"
         for reason, count in Counter(e.reason for e in entries if e.reason).items():
             yield f"  left out: {count:,}: {reason}"
+        for same in same_arms(study, entries, {d.name: d.shape for d in plan.data.values()}):
+            yield f"  {same.axis}: {same}"
     todo = [name for name, state in states.items() if state.state != "cached"]
     shapes = {d.key: d.shape for d in plan.data.values()}
     seconds = sum(

@@ -27,6 +27,8 @@ def axis_label(value: Any) -> str:
         if value and all(isinstance(v, str) and v in DEFECTS for v in value):
             return defects_label(value)
         return "-".join(map(axis_label, value)) or "none"
+    if value is None:
+        return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

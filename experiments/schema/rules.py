@@ -211,7 +211,7 @@ def _check_axis(where: str, axis: str, values: list) -> None:
         with mistakes.gathered():
             checked_values.append(_check_value(f"{where}[{i}]", axis, value))
     mistakes.raise_all()
-    labels: dict[str, str] = {}
+    labels: dict[str, tuple[Any, str]] = {}
     owners: dict[str, str] = {}
     for i, (value, checked_value) in enumerate(zip(values, checked_values, strict=True)):
         given = checked_value.model_dump(include=checked_value.model_fields_set)
@@ -222,19 +222,22 @@ def _check_axis(where: str, axis: str, values: list) -> None:
             )
         looks = same_to_the_eye(label)
         if looks in labels:
-            raise ConfigError(f"{where}[{i}]", _twice(label, labels[looks]))
+            raise ConfigError(f"{where}[{i}]", _twice(value, *labels[looks]))
         if meaning in owners:
             raise ConfigError(
                 f"{where}[{i}]",
                 f"the value {label!r} is the same as {owners[meaning]!r}: expected each once",
             )
-        labels[looks] = label
+        labels[looks] = value, label
         owners[meaning] = label
 
 
-def _twice(label: str, other: str) -> str:
-    if label == other:
+def _twice(value: Any, other_value: Any, other: str) -> str:
+    label = axis_label(value)
+    if label == other and value == other_value:
         return f"the value {label!r} is twice in the list"
+    if label == other:
+        return f"the label {label!r} is twice in the list; give each value a label of its own"
     return (
         f"the label {short(label)} looks like {short(other)}: they differ only in case, blanks or "
         "characters that look the same; give labels that a reader can tell apart"
