@@ -129,12 +129,16 @@ def run_job(
     return results
 
 
-def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result]) -> None:
-    """Store the results of a job in one file: facts of each run, and the curves of all."""
+def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data: Path) -> None:
+    """Store the results of a job in one file: facts of each run, and the curves of all.
+
+    `data` is the file of the dataset that they were made from; its checksum is noted.
+    """
     ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
     meta = {
         "runs": [run_id(spec) for spec in specs],
         "columns": results[0].columns,
+        "data": store.read_meta(data)["checksum"],
         "fingerprints": [run_fingerprint(spec) for spec in specs],
     }
     curves = np.stack([r.curves for r in results])
