@@ -43,7 +43,7 @@ def train(args: argparse.Namespace) -> None:
 
     job = read_job(args.plan, args.out.stem)
     results = run_job(job["specs"], job["classes"], args.data, args.cache)
-    write_job(args.out, job["specs"], results)
+    write_job(args.out, job["specs"], results, args.data)
 
 
 def verify(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from experiments import store
 from experiments.defects import label as defects_label
 from experiments.errors import DamagedFileError, UserError
+from experiments.fields import columns
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, run_id
 from experiments.plan import Entry, Job, Plan
@@ -21,11 +22,10 @@ from experiments.words import counted, of_all
 ROW_GROUP = 65_536
 PARTS = ("train", "validation", "test")
 RUN_COLUMNS = (
-    "run_id", "study", "dataset", "layers", "hidden", "output", "cost", "init", "bias_init",
-    "schedule", "eta", "batch_size", "epochs", "update", "penalty", "lambda", "seed", "status",
-    "reason", "train_accuracy", "validation_accuracy", "test_accuracy", "train_cost",
-    "validation_cost", "test_cost", "best_epoch", "seconds", "diverged_at", "stopped_at",
-    "split", "train_fraction", "dtype", "defects", "labels",
+    "run_id", "study", *columns("before"), "status", "reason",
+    "train_accuracy", "validation_accuracy", "test_accuracy",
+    "train_cost", "validation_cost", "test_cost",
+    "best_epoch", "seconds", "diverged_at", "stopped_at", *columns("after"), "labels",
 )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def load_job(
     """Return a job's file; None where there is none. A damaged file is made again, and named."""
     try:
         meta, arrays = store.read(path)
-        _check_job(path, job, meta, arrays)
+        _check_job(path, job, meta, arrays, data)
         return meta, arrays
     except FileNotFoundError:
         return None
@@ -43,15 +43,22 @@ def load_job(
         say(f"{error}; it is made again")
     except (AttributeError, LookupError, TypeError, ValueError):
         say(f"{path} is of another version; it is made again")
-    write_job(path, job.specs, run_job(job.specs, classes, data, cache, say))
+    write_job(path, job.specs, run_job(job.specs, classes, data, cache, say), data)
     return store.read(path)
 
 
-def _check_job(path: Path, job: Job, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Raise DamagedFileError for a file that does not hold just the runs of its job."""
+def _check_job(
+    path: Path, job: Job, meta: dict[str, Any], arrays: dict[str, np.ndarray], data: Path
+) -> None:
+    """Raise DamagedFileError for a file that does not hold just the runs of its job.
+
+    They have to be made from the data as it is now, if that is there.
+    """
     same = meta["runs"] == [run_id(spec) for spec in job.specs]
     if not same or meta["fingerprints"] != [run_fingerprint(spec) for spec in job.specs]:
         raise DamagedFileError(f"{path} holds other runs than its name says")
+    if data.exists() and meta["data"] != store.read_meta(data)["checksum"]:
+        raise DamagedFileError(f"{path} was made from other data than {data} holds")
     shape = (len(job.specs), job.specs[0]["epochs"] + 1, len(meta["columns"]))
     if arrays["curves"].shape != shape or arrays["ends"].shape != (len(job.specs), 3):
         raise DamagedFileError(f"{path} holds curves of another length")
@@ -182,7 +189,7 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
             "hidden": spec["hidden"]
             if isinstance(spec["hidden"], str)
             else "-".join(spec["hidden"]),
-            "defects": defects_label(spec.get("defects", ())),
+            "defects": defects_label(spec["defects"]),
             "labels": canonical(entry.labels),
         }
         if entry.reason:

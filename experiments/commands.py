@@ -20,6 +20,7 @@ import mlp
 from experiments import schema, store
 from experiments.datasets import DATASETS
 from experiments.errors import ConfigError, DamagedFileError, UserError
+from experiments.fields import columns
 from experiments.identity import run_id
 from experiments.loading import ANEW, read_parquet
 from experiments.plan import Plan, make_plan
@@ -42,11 +43,8 @@ METRICS = (
     "train_accuracy", "validation_accuracy", "test_accuracy",
     "train_cost", "validation_cost", "test_cost",
 )  # fmt: skip
-RESULT = {
-    *METRICS, "run_id", "study", "status", "reason", "labels", "seconds", "best_epoch",
-    "diverged_at", "stopped_at",
-}  # fmt: skip
-"""The columns of a run that are no part of its spec."""
+SPEC = {*columns("before"), *columns("after")}
+"""The columns of a run that are part of its spec."""
 
 WIDTH, HEIGHT = 60, 12
 
@@ -169,7 +167,7 @@ def show_run(
     run = rows.iloc[0]
     yield f"run {run['run_id']} of {folder.name}: {', '.join(map(str, rows['study'].unique()))}"
     yield ""
-    yield from _columns([(k, _short(v)) for k, v in run.items() if k not in RESULT and _is(v)])
+    yield from _columns([(k, _short(v)) for k, v in run.items() if k in SPEC and _is(v)])
     yield ""
     yield f"status: {run['status']}{f': {run.reason}' if run['reason'] else ''}"
     names = (*METRICS, "best_epoch", "seconds")
@@ -221,7 +219,10 @@ def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
     """Train a run again and yield how what comes out differs from what was kept."""
     found = _planned(folder / "plan.txt", identity)
     if found is None:
-        raise UserError(f"{folder / 'plan.txt'} does not know the run; run snakemake again")
+        raise UserError(
+            f"{folder / 'plan.txt'} does not know the run: the results are of another version of "
+            "this project, whose runs have other ids, or of another config; run snakemake again"
+        )
     spec, key, classes = found
     try:
         arrays = store.read(data / f"{key}.bin")[1]
@@ -251,14 +252,14 @@ def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
 def _planned(path: Path, identity: str) -> tuple[dict[str, Any], str, int] | None:
     """Return the spec of a run from a plan's file, with its data's key and classes."""
     if path.is_file():
-        for spec, data, classes in _planned_runs(path):
-            if run_id(spec) == identity:
+        for name, spec, data, classes in _planned_runs(path):
+            if name == identity:
                 return spec, data, classes
     return None
 
 
-def _planned_runs(path: Path) -> Iterator[tuple[dict[str, Any], str, int]]:
-    """Yield the spec of each run of a plan's file, with its data's key and classes."""
+def _planned_runs(path: Path) -> Iterator[tuple[str, dict[str, Any], str, int]]:
+    """Yield id and spec of each run of a plan's file, with its data's key and classes."""
     try:
         with path.open(encoding="utf-8") as file:
             for line in file:
@@ -267,11 +268,11 @@ def _planned_runs(path: Path) -> Iterator[tuple[dict[str, Any], str, int]]:
                 for spec in job["specs"]:
                     if not isinstance(spec, dict):
                         raise TypeError(name)
-                    yield spec, job["data"], job["classes"]
+                    yield run_id(spec), spec, job["data"], job["classes"]
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}; make it readable") from None
     except (LookupError, TypeError, ValueError):
-        raise UserError(f"{path} is damaged; {ANEW}") from None
+        raise UserError(f"{path} is damaged or of another version; {ANEW}") from None
 
 
 def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str]]:
@@ -455,7 +456,7 @@ def _kept_plan(results: Path | None, config: Path) -> set[str] | None:
     if path is None or not path.is_file():
         return None
     try:
-        return {run_id(spec) for spec, _, _ in _planned_runs(path)} or None
+        return {name for name, *_ in _planned_runs(path)} or None
     except UserError:
         return None
 

@@ -57,5 +57,9 @@ class Mistakes:
             raise ConfigError.of(self.found) from None
 
 
+class NotWritableError(UserError):
+    """A place that the user has no right to write to."""
+
+
 class DamagedFileError(UserError):
     """A stored file whose bytes are not those that were written."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import mlp
+from experiments.fields import FIELDS
 from experiments.identity import canonical, digest
 from mlp.products import at_once
 
@@ -111,15 +112,7 @@ def defects_fingerprint() -> str:
     return _digest(module.body)
 
 
-COMPONENT_FIELDS = {
-    "hidden": "ACTIVATIONS",
-    "output": "ACTIVATIONS",
-    "cost": "COSTS",
-    "init": "INITIALIZERS",
-    "bias_init": "BIAS_INITIALIZERS",
-    "schedule": "SCHEDULES",
-    "penalty": "PENALTIES",
-}
+COMPONENT_FIELDS = {field.name: field.family for field in FIELDS if field.family}
 """The registry that each field of a run's spec takes its names from."""
 
 
@@ -136,7 +129,7 @@ def sources(spec: Mapping[str, Any]) -> dict[str, str]:
     for field, family in COMPONENT_FIELDS.items():
         names = [spec[field]] if isinstance(spec[field], str) else spec[field]
         found |= {f"{field} {name}": component_fingerprint(family, name) for name in names}
-    if spec.get("defects"):
+    if spec["defects"]:
         found["the defects"] = defects_fingerprint()
     return found
 

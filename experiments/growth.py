@@ -18,11 +18,11 @@ import pandas as pd
 
 from experiments import store
 from experiments.benchmark.measure import Usage, run
-from experiments.fingerprint import run_fingerprint
-from experiments.identity import run_id
 from experiments.plan import Job, Plan, make_plan
 from experiments.prepare import prepare
 from experiments.provenance import write_provenance
+from experiments.replicas import Result
+from experiments.train import write_job
 from mlp.recording import history_columns
 
 NOTEBOOK = Path(__file__).parents[1] / "reports" / "report.py"
@@ -66,14 +66,15 @@ def config(runs: int, epochs: int = EPOCHS, seeds: int = 10) -> dict:
     return {"seeds": seeds, "studies": studies}
 
 
-def make_up(plan: Plan, results: Path) -> None:
+def make_up(plan: Plan, results: Path, data: Path) -> None:
     """Write a file for each job of a plan, as the train jobs do, with made-up curves."""
     rng = np.random.default_rng(0)
     for job in plan.jobs:
-        _write_job(job, results / "jobs" / f"{job.name}.bin", rng)
+        path = results / "jobs" / f"{job.name}.bin"
+        write_job(path, job.specs, _made_up(job, rng), data / f"{job.data}.bin")
 
 
-def _write_job(job: Job, path: Path, rng: np.random.Generator) -> None:
+def _made_up(job: Job, rng: np.random.Generator) -> list[Result]:
     columns = history_columns(len(job.specs[0]["sizes"]) - 1, ("train", "validation", "test"))
     runs, epochs = len(job.specs), job.specs[0]["epochs"]
     curves = rng.random((runs, epochs + 1, len(columns)))
@@ -82,13 +83,7 @@ def _write_job(job: Job, path: Path, rng: np.random.Generator) -> None:
         if name.endswith("accuracy"):  # it rises, the more the nearer the step is to 0.1
             rise = np.linspace(0.3, 0.95, epochs + 1) - 0.05 * np.abs(np.log10(etas / 0.1))[:, None]
             curves[:, :, i] = np.round(360 * (rise + 0.03 * curves[:, :, i])) / 360
-    meta = {
-        "runs": [run_id(spec) for spec in job.specs],
-        "columns": columns,
-        "fingerprints": [run_fingerprint(spec) for spec in job.specs],
-    }
-    ends = np.column_stack([np.full((runs, 2), -1.0), np.full(runs, 0.02)])
-    store.write(path, meta, {"ends": ends, "curves": curves})
+    return [Result(columns, curve, -1, -1, 0.02) for curve in curves]
 
 
 def run_part(part: str, folder: Path) -> None:
@@ -114,9 +109,9 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
         store.write_text(folder / "growth.yaml", content)
         plan = make_plan(folder / "growth.yaml")
         made = len(plan.runs)
-        make_up(plan, folder / "results")
         for data in plan.data.values():
             prepare(data, folder / "data" / f"{data.key}.bin")
+        make_up(plan, folder / "results", folder / "data")
         rows = [_row(made, part, [_run_part(part, folder)]) for part in PARTS]
         write_provenance(plan, folder / "growth.yaml", folder / "results", folder / "data")
         return [*rows, _page_row(made, folder)]

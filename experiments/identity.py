@@ -1,9 +1,11 @@
-"""The names of runs: hashes of what they are."""
+"""The ids of runs: hashes of what they are."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
+
+from experiments.fields import identity
 
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -23,5 +25,8 @@ def digest(text: str) -> str:
 
 
 def run_id(spec: Mapping[str, Any]) -> str:
-    """Return the name of a run: a hash of its spec."""
-    return digest(canonical(spec))[:16]
+    """Return the id of a run: a hash of what its spec says beside neutral values.
+
+    Raises KeyError for a spec that the table of fields does not fit.
+    """
+    return digest(canonical(identity(spec)))[:16]

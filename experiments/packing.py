@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.defects import epoch_size
+from experiments.fields import FIELDS
 from experiments.replicas import split_seed
 from mlp.recording import CHUNK, TOGETHER
 
@@ -18,10 +19,7 @@ if TYPE_CHECKING:  # the train job imports this module and should not wait for t
     from experiments.datasets import Shape
 
 Spec = Mapping
-STACK_FIELDS = (
-    "data", "split", "train_fraction", "standardise", "sizes", "hidden", "output", "cost",
-    "batch_size", "epochs", "update", "penalty", "patience", "dtype", "record_train",
-)  # fmt: skip
+STACK_FIELDS = tuple(field.name for field in FIELDS if field.shared)
 """What the replicas of a stack have in common; the other fields may differ between them."""
 
 WORKING_SET = 5_000_000
@@ -32,7 +30,7 @@ cache, found best by measurement from 64-30-10 to 1600-10-2. No result depends o
 def stack_key(spec: Spec) -> tuple:
     """Return what a run must share with others to be trained in one stack with them."""
     shared = (_hashable(spec[field]) for field in STACK_FIELDS)
-    return (*shared, tuple(spec.get("defects", ())), split_seed(spec))
+    return (*shared, split_seed(spec))
 
 
 def _hashable(value: object) -> object:
@@ -71,7 +69,7 @@ def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
     """Return about how many seconds of one processor a run takes within a full stack."""
     sizes = spec["sizes"]
     n = max(1, round(spec["train_fraction"] * n_train))
-    steps, used = epoch_size(n, spec["batch_size"], spec.get("defects", ()))
+    steps, used = epoch_size(n, spec["batch_size"], spec["defects"])
     products = sum(a * b for a, b in pairwise(sizes))
     units = sum(sizes[1:])
     training = steps * (STEP_SECONDS + WEIGHT_SECONDS * products) + used * (

@@ -19,10 +19,11 @@ import numpy as np
 
 from experiments import schema
 from experiments.comparisons import table_names
-from experiments.datasets import DATASETS, Shape
+from experiments.datasets import DATASETS, Options, Shape
 from experiments.datasets.checks import sha256
 from experiments.defects import effective, epoch_size
 from experiments.errors import ConfigError
+from experiments.fields import FIELDS
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, digest, run_id
 from experiments.packing import estimated_megabytes, estimated_seconds, stack_key
@@ -46,40 +47,56 @@ class Data:
     standardise: bool
 
     def to_json(self) -> str:
-        """Return what the data's file is made from; the same for every config."""
-        return canonical({"name": self.name, "source": self.source, "options": self.options})
+        """Return what the data's file is made from; the same whatever a config calls it."""
+        return canonical({"source": self.source, "options": self.options})
 
     @classmethod
     def from_json(cls, text: str) -> "Data":
-        """Return the dataset that :meth:`to_json` wrote down."""
-        return cls(**json.loads(text), standardise=False)
+        """Return the dataset that :meth:`to_json` wrote down, under the name of its source."""
+        facts = json.loads(text)
+        return cls(facts["source"], **facts, standardise=False)
 
     @cached_property
     def key(self) -> str:
-        """The name of the data's file: it changes with the source, its options and its code."""
-        source = DATASETS[self.source]
-        module = Path(__import__(type(source).__module__, fromlist=["_"]).__file__)
-        text = canonical(
-            [self.source, self.options, module.read_text(encoding="utf-8"), *self.checksums]
-        )
-        return f"{self.name}-{digest(text)[:10]}"
+        """The name of the data's file, and what the ids of runs say of the data.
+
+        It is a hash of what the data is: its source, the options that differ from their defaults
+        and the checksums of the user's files. The code of the source is no part of it: where that
+        gives other arrays, their checksum changes, and what is cached was made from other data.
+        """
+        text = canonical([self.source, self.chosen.identity(), self.contents])
+        return f"{self.source}-{digest(text)[:10]}"
+
+    @cached_property
+    def chosen(self) -> Options:
+        """The options as the source takes them, with its defaults."""
+        return DATASETS[self.source].Options(**self.options)
 
     @property
-    def checksums(self) -> list[str]:
-        """The checksums of the user's files."""
-        return [sha256(Path(path).expanduser()) for path in self.files]
+    def code_module(self) -> str:
+        """The module of the source: where its code changes, the data is to be made again."""
+        return type(DATASETS[self.source]).__module__
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """The endings, which say how they are read, and the checksums of the user's files."""
+        paths = [Path(path).expanduser() for path in self.files]
+        return [(path.suffix, sha256(path)) for path in paths]
+
+    @property
+    def title(self) -> str:
+        """What messages call it: its name, and the user's files that it is made from."""
+        return f"{self.name} ({', '.join(self.files)})" if self.files else self.name
 
     @cached_property
     def shape(self) -> Shape:
         """Samples, features and classes, known without making the data."""
-        source = DATASETS[self.source]
-        return source.shape(source.Options(**self.options))
+        return DATASETS[self.source].shape(self.chosen)
 
     @property
     def files(self) -> list[str]:
         """The user's files that it is made from."""
-        source = DATASETS[self.source]
-        return [str(path) for path in source.files(source.Options(**self.options))]
+        return [str(path) for path in DATASETS[self.source].files(self.chosen)]
 
 
 @dataclass
@@ -232,19 +249,16 @@ def _spec(setting: Setting, data: Data) -> tuple[Spec, str]:
     if setting.output_units == 1:
         units = 1
     n_train = max(1, round(setting.train_fraction * train_rows(shape)))
-    spec = setting.model_dump(
-        by_alias=True, exclude={"layers", "output_units", "epochs", "defects"}
-    )
+    spec = setting.model_dump(by_alias=True, exclude={"layers", "output_units"})
     spec |= {
         "data": data.key,
         "dataset": data.name,
         "standardise": data.standardise,
         "sizes": [shape.features, *setting.layers, units],
         "epochs": _epochs(setting, n_train),
+        "defects": _defects(setting),
     }
     spec["hidden"] = list(spec["hidden"]) if not isinstance(spec["hidden"], str) else spec["hidden"]
-    if defects := _defects(setting):
-        spec["defects"] = defects
     return spec, _impossible(spec, setting, shape, n_train)
 
 
@@ -280,7 +294,7 @@ def _impossible(spec: Spec, setting: Setting, shape: Shape, n_train: int) -> str
     return _incompatible(canonical({k: spec[k] for k in _NETWORK_FIELDS}), spec["lambda"])
 
 
-_NETWORK_FIELDS = ("sizes", "hidden", "output", "cost", "penalty")
+_NETWORK_FIELDS = tuple(field.name for field in FIELDS if field.network)
 
 
 @lru_cache(maxsize=4096)

@@ -16,9 +16,8 @@ def prepare(data: Data, path: Path) -> None:
     """Load a dataset from its source and store it. Raises UserError if it cannot be used."""
     source = DATASETS[data.source]
     arrays = source.load(source.Options(**data.options))
-    check(data.name, arrays, data.shape)
+    check(data.title, arrays, data.shape)
     meta = {
-        "name": data.name,
         "source": data.source,
         "options": data.options,
         "description": source.description,

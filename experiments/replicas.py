@@ -41,7 +41,7 @@ def network(spec: Spec) -> Network:
         penalty=spec["penalty"],
         dtype=spec["dtype"],
     )
-    return with_defects(net, spec.get("defects", ()))
+    return with_defects(net, spec["defects"])
 
 
 def prepare_parts(spec: Spec, data: Mapping[str, np.ndarray], classes: int) -> dict[str, Part]:
@@ -72,7 +72,7 @@ def train_stack(specs: Sequence[Spec], parts: Mapping[str, Part]) -> list[Result
             for spec in specs
         ]
     )
-    strided = "stride" in first.get("defects", ())
+    strided = "stride" in first["defects"]
     replicas = [Replica(s["seed"], s["eta"], s["schedule"], s["lambda"]) for s in specs]
     history = train(
         net,

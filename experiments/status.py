@@ -50,8 +50,8 @@ def _state(spec: dict, checksum: str, kept: list[Path], cache: Path) -> State:
     newest = max(kept, key=lambda path: path.stat().st_mtime_ns)
     try:
         before = store.read(newest)[0]["made_from"]
-    except (DamagedFileError, KeyError):
-        return State("stale", "the cached file is damaged")
+    except (DamagedFileError, LookupError, OSError, TypeError):
+        return State("stale", "the cached file is damaged or cannot be read")
     now = ingredients(spec, checksum)
     changed = [name for name, value in now.items() if before.get(name) != value]
     return State("stale", " and ".join(changed) + " changed")

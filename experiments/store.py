@@ -5,31 +5,40 @@ the bytes of the arrays one after another. It is written under a temporary name 
 so whoever finds it finds it whole; the checksum is verified on every read.
 """
 
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.errors import DamagedFileError, UserError
+from experiments.errors import DamagedFileError, NotWritableError, UserError
 
 FORMAT = "mlp-experiments-1"
 
 
-@contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; rename it to `path` if the block succeeds.
+READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 
-    Raises UserError, which names the path, where the folder cannot be written to.
+
+@contextmanager
+def atomic(path: Path, within: Path | None = None) -> Iterator[Path]:
+    """Yield a temporary path next to `path`; rename it to `path` if the block succeeds.
+
+    The user's umask decides who may read and write the file. If `within` names a folder around
+    it that several people share, the permissions of that folder decide: new folders in it have
+    the same, the file has them without those to execute.
+    Raises UserError, which names the path, if the file cannot be written; NotWritableError if the
+    user has no right to.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent, within)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         os.close(handle)
     except OSError as error:
@@ -37,12 +46,29 @@ def atomic(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & (_mode(within) if within else ~_umask()))
         temporary.replace(path)
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path, within: Path | None) -> None:
+    """Make a folder; those that are new in `within` have its permissions."""
+    if within is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        return
+    within.mkdir(parents=True, exist_ok=True)
+    for place in reversed([folder, *folder.parents]):
+        if place.is_relative_to(within):
+            with suppress(FileExistsError):
+                place.mkdir()
+                place.chmod(_mode(within))
+
+
+def _mode(folder: Path) -> int:
+    return stat.S_IMODE(folder.stat().st_mode)
 
 
 def is_temporary(path: Path) -> bool:
@@ -62,6 +88,8 @@ def _umask() -> int:
 
 def _cannot_write(path: Path, error: OSError) -> UserError:
     reason = error.strerror or error
+    if error.errno in READ_ONLY:
+        return NotWritableError(f"cannot write {path}: {reason}. Make the folder writable.")
     return UserError(
         f"cannot write {path}: {reason}. "
         "Make room or make the folder writable, then run the same command again."
@@ -74,15 +102,20 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_bytes(text.encode())
 
 
-def write(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
-    """Store `meta` (anything JSON can hold) and `arrays` in one file, atomically."""
+def write(
+    path: Path,
+    meta: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    within: Path | None = None,
+) -> None:
+    """Store `meta` (anything JSON can hold) and `arrays` in one file, as :func:`atomic` does."""
     facts = [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()]
     header = json.dumps({"meta": meta, "arrays": facts}, sort_keys=True, allow_nan=False) + "\n"
     chunks = [header.encode(), *(np.ascontiguousarray(a).tobytes() for a in arrays.values())]
     digest = hashlib.sha256()
     for chunk in chunks:
         digest.update(chunk)
-    with atomic(path) as temporary, temporary.open("wb") as file:
+    with atomic(path, within) as temporary, temporary.open("wb") as file:
         file.write(f"{FORMAT} {digest.hexdigest()}\n".encode())
         file.writelines(chunks)
 
@@ -108,6 +141,19 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         start += array.nbytes
         arrays[name] = array
     return facts["meta"], arrays
+
+
+def read_meta(path: Path) -> dict[str, Any]:
+    """Return the meta of a stored file without reading, and without checking, its arrays.
+
+    Raises DamagedFileError if it has none, and FileNotFoundError if there is no file.
+    """
+    with Path(path).open("rb") as file:
+        file.readline()
+        try:
+            return json.loads(file.readline())["meta"]
+        except (LookupError, TypeError, ValueError):
+            raise DamagedFileError(f"{path} is damaged: its first lines cannot be read") from None
 
 
 def checksum(arrays: Mapping[str, np.ndarray]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from experiments import store
-from experiments.errors import DamagedFileError
+from experiments.errors import DamagedFileError, NotWritableError
 from experiments.fingerprint import run_fingerprint, sources
 from experiments.identity import canonical, digest, run_id
 from experiments.packing import stack_key, stack_size
@@ -36,7 +36,10 @@ def cache_path(cache: Path, spec: Spec, data_checksum: str) -> Path:
 
 
 def cached_result(path: Path, spec: Spec, made_from: Mapping[str, str], say: Say) -> Result | None:
-    """Return a run's result from the cache; a damaged file, or another run's, counts as none."""
+    """Return a run's result from the cache, if it is there and the user may read it.
+
+    A damaged file, or another run's, counts as none.
+    """
     try:
         meta, arrays = store.read(path)
         result = Result(curves=arrays["curves"], **meta["result"])
@@ -44,7 +47,7 @@ def cached_result(path: Path, spec: Spec, made_from: Mapping[str, str], say: Say
             raise DamagedFileError(f"{path} holds another run than its name says")
         if result.curves.shape != (spec["epochs"] + 1, len(result.columns)):
             raise DamagedFileError(f"{path} holds curves of another length")
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return None
     except (DamagedFileError, OSError) as error:
         say(f"{error}; the run is trained again")
@@ -55,10 +58,12 @@ def cached_result(path: Path, spec: Spec, made_from: Mapping[str, str], say: Say
     return result
 
 
-def _keep(path: Path, spec: Spec, result: Result, made_from: Mapping[str, str]) -> None:
+def _keep(
+    cache: Path, path: Path, spec: Spec, result: Result, made_from: Mapping[str, str]
+) -> None:
     facts = {name: value for name, value in vars(result).items() if name != "curves"}
     meta = {"run": run_id(spec), "result": facts, "made_from": made_from}
-    store.write(path, meta, {"curves": result.curves})
+    store.write(path, meta, {"curves": result.curves}, within=cache)
 
 
 def train_all(
@@ -92,7 +97,11 @@ def _dataset(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def run_job(
     specs: Sequence[Spec], classes: int, data_path: Path, cache: Path, say: Say = print
 ) -> list[Result]:
-    """Return the results of some runs on one dataset; train those that the cache lacks."""
+    """Return the results of some runs on one dataset; train those that the cache lacks.
+
+    What is trained is kept in the cache. If the user may not write there, that is said once and
+    the results are returned all the same.
+    """
     meta, data = _dataset(data_path)
     paths = [cache_path(cache, spec, meta["checksum"]) for spec in specs]
     origins = [ingredients(spec, meta["checksum"]) for spec in specs]
@@ -100,22 +109,36 @@ def run_job(
         cached_result(path, spec, made_from, say)
         for path, spec, made_from in zip(paths, specs, origins, strict=True)
     ]
+    refused: list[NotWritableError] = []
     missing = [place for place, result in enumerate(results) if result is None]
     for at, result in train_all([specs[place] for place in missing], data, classes):
         place = missing[at]
-        _keep(paths[place], specs[place], result, origins[place])
         results[place] = result
+        try:
+            _keep(cache, paths[place], specs[place], result, origins[place])
+        except NotWritableError as error:
+            refused.append(error)
+    if refused:
+        say(
+            f"{of_all(len(refused), len(missing), 'run')} not kept in the cache, but the job is "
+            f"complete: {refused[0]} To share a cache, let your group write there: "
+            f"chmod -R g+rwX {cache}"
+        )
     trained = of_all(len(missing), len(specs), "run")
     say(f"{trained} trained, {len(specs) - len(missing):,} from the cache")
     return results
 
 
-def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result]) -> None:
-    """Store the results of a job in one file: facts of each run, and the curves of all."""
+def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data: Path) -> None:
+    """Store the results of a job in one file: facts of each run, and the curves of all.
+
+    `data` is the file of the dataset that they were made from; its checksum is noted.
+    """
     ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
     meta = {
         "runs": [run_id(spec) for spec in specs],
         "columns": results[0].columns,
+        "data": store.read_meta(data)["checksum"],
         "fingerprints": [run_fingerprint(spec) for spec in specs],
     }
     curves = np.stack([r.curves for r in results])

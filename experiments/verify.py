@@ -153,7 +153,7 @@ def draw(plan: Plan, runs: pd.DataFrame, sample: int | None, seed: int) -> list[
     if not known:
         raise UserError(
             f"{plan.name}: no result belongs to a run of its config as it would be made now: "
-            "there are none yet, or the source of the data was changed since"
+            f"{_why_none(runs)}"
         )
     random.Random(seed).shuffle(known)
     before: Counter = Counter()
@@ -163,6 +163,15 @@ def draw(plan: Plan, runs: pd.DataFrame, sample: int | None, seed: int) -> list[
         turns[name] = before[study]
         before[study] += 1
     return sorted(known, key=turns.get)[:sample]
+
+
+def _why_none(runs: pd.DataFrame) -> str:
+    if not _with_results(runs):
+        return "there are none yet; run snakemake first"
+    return (
+        "the files of the data were changed since, or another version of this project, whose runs "
+        "have other ids, made the results; run snakemake again to make them with this one"
+    )
 
 
 def _pairs(
@@ -178,7 +187,7 @@ def _pairs(
         names = [name for name in chosen if plan.runs[name]["data"] == key]
         if not names:
             continue
-        arrays = _arrays(source, data, known[source.name]["checksum"])
+        arrays = _arrays(source, data, known.get(source.name, {}).get("checksum", "unknown"))
         for start in range(0, len(names), LOT):
             lot = names[start : start + LOT]
             stored = _curves(results / "curves.parquet", lot)

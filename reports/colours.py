@@ -12,19 +12,12 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_hex
 
+import mlp
 from experiments.comparisons import Comparison
+from experiments.fields import FIELDS
 from experiments.identity import canonical
 from experiments.schema import Config, axis_label
-from mlp import (
-    ACTIVATIONS,
-    BIAS_INITIALIZERS,
-    COSTS,
-    INITIALIZERS,
-    PENALTIES,
-    SCHEDULES,
-    UPDATES,
-    output_pairs,
-)
+from mlp import output_pairs
 
 COLOURS = (
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#4d4d4d", "#882255",
@@ -33,15 +26,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 2)))
 
 FAMILIES: Mapping[str, Any] = {
-    "hidden": ACTIVATIONS,
-    "output": ACTIVATIONS,
-    "cost": COSTS,
-    "init": INITIALIZERS,
-    "bias_init": BIAS_INITIALIZERS,
-    "schedule": SCHEDULES,
-    "penalty": PENALTIES,
-    "update": UPDATES,
-}
+    field.name: getattr(mlp, field.family) for field in FIELDS if field.family
+} | {"update": mlp.UPDATES}
 
 
 class Look(NamedTuple):

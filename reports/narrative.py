@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.fields import FIELDS
 from experiments.words import counted, listing, of_all, verb
 from reports.names import short
 from reports.page import literal
@@ -30,17 +31,8 @@ KINDS = {
     "identical": "identical runs",
     "absent": "an absent arm",
 }
-AXES = {
-    "hidden": "hidden activation",
-    "output": "output activation",
-    "pair": "cost and output activation",
-    "init": "initialisation",
-    "bias_init": "initialisation of the biases",
-    "schedule": "learning-rate schedule",
-    "update": "reading of Algorithm 1",
-    "eta": "step size",
-    "lambda": "penalty strength",
-    "layers": "hidden layers",
+AXES = {field.heading: field.words for field in FIELDS if field.words} | {
+    "pair": "cost and output activation"
 }
 
 

@@ -53,7 +53,7 @@ class Sweep:
             if not path.exists():
                 data = self.data / f"{job.data}.bin"
                 done = run_job(job.specs, classes[job.data], data, self.cache, self.said.append)
-                write_job(path, job.specs, done)
+                write_job(path, job.specs, done, data)
         return sum(int(text.split()[0]) for text in self.said if " trained, " in text)
 
     def collect(self, partial: bool = False) -> None:

@@ -8,6 +8,7 @@ import pytest
 import mlp
 from experiments.defects import effective, epoch_size, strided_batches, with_defects
 from experiments.errors import ConfigError
+from experiments.fields import identity
 from experiments.fingerprint import sources
 from experiments.identity import run_id
 from experiments.packing import stack_key
@@ -82,7 +83,8 @@ def test_the_wrong_delta_is_left_out_just_where_it_gives_the_same_bits(cost, out
 
 def test_a_run_without_defects_is_what_it_was():
     plain = runs("cost: mse, output: sigmoid")
-    assert "defects" not in plain[0]
+    assert plain[0]["defects"] == []
+    assert "defects" not in identity(plain[0])
     assert plain == runs("cost: mse, output: sigmoid, defects: []")
     assert runs("defects: [delta]") == runs("eta: 0.1")  # cross entropy: the right delta
     assert network(plain[0]).loss is mlp.COSTS["mse"].for_output("sigmoid")

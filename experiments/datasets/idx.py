@@ -9,7 +9,7 @@ import math
 import zlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -70,6 +70,10 @@ def _idx_header(path: Path, file: Any) -> tuple[tuple[int, ...], np.dtype]:
 
 class IdxOptions(Options):
     """A folder with IDX files; their names are found, or given."""
+
+    outside: ClassVar = frozenset(
+        ("folder", "prefix", "images", "labels", "test_images", "test_labels", "sha256")
+    )
 
     folder: str = Field(description="folder of the files, relative to the working directory")
     prefix: str = Field("", description="how the files' names begin, where a folder holds several")

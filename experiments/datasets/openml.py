@@ -1,7 +1,7 @@
 """Datasets of openml.org, by name."""
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from experiments.errors import UserError
 
 class OpenmlOptions(Options):
     """A dataset of openml.org."""
+
+    outside: ClassVar = frozenset(("sha256",))
 
     dataset: str = Field(description="its name at openml.org")
     version: int = Field(1, ge=1, description="its version")

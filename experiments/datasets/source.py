@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -33,6 +34,17 @@ class Options(BaseModel):
     """The options of a source; a source without any uses this class."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    outside: ClassVar[frozenset[str]] = frozenset()
+    """The options that do not say what the data is, but where its files are or what they have to
+    be: the checksums of the files say more."""
+
+    def identity(self) -> dict[str, Any]:
+        """Return the options that say what the data is: those that differ from their defaults.
+
+        An option that is added later changes nothing for those who do not set it.
+        """
+        return self.model_dump(mode="json", exclude_defaults=True, exclude=set(self.outside))
 
 
 class Source:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -24,6 +24,8 @@ MOST_CATEGORIES = 100
 
 class TableOptions(Options):
     """A table and the column to be learnt; all other columns are features."""
+
+    outside: ClassVar = frozenset(("path", "sha256"))
 
     path: str = Field(description="a .csv, .parquet or .npz file")
     label: str = Field(description="name of the column, or of the array, that is to be learnt")
