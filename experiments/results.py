@@ -43,8 +43,8 @@ class Results:
         source = schema.DATASETS[facts.source or dataset]
         shape = source.shape(source.Options(**facts.options))
         if shape.train:
-            rest = shape.samples - shape.train
-            return {"train": shape.train, "validation": rest // 2, "test": rest - rest // 2}
+            given = {"train": shape.train, "validation": shape.validation}
+            return given | {"test": shape.samples - shape.train - shape.validation}
         return part_sizes(shape.samples)
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:

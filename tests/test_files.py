@@ -13,6 +13,7 @@ import pytest
 from sklearn import datasets as sklearn_datasets
 
 from experiments.__main__ import main
+from experiments.config import load
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.idx import IDX_TYPES
 from experiments.errors import UserError
@@ -84,6 +85,28 @@ def test_test_files_make_the_test_part_and_as_many_the_validation_part(tmp_path)
     config = SimpleNamespace(datasets={"mine": SimpleNamespace(source="idx", options=data.options)})
     sizes = Results(tmp_path, config).samples("mine")
     assert list(sizes.values()) == [48, 12, 12]
+
+
+def test_the_last_training_images_are_the_validation_part_if_asked_for(tmp_path):
+    write_pair(tmp_path)
+    write_pair(tmp_path, IMAGES[:12], LABELS[:12], "t10k")
+    made = IDX.load(idx(tmp_path, validation="last"))
+    assert made["part"].tolist() == [0] * 48 + [1] * 12 + [2] * 12
+    assert IDX.shape(idx(tmp_path, validation="last")) == Shape(72, 20, 3, train=48, validation=12)
+
+
+def test_the_last_images_are_refused_if_they_hold_a_whole_class(tmp_path):
+    write_pair(tmp_path, labels=np.sort(LABELS))
+    write_pair(tmp_path, IMAGES[:21], np.arange(21) % 3, "t10k")
+    assert IDX.shape(idx(tmp_path)).train == 39
+    with pytest.raises(UserError, match=r"validation: last: no row of the class 2 .* spread over"):
+        IDX.shape(idx(tmp_path, validation="last"))
+
+
+def test_the_config_for_mnist_takes_the_split_of_its_published_numbers():
+    """Nielsen: 50,000 train, the last 10,000 of the training file are for validation."""
+    options = load("experiments/config/mnist.yaml").datasets["mnist"].options
+    assert IDX.Options(**options).validation == "last"
 
 
 def test_labels_need_not_begin_at_0_and_images_need_not_be_bytes(tmp_path):

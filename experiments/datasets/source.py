@@ -18,8 +18,8 @@ SMALLEST_CLASS = 5
 class Shape:
     """Samples, features and classes of a dataset; `classes` is 0 for regression.
 
-    `targets` is the number of values to predict in regression; `train` the number of training
-    samples where the split belongs to the data.
+    `targets` is the number of values to predict in regression; `train` and `validation` are the
+    numbers of samples of these parts if the split belongs to the data, else 0.
     """
 
     samples: int
@@ -27,6 +27,7 @@ class Shape:
     classes: int
     targets: int = 1
     train: int = 0
+    validation: int = 0
 
 
 class Options(BaseModel):
