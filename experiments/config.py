@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from experiments.datasets import DATASETS
+from experiments.datasets.contract import class_mistake
 from experiments.defects import DEFECTS, checked
 from experiments.defects import label as defects_label
 from experiments.errors import ConfigError, Mistakes
@@ -348,6 +349,8 @@ def _check_dataset(where: str, source: str, options: dict) -> None:
             where,
             f"unknown dataset {source!r}{did_you_mean(source, known)}; known: {', '.join(known)}",
         )
+    if mistake := class_mistake(DATASETS[source]):
+        raise ConfigError(where, mistake)
     try:
         DATASETS[source].Options(**options)
     except ValidationError as error:

@@ -22,6 +22,7 @@ from experiments.comparisons import table_names
 from experiments.config import Config, ConfigError, EqualUpdates, Setting, Study, axis_label
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.checks import sha256
+from experiments.datasets.contract import announced, declared
 from experiments.defects import effective, epoch_size
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, digest, run_id
@@ -71,13 +72,14 @@ class Data:
     def shape(self) -> Shape:
         """Samples, features and classes, known without making the data."""
         source = DATASETS[self.source]
-        return source.shape(source.Options(**self.options))
+        return announced(self.name, source, source.Options(**self.options))
 
     @property
     def files(self) -> list[str]:
         """The user's files that it is made from."""
         source = DATASETS[self.source]
-        return [str(path) for path in source.files(source.Options(**self.options))]
+        options = source.Options(**self.options)
+        return [str(path) for path in declared(self.name, source, options)]
 
 
 @dataclass

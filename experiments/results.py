@@ -12,6 +12,7 @@ from experiments import config as schema
 from experiments import statistics
 from experiments.comparisons import Comparison, comparisons
 from experiments.config import Config, axis_label
+from experiments.datasets.contract import announced
 from experiments.loading import with_axes
 from experiments.splits import part_sizes
 
@@ -41,7 +42,7 @@ class Results:
         """Return the sizes of a dataset's parts."""
         facts = self.config.datasets.get(dataset, schema.Dataset())
         source = schema.DATASETS[facts.source or dataset]
-        shape = source.shape(source.Options(**facts.options))
+        shape = announced(dataset, source, source.Options(**facts.options))
         if shape.train:
             given = {"train": shape.train, "validation": shape.validation}
             return given | {"test": shape.samples - shape.train - shape.validation}

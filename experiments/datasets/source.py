@@ -41,8 +41,14 @@ class Source:
 
     `shape` says what will come without making it, so that a sweep can be planned; `load`
     returns the arrays "X" (N, features) and "y" (N,) class numbers, or (N, targets) for
-    regression, and possibly "part" (N,) with 0, 1, 2 for a split that belongs to the data.
-    `files` names the user's files that are read.
+    regression, and possibly:
+
+    - "part" (N,) with 0, 1, 2 for a split that belongs to the data;
+    - "impute", one of the names in `experiments.splits.IMPUTE`, if NaN in X is a missing value to
+      be filled; and "column" (features,), equal numbers for the features of one category.
+
+    `files` names the user's files that are read; a file that is read and not named is refused.
+    All are called through `experiments.datasets.contract`, which checks them.
     """
 
     name: str
