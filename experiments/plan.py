@@ -75,6 +75,12 @@ class Data:
         return announced(self.name, source, source.Options(**self.options))
 
     @property
+    def notes(self) -> list[str]:
+        """What a person should know of how the data was read."""
+        source = DATASETS[self.source]
+        return source.notes(source.Options(**self.options))
+
+    @property
     def files(self) -> list[str]:
         """The user's files that it is made from."""
         source = DATASETS[self.source]

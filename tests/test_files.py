@@ -257,7 +257,7 @@ def test_tables_have_numbers_as_they_are_and_texts_one_hot(tmp_path, ending):
 
 def test_npz_arrays_are_columns(tmp_path):
     np.savez(tmp_path / "x.npz", pixels=IMAGES, kind=LABELS, id=np.arange(60))
-    made = TABLE.load(table(tmp_path / "x.npz", leave_out=["id"]))
+    made = TABLE.load(table(tmp_path / "x.npz", drop=["id"]))
     np.testing.assert_array_equal(made["X"], IMAGES.reshape(60, 20))
     np.testing.assert_array_equal(made["y"], LABELS)
 
@@ -295,13 +295,13 @@ BAD_TABLES = {
     "real": (rows(), {"label": "a"}, "holds real numbers, not classes; set task: regression"),
     "texts": (rows(), {"task": "regression"}, "'kind' holds texts, .* set task: classification"),
     "label": (rows(), {"label": "knid"}, r"no column 'knid' \(did you mean 'kind'\?\); known: a"),
-    "leave out": (rows(), {"leave_out": ["b"]}, "no column 'b'"),
-    "alone": (rows(), {"leave_out": ["a"]}, "no feature beside 'kind'"),
+    "leave out": (rows(), {"drop": ["b"]}, "no column 'b'"),
+    "alone": (rows(), {"drop": ["a"]}, "no feature beside 'kind'"),
     "rows": (rows()[:0], {}, "the table has no rows"),
     "names": (
         rows(210, n=[f"n{i}" for i in range(210)]),
         {},
-        r"'n' has 210 different texts.*leave_out: \[n\]",
+        r"'n' has 210 different texts.*drop: \[n\]",
     ),
 }
 
@@ -316,7 +316,7 @@ def test_bad_tables_are_refused_with_column_rows_and_remedy(tmp_path, case):
 
 def test_dates_are_no_features(tmp_path):
     rows(day=pd.date_range("2020-01-01", periods=12)).to_parquet(tmp_path / "x.parquet")
-    with pytest.raises(UserError, match=r"'day' holds dates.*leave_out: \[day\]"):
+    with pytest.raises(UserError, match=r"'day' holds dates.*drop: \[day\]"):
         TABLE.shape(table(tmp_path / "x.parquet"))
 
 

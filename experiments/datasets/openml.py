@@ -1,25 +1,21 @@
 """Datasets of openml.org, by name."""
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from experiments.datasets.checks import Array
-from experiments.datasets.source import DATASETS, Options, Source
-from experiments.datasets.table import encode, table_shape
+from experiments.datasets.source import DATASETS, Source
+from experiments.datasets.tables import ColumnOptions, columns, encode, table_shape
 from experiments.errors import UserError
 
 
-class OpenmlOptions(Options):
+class OpenmlOptions(ColumnOptions):
     """A dataset of openml.org."""
 
     dataset: str = Field(description="its name at openml.org")
     version: int = Field(1, ge=1, description="its version")
-    task: Literal["classification", "regression"] = Field(
-        "classification", description="classes, or a real value"
-    )
-    leave_out: list[str] = Field(default_factory=list, description="columns that are not used")
     sha256: str | None = Field(None, description="checksum of the arrays, to be verified")
 
 
@@ -47,7 +43,7 @@ def _openml(options: str) -> dict[str, Array]:
     name = f"openml {chosen.dataset}, version {chosen.version}"
     bunch = _fetch_openml(name, chosen)
     target = bunch.target_names[0] if bunch.target_names else "(none)"
-    arrays = encode(name, bunch.frame, target, chosen.task, chosen.leave_out)
+    arrays = encode(name, columns(name, bunch.frame, target, chosen), target, chosen.task)
     found = checksum(arrays)
     if chosen.sha256 is not None and found != chosen.sha256.lower():
         raise UserError(

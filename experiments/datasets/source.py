@@ -69,3 +69,7 @@ class Source:
     def files(self, options: Options) -> list[Path]:
         """Return the files that `load` reads, beside those of installed packages."""
         return []
+
+    def notes(self, options: Options) -> list[str]:
+        """Return what a person should know of how the data was read, in sentences for the plan."""
+        return []
