@@ -14,7 +14,15 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from experiments.datasets.checks import Array, Stamp, class_numbers, existing, stamped, verify
+from experiments.datasets.checks import (
+    Array,
+    Stamp,
+    class_numbers,
+    existing,
+    existing_folder,
+    stamped,
+    verify,
+)
 from experiments.datasets.parts import check_parts, spread, with_test
 from experiments.datasets.source import DATASETS, Options, Shape, Source
 from experiments.errors import UserError
@@ -164,12 +172,7 @@ def _stamps(files: dict[str, Path]) -> tuple[tuple[str, Stamp], ...]:
 
 def idx_files(options: IdxOptions) -> dict[str, Path]:
     """Return the file of each role that there is. Raises UserError."""
-    folder = Path(options.folder).expanduser()
-    if not folder.is_dir():
-        raise UserError(
-            f"{options.folder}: there is no such folder; paths in a config are relative to the "
-            f"working directory, {Path.cwd()}"
-        )
+    folder = existing_folder(options.folder)
     found = {role: _idx_file(folder, options, role) for role in IDX_PATTERNS}
     found = {role: path for role, path in found.items() if path}
     for role in ("images", "labels"):

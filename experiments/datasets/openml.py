@@ -7,8 +7,9 @@ from pydantic import Field
 
 from experiments.datasets.checks import Array
 from experiments.datasets.source import DATASETS, Source
-from experiments.datasets.tables import ColumnOptions, columns, encode, table_shape
+from experiments.datasets.tables import ColumnOptions, assemble, table_shape
 from experiments.errors import UserError
+from experiments.words import listing
 
 
 class OpenmlOptions(ColumnOptions):
@@ -16,6 +17,11 @@ class OpenmlOptions(ColumnOptions):
 
     dataset: str = Field(description="its name at openml.org")
     version: int = Field(1, ge=1, description="its version")
+    label: str | None = Field(
+        None,
+        description="the column that is to be learnt; by default the dataset's (first) target. All "
+        "of its targets leave the features",
+    )
     sha256: str | None = Field(None, description="checksum of the arrays, to be verified")
 
 
@@ -32,37 +38,67 @@ class OpenMl(Source):
         return table_shape(self.load(options))
 
     def load(self, options):
-        return dict(_openml(options.model_dump_json()))
+        return dict(_openml(options.model_dump_json())[0])
+
+    def notes(self, options):
+        return _openml(options.model_dump_json())[1]
 
 
 @lru_cache(maxsize=4)
-def _openml(options: str) -> dict[str, Array]:
+def _openml(options: str) -> tuple[dict[str, Array], list[str]]:
     from experiments.store import checksum
 
     chosen = OpenmlOptions.model_validate_json(options)
     name = f"openml {chosen.dataset}, version {chosen.version}"
     bunch = _fetch_openml(name, chosen)
-    target = bunch.target_names[0] if bunch.target_names else "(none)"
-    arrays = encode(name, columns(name, bunch.frame, target, chosen), target, chosen.task)
+    label, others = _targets(name, bunch, chosen)
+    arrays, notes = assemble(name, bunch.frame.drop(columns=others), label, chosen)
     found = checksum(arrays)
     if chosen.sha256 is not None and found != chosen.sha256.lower():
         raise UserError(
             f"{name}: the data changed: their SHA-256 is {found}, the config expects "
             f"{chosen.sha256}; write the new checksum into the config if the change is meant"
         )
-    return arrays
+    learnt = f"learnt: {label}" + (f"; other targets left out: {listing(others)}" if others else "")
+    return arrays, [learnt, *notes]
+
+
+def _targets(name: str, bunch: Any, chosen: OpenmlOptions) -> tuple[str, list[str]]:
+    """Return the column to be learnt, and the dataset's other targets, which are no features."""
+    targets = list(bunch.target_names or [])
+    label = chosen.label or (targets[0] if targets else None)
+    if label is None:
+        raise UserError(
+            f"{name}: no target is named at openml.org; set label to the column that is to be "
+            f"learnt: {listing(bunch.frame.columns)}"
+        )
+    unused = {*chosen.drop, chosen.split}  # named by the config: left out by `assemble`
+    return label, [other for other in targets if other != label and other not in unused]
 
 
 def _fetch_openml(name: str, chosen: OpenmlOptions) -> Any:
     """Return scikit-learn's bunch, kept under data/openml. Raises UserError."""
     from sklearn.datasets import fetch_openml
 
-    try:
+    def fetch(parser: str) -> Any:
         return fetch_openml(
-            chosen.dataset, version=chosen.version, as_frame=True, data_home="data/openml"
+            chosen.dataset, version=chosen.version, as_frame=True, data_home="data/openml",
+            parser=parser,
+        )  # fmt: skip
+
+    try:
+        try:
+            return fetch("auto")
+        except TypeError:  # scikit-learn's fast parser fails with pandas 3 on some categories
+            return fetch("liac-arff")
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        advice = (
+            "Choose a dense version of it"
+            if "parse ARFF" in reason
+            else "Check the name, the version and the network"
         )
-    except (OSError, ValueError) as error:
         raise UserError(
-            f"{name}: cannot be fetched: {str(error).splitlines()[0]}. Check the name, the version "
-            "and the network; or download the file and use the source `table`"
+            f"{name}: cannot be fetched: {reason}. {advice}; or download the file and use the "
+            "source `table`"
         ) from None

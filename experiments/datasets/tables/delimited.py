@@ -29,12 +29,22 @@ def read(path: Path, options: TableOptions) -> Any:
     if not head:
         raise UserError(f"{path}: cannot be read as {path.suffix[1:]}: the file is empty")
     cells = _cells(path, text, separator, len(head[0]))
+    heading = [str(cell).strip().removeprefix("\ufeff") for cell in cells.iloc[0]]
+    if options.header is not False and options.label not in heading:
+        _refuse_separator(path, text, separator, options.label)
+    return headed(path, cells, options)
+
+
+def headed(path: Path, cells: Any, options: TableOptions) -> Any:
+    """Return cells with their first row as the names of the columns, if it is a heading.
+
+    Raises UserError for a heading that looks like data or names two columns alike.
+    """
     if options.header is False:
         return cells.set_axis([f"column {k + 1}" for k in range(len(cells.columns))], axis=1)
-    heading = [str(cell).strip().removeprefix("\ufeff") for cell in cells.iloc[0]]
+    first = ["" if cell is None or cell != cell else cell for cell in cells.iloc[0]]
+    heading = [str(cell).strip().removeprefix("\ufeff") for cell in first]
     body = cells.iloc[1:].reset_index(drop=True)
-    if options.label not in heading:
-        _refuse_separator(path, text, separator, options.label)
     if options.header is None:
         _refuse_data_as_heading(path, heading, body, options)
     names = [name or f"unnamed {k + 1}" for k, name in enumerate(heading)]

@@ -29,7 +29,7 @@ def of_numbers(place: str, name: str, values: Array, options: ColumnOptions) -> 
 
     Raises UserError for numbers of rows that have a name.
     """
-    if options.index is False or len(values) < 3 or not (values % 1 == 0).all():
+    if options.index is False or len(values) < 3 or not (values == np.round(values)).all():
         return ""
     different = len(np.unique(values)) == len(values)
     running = bool((np.diff(values) == 1).all())

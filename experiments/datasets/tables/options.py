@@ -23,6 +23,17 @@ class ColumnOptions(Options):
         default_factory=list,
         description='cells that mean "no value", such as "?" or -999; an empty cell always does',
     )
+    impute: Literal["median", "most_frequent", "constant"] | None = Field(
+        None,
+        description="fill missing features from the training part: with the median, the most "
+        "frequent value, or 0; a missing category becomes the most frequent one, or none of them "
+        "with constant; if not said, missing values are refused",
+    )
+    split: str | None = Field(
+        None,
+        description="the column that says train, validation or test for each row; if not said, "
+        "the rows are split at random, by class",
+    )
     index: str | Literal[False] | None = Field(
         None,
         description="the column that numbers the rows, to be left out; false if there is none "
@@ -52,6 +63,13 @@ class TableOptions(ColumnOptions):
 
     path: str = Field(description="the file; its ending says how it is read")
     label: str = Field(description="name of the column, or of the array, that is to be learnt")
+    validation: str | None = Field(None, description="a file with the validation part; with `test`")
+    test: str | None = Field(
+        None,
+        description="a file with the test part; without `validation`, as many rows of the "
+        "training file, evenly over the classes, are the validation part",
+    )
+    sheet: str | None = Field(None, description="the sheet of an Excel file that has several")
     separator: str | None = Field(
         None,
         min_length=1,
@@ -66,6 +84,14 @@ class TableOptions(ColumnOptions):
     )
     encoding: str = Field("utf-8", description="of a text file: utf-8, latin-1, utf-16, ...")
     sha256: str | None = Field(None, description="checksum of the file, to be verified")
+
+    @model_validator(mode="after")
+    def _one_split(self):
+        if self.validation is not None and self.test is None:
+            raise ValueError("validation names a file, but test does not; name both, or test alone")
+        if self.split is not None and self.test is not None:
+            raise ValueError("split and test both say what the test part is; take one of them")
+        return self
 
     @field_validator("encoding")
     @classmethod
