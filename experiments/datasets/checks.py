@@ -15,9 +15,15 @@ Stamp = tuple[str, int, int]
 
 def existing(name: str) -> Path:
     """Return the path of a file that is there. Raises UserError, which says where it looked."""
-    path = Path(name).expanduser()
-    if not path.is_file():
-        what = "is a folder, not a file" if path.is_dir() else "there is no such file"
+    try:
+        path = Path(name).expanduser()
+        there, folder = path.is_file(), path.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # too long; ~ of nobody
+        short = name if len(name) <= 80 else f"{name[:80]}..."
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{short}: is no path of a file: {reason}") from None
+    if not there:
+        what = "is a folder, not a file" if folder else "there is no such file"
         raise UserError(
             f"{name}: {what}; paths in a config are relative to the working directory, {Path.cwd()}"
         )

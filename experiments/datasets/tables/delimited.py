@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from experiments.datasets.tables.options import TableOptions
 from experiments.datasets.tables.texts import is_number
 from experiments.errors import UserError
 from experiments.words import counted, listing
-from mlp import did_you_mean
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "|", " ": "blanks"}
 ADVICE = {"\t": r'"\t"', " ": '" "'}
@@ -29,6 +29,10 @@ def read(path: Path, options: TableOptions) -> Any:
     if not head:
         raise UserError(f"{path}: cannot be read as {path.suffix[1:]}: the file is empty")
     cells = _cells(path, text, separator, len(head[0]))
+    if options.separator is None:
+        _refuse_two_separators(path, text, separator, head[0])
+    if cells.iat[-1, -1].count("\n") and not text.rstrip().endswith('"'):
+        raise UserError(f"{path}: a quotation mark is not closed: {cells.iat[-1, -1][:40]!r}")
     if options.header is False:
         return cells.set_axis([f"column {k + 1}" for k in range(len(cells.columns))], axis=1)
     heading = [str(cell).strip().removeprefix("\ufeff") for cell in cells.iloc[0]]
@@ -118,9 +122,8 @@ def _candidates(text: str, separator: str) -> dict[str, list[str]]:
     """Return the other separators that give the first lines equally many cells, with the first."""
     found = {}
     for sign in SEPARATORS:
-        rows = _split(text, sign, 5)
-        widths = {len(row) for row in rows}
-        if sign != separator and len(widths) == 1 and widths > {1} - widths and widths != {1}:
+        rows = _split(text, sign, 20)
+        if sign != separator and len({len(row) for row in rows}) == 1 and len(rows[0]) > 1:
             found[sign] = [cell.strip() for cell in rows[0]]
     return found
 
@@ -149,13 +152,25 @@ def _refuse_separator(path: Path, text: str, separator: str, label: str) -> None
             )
 
 
+def _refuse_two_separators(path: Path, text: str, separator: str, first: list[str]) -> None:
+    """Refuse a separator that nobody named if another one would do as well."""
+    for sign in _candidates(text, separator):
+        if sign == " " or (sign == "," and separator == ","):
+            continue
+        raise UserError(
+            f"{path}: the columns may be separated by {SEPARATORS[separator]} "
+            f"({counted(len(first), 'column')}) or by {SEPARATORS[sign]}; set separator: "
+            f"{_quoted(separator)} or separator: {_quoted(sign)}"
+        )
+
+
 def _refuse_data_as_heading(
     path: Path, heading: Sequence[str], body: Any, options: TableOptions
 ) -> None:
     """Refuse a first line that holds numbers, or values of its columns, instead of names."""
     numbers = [name for name in heading if is_number(name, options)]
     counting = all(name.isdecimal() for name in numbers) and all(
-        int(b) - int(a) == 1 for a, b in zip(numbers, numbers[1:], strict=False)
+        int(b) - int(a) == 1 for a, b in pairwise(numbers)
     )
     if numbers and not (counting and (options.label in heading or len(numbers) > 2)):
         found = f"the heading holds numbers: {listing(map(repr, numbers), 4)}"
@@ -169,11 +184,4 @@ def _refuse_data_as_heading(
     raise UserError(
         f"{path}: {found}, so the first line looks like data; set header: false if it is (the "
         'columns are then called "column 1", "column 2", ...), or header: true if it is not'
-    )
-
-
-def unknown_column(file: object, name: str, known: Sequence[str]) -> UserError:
-    """Return the error for a column that is not there."""
-    return UserError(
-        f"{file}: there is no column {name!r}{did_you_mean(name, known)}; known: {listing(known)}"
     )

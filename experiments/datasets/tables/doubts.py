@@ -1,15 +1,12 @@
 """Columns that can be read, but are likely no features: row numbers, identifiers, copies."""
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.datasets.tables.options import ColumnOptions
+from experiments.datasets.tables.categories import Categories
+from experiments.datasets.tables.options import ColumnOptions, option, written
 from experiments.errors import UserError
-
-if TYPE_CHECKING:
-    from experiments.datasets.tables.cells import Texts
 
 Array = np.ndarray
 
@@ -29,7 +26,9 @@ def of_numbers(place: str, name: str, values: Array, options: ColumnOptions) -> 
 
     Raises UserError for numbers of rows that have a name.
     """
-    if options.index is False or len(values) < 3 or not (values % 1 == 0).all():
+    if options.index is False or len(values) < 3 or not np.isfinite(values).all():
+        return ""
+    if (values % 1 != 0).any():
         return ""
     different = len(np.unique(values)) == len(values)
     running = bool((np.diff(values) == 1).all())
@@ -42,15 +41,15 @@ def of_numbers(place: str, name: str, values: Array, options: ColumnOptions) -> 
             else "is called like an identifier, and no value is repeated"
         )
         raise UserError(
-            f"{place} {what}; index: {name} leaves it out, index: false keeps it as a feature"
+            f"{place} {what}; index: {written(name)} leaves it out, index: false keeps it"
         )
     return ""
 
 
-def of_categories(place: str, name: str, found: "Texts") -> None:
+def of_categories(place: str, name: str, found: Categories) -> None:
     """Refuse texts with too many different values to be categories."""
-    many, rows = len(found.categories), len(found.codes)
-    ways = f"drop: [{name}] leaves it out, categorical: [{name}] keeps it"
+    many, rows = len(found.names), len(found.codes)
+    ways = f"{option('drop', name)} leaves it out, {option('categorical', name)} keeps it"
     if many > max(5, rows / 2):
         raise UserError(
             f"{place} has {many:,} different texts in {rows:,} rows, as identifiers have; {ways}"
