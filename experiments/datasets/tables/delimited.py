@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from experiments.datasets.tables.options import TableOptions
 from experiments.datasets.tables.texts import is_number
 from experiments.errors import UserError
@@ -29,7 +31,7 @@ def read(path: Path, options: TableOptions) -> Any:
     if not head:
         raise UserError(f"{path}: cannot be read as {path.suffix[1:]}: the file is empty")
     cells = _cells(path, text, separator, len(head[0]))
-    if options.separator is None:
+    if options.separator is None and len(head[0]) > 1:
         _refuse_two_separators(path, text, separator, head[0])
     if cells.iat[-1, -1].count("\n") and not text.rstrip().endswith('"'):
         raise UserError(f"{path}: a quotation mark is not closed: {cells.iat[-1, -1][:40]!r}")
@@ -168,6 +170,12 @@ def _refuse_data_as_heading(
     path: Path, heading: Sequence[str], body: Any, options: TableOptions
 ) -> None:
     """Refuse a first line that holds numbers, or values of its columns, instead of names."""
+    again = np.flatnonzero((body == heading).all(axis=1))
+    if len(again):
+        raise UserError(
+            f"{path}: line {again[0] + 2} repeats the first line; remove it if it is a heading, "
+            "or set header: false if the first line holds data"
+        )
     numbers = [name for name in heading if is_number(name, options)]
     counting = all(name.isdecimal() for name in numbers) and all(
         int(b) - int(a) == 1 for a, b in pairwise(numbers)

@@ -84,7 +84,7 @@ class TableOptions(ColumnOptions):
     @classmethod
     def _no_part_of_a_value(cls, sign):
         if sign is not None and (sign.isalnum() or sign in '"\r\n.+-'):
-            raise ValueError(f"{sign!r} cannot stand between columns; use , or ; or a tab or |")
+            raise ValueError(f"{sign!r} cannot separate columns; use , ; | a blank or a tab")
         return sign
 
 

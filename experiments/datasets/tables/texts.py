@@ -10,17 +10,21 @@ from experiments.datasets.tables.options import ColumnOptions
 BLANKS = " \t\r\n\f\v\u00a0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 """White space of every kind, with the signs of no width that look like none."""
 
+NO_WIDTH = "\u200b-\u200d\u2060\ufeff"
+
 _NOT_FINITE = r"[+-]?(?i:inf|infinity|nan)"
-_EXPONENT = r"(?:[eE][+-]?\d+)?"
+_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 
 
 @lru_cache
 def number_pattern(decimal: str, thousands: str | None) -> str:
     """Return the regular expression of a number; digits are grouped by threes, or not at all."""
     d = re.escape(decimal)
-    forms = [rf"[+-]?(?:\d+(?:{d}\d*)?|{d}\d+){_EXPONENT}", _NOT_FINITE]
+    forms = [rf"[+-]?(?:[0-9]+(?:{d}[0-9]*)?|{d}[0-9]+){_EXPONENT}", _NOT_FINITE]
     if thousands is not None:
-        forms.append(rf"[+-]?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{d}\d*)?{_EXPONENT}")
+        forms.append(
+            rf"[+-]?[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+(?:{d}[0-9]*)?{_EXPONENT}"
+        )
     return "^(?:" + "|".join(forms) + ")$"
 
 
@@ -62,7 +66,8 @@ def parsed(texts: Any, options: ColumnOptions) -> Any:
 def normal(text: str) -> str:
     """Return the form in which texts that look alike are the same.
 
-    >>> normal("red wine\\u00a0") == normal(" red  wine")
+    >>> normal("red wine\\u00a0") == normal(" red  wi\\u200bne")
     True
     """
-    return " ".join(re.sub(f"[{BLANKS}]+", " ", unicodedata.normalize("NFC", text)).split())
+    text = re.sub(f"[{NO_WIDTH}]", "", unicodedata.normalize("NFC", text))
+    return re.sub(f"[{BLANKS}]+", " ", text).strip(" ")
