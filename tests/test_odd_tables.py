@@ -6,6 +6,7 @@ expected is the beginning of what is said, or what was read.
 
 import datetime
 import decimal
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -136,6 +137,12 @@ def test_what_is_declared_a_category_is_one(tmp_path, case):
     made = TABLE.load(options(path, categorical=["a"]))
     assert made["X"].shape == (ROWS, len(set(cells)) + 1)
     assert (made["X"][:, :-1].sum(axis=1) == 1).all()
+
+
+def test_even_declared_categories_have_a_limit():
+    frame = pd.DataFrame({"a": [f"n{k}" for k in range(1001)], "kind": ["x", *"xy" * 500]})
+    with pytest.raises(UserError, match=r"1,001 different texts; at most 1,000"):
+        tables.columns("x", frame, "kind", tables.ColumnOptions(categorical=["a"]))
 
 
 # --- one column: what is read -------------------------------------------------------------------
@@ -411,6 +418,15 @@ def test_missing_values_pass_where_they_may():
 
 # --- what is written is read to the bit ---------------------------------------------------------
 
+NUMBER = itertools.count()
+"""Each example has a file of its own: what was read is remembered by the file's name and time."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("written")
+
+
 SIGNS = st.sampled_from([",", ";", "\t", "|"])
 NUMBERS = st.lists(
     st.floats(allow_nan=False, allow_infinity=False), min_size=ROWS, max_size=ROWS, unique=True
@@ -430,11 +446,11 @@ def written(value: float, point: str, thousands: str | None) -> str:
     thousands=st.sampled_from([None, ".", ",", " ", "'", "_"]),
 )
 def test_numbers_written_and_read_with_the_same_signs_are_the_same_bits(
-    tmp_path_factory, numbers, separator, point, thousands
+    folder, numbers, separator, point, thousands
 ):
     thousands = None if thousands == point else thousands
     cells = [written(x, point, thousands) for x in numbers]
-    path = tmp_path_factory.mktemp("bits") / "x.csv"
+    path = folder / f"{next(NUMBER)}.csv"
     pd.DataFrame({"a": cells, "kind": KINDS}).to_csv(path, sep=separator, index=False)
     chosen = options(
         path, separator=separator, decimal=point, thousands=thousands, index=False, header=True
@@ -452,8 +468,8 @@ def refusal_of(chosen):
 
 
 @given(cells=st.lists(st.text(max_size=6), min_size=ROWS, max_size=ROWS))
-def test_whatever_is_written_is_read_or_refused_in_one_sentence(tmp_path_factory, cells):
-    path = tmp_path_factory.mktemp("any") / "x.csv"
+def test_whatever_is_written_is_read_or_refused_in_one_sentence(folder, cells):
+    path = folder / f"{next(NUMBER)}.csv"
     with open(path, "w", encoding="utf-8", errors="replace", newline="") as file:
         pd.DataFrame({"a": cells, "b": range(ROWS), "kind": KINDS}).to_csv(file, index=False)
     said = refusal_of(options(path, index=False))
@@ -461,8 +477,8 @@ def test_whatever_is_written_is_read_or_refused_in_one_sentence(tmp_path_factory
 
 
 @given(data=st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused_in_one_sentence(tmp_path_factory, data):
-    path = tmp_path_factory.mktemp("bytes") / "x.csv"
+def test_any_bytes_are_read_or_refused_in_one_sentence(folder, data):
+    path = folder / f"{next(NUMBER)}.csv"
     path.write_bytes(b"a,kind\n" + data)
     said = refusal_of(options(path))
     assert said is None or (said.startswith(str(path)) and "\n" not in said)

@@ -41,7 +41,7 @@ class Source:
     `shape` says what will come without making it, so that a sweep can be planned; `load`
     returns the arrays "X" (N, features) and "y" (N,) class numbers, or (N, targets) for
     regression, and possibly "part" (N,) with 0, 1, 2 for a split that belongs to the data.
-    `files` names the user's files that are read.
+    `files` names the user's files that are read, `notes` says how they were read.
     """
 
     name: str

@@ -146,11 +146,14 @@ def _texts(place: str, cell: Any, declared: bool, options: ColumnOptions) -> Num
 
     raw = pa.array(cell, pa.large_string(), from_pandas=True)
     raw = raw.combine_chunks() if isinstance(raw, pa.ChunkedArray) else raw
-    clean = texts.trimmed(raw)
-    none = pc.is_in(clean, pa.array(["", *map(str, options.missing)], clean.type))
-    clean = pc.if_else(none, pa.scalar(None, clean.type), clean)
+    none = pa.array(["", *map(str, options.missing)], raw.type)
+    clean, numbers = texts.without(raw, none), None
+    if not declared and (options.decimal, options.thousands) == (".", None):
+        numbers = texts.plain_numbers(clean)
+    if numbers is None:
+        clean = texts.without(texts.trimmed(clean), none)
     if not declared:
-        numbers = texts.parsed(clean, options)
+        numbers = texts.parsed(clean, options) if numbers is None else numbers
         if numbers.null_count == clean.null_count:
             return _of_texts(place, cell.name, clean, numbers, options)
     encoded = pc.if_else(pc.is_valid(clean), raw, pa.scalar(None, raw.type)).dictionary_encode()
@@ -169,14 +172,16 @@ def _of_texts(place: str, name: str, clean: Any, numbers: Any, options: ColumnOp
     from pyarrow import compute as pc
 
     values = numbers.fill_null(np.nan).to_numpy(zero_copy_only=False).copy()
-    written = pc.match_substring_regex(clean, r"^[+-]?\d{16,}$").fill_null(False)
-    _refuse_long(place, name, written.to_numpy(zero_copy_only=False) & (np.abs(values) > EXACT))
+    if (np.abs(values) > EXACT).any():
+        digits = pc.match_substring_regex(clean, r"^[+-]?[0-9]{16,}$").fill_null(False)
+        _refuse_long(place, name, digits.to_numpy(zero_copy_only=False) & (np.abs(values) > EXACT))
     values[np.isin(values, _missing_numbers(options))] = np.nan
     _refuse_days(place, name, values)
-    zeros = pc.match_substring_regex(clean, r"^[+-]?0\d").fill_null(False)
-    if not pc.any(zeros).as_py():
+    zeros = pc.starts_with(clean, "0").fill_null(False).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(zeros & (values >= 1))
+    if not len(rows):
         return Numbers(values, _equal(clean, values))
-    row = int(np.flatnonzero(zeros.to_numpy(zero_copy_only=False))[0])
+    row = int(rows[0])
     return Numbers(
         values,
         (

@@ -88,8 +88,8 @@ def _decided(file: object, cell: Any, is_label: bool, options: ColumnOptions) ->
         if reason:
             return Column(name, "left out", reason=reason)
         return Column(name, "number", found.values, remarks=found.remarks)
-    if not is_label and name not in options.categorical:
-        doubts.of_categories(place, name, found)
+    if not is_label:
+        doubts.of_categories(place, name, found, name in options.categorical)
     return Column(name, "category", found.codes, found.names, remarks=found.remarks)
 
 

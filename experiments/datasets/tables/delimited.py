@@ -33,12 +33,14 @@ def read(path: Path, options: TableOptions) -> Any:
     cells = _cells(path, text, separator, len(head[0]))
     if options.separator is None and len(head[0]) > 1:
         _refuse_two_separators(path, text, separator, head[0])
-    if cells.iat[-1, -1].count("\n") and not text.rstrip().endswith('"'):
-        raise UserError(f"{path}: a quotation mark is not closed: {cells.iat[-1, -1][:40]!r}")
+    last = cells[-1][-1].as_py()
+    if "\n" in last and not text.rstrip().endswith('"'):
+        raise UserError(f"{path}: a quotation mark is not closed: {last[:40]!r}")
     if options.header is False:
-        return cells.set_axis([f"column {k + 1}" for k in range(len(cells.columns))], axis=1)
-    heading = [str(cell).strip().removeprefix("\ufeff") for cell in cells.iloc[0]]
-    body = cells.iloc[1:].reset_index(drop=True)
+        names = [f"column {k + 1}" for k in range(cells.num_columns)]
+        return cells.rename_columns(names).to_pandas()
+    heading = [column[0].as_py().strip() for column in cells.columns]
+    body = cells.slice(1).to_pandas()
     if options.label not in heading:
         _refuse_separator(path, text, separator, options.label)
     if options.header is None:
@@ -90,7 +92,7 @@ def _split(text: str, separator: str, most: int) -> list[list[str]]:
 
 
 def _cells(path: Path, text: str, separator: str, width: int) -> Any:
-    """Return all cells, the heading's too, as a data frame of texts. Raises UserError."""
+    """Return all cells, the heading's too, as Arrow's table of texts. Raises UserError."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
@@ -117,7 +119,7 @@ def _cells(path: Path, text: str, separator: str, width: int) -> Any:
             f"{_other(text, separator)}; give each column a name in the heading, and put values "
             f"that hold a {separator!r} (such as a decimal comma) in quotation marks"
         ) from None
-    return table.to_pandas()
+    return table
 
 
 def _candidates(text: str, separator: str) -> dict[str, list[str]]:
@@ -170,7 +172,8 @@ def _refuse_data_as_heading(
     path: Path, heading: Sequence[str], body: Any, options: TableOptions
 ) -> None:
     """Refuse a first line that holds numbers, or values of its columns, instead of names."""
-    again = np.flatnonzero((body == heading).all(axis=1))
+    likely = np.flatnonzero(body.iloc[:, 0] == heading[0])
+    again = likely[(body.iloc[likely] == heading).all(axis=1)]
     if len(again):
         raise UserError(
             f"{path}: line {again[0] + 2} repeats the first line; remove it if it is a heading, "

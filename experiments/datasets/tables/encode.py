@@ -108,6 +108,8 @@ def _tells(column: Column, y: Array) -> bool:
     if column.missing.any():
         return False
     if y.ndim == 1:
+        if len(np.unique(column.values[:1000])) > y.max() + 1:
+            return False
         values, codes = np.unique(column.values, return_inverse=True)
         return len(values) == y.max() + 1 == len(np.unique(codes * len(values) + y))
     return column.kind == "number" and np.array_equal(column.values, y[:, 0])

@@ -46,6 +46,24 @@ def trimmed(texts: Any) -> Any:
     return pc.replace_substring_regex(texts, f"^[{BLANKS}]+|[{BLANKS}]+$", "")
 
 
+def without(texts: Any, none: Any) -> Any:
+    """Return texts (an Arrow array) with null for those that mean "no value"."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    return pc.if_else(pc.is_in(texts, none), pa.scalar(None, texts.type), texts)
+
+
+def plain_numbers(texts: Any) -> Any:
+    """Return texts as numbers if all are, with a decimal point, or None; as fast as may be."""
+    import pyarrow as pa
+
+    try:
+        return texts.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+
+
 def parsed(texts: Any, options: ColumnOptions) -> Any:
     """Return trimmed texts as numbers (an Arrow array); what is no number is null.
 
