@@ -1,7 +1,10 @@
 """Datasets of openml.org, by name."""
 
+import warnings
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -10,6 +13,9 @@ from experiments.datasets.source import DATASETS, Source
 from experiments.datasets.tables import ColumnOptions, assemble, table_shape
 from experiments.errors import UserError
 from experiments.words import listing
+
+HOME = Path("data/openml")
+"""Where scikit-learn keeps what it fetched."""
 
 
 class OpenmlOptions(ColumnOptions):
@@ -81,16 +87,23 @@ def _fetch_openml(name: str, chosen: OpenmlOptions) -> Any:
     from sklearn.datasets import fetch_openml
 
     def fetch(parser: str) -> Any:
-        return fetch_openml(
-            chosen.dataset, version=chosen.version, as_frame=True, data_home="data/openml",
-            parser=parser,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Invalid cache", RuntimeWarning)
+            return fetch_openml(
+                chosen.dataset, version=chosen.version, as_frame=True, data_home=str(HOME),
+                parser=parser,
+            )  # fmt: skip
 
+    # scikit-learn's fast parser fails with pandas 3 on some categories, and its cache is then
+    # emptied: which parser a dataset needs is remembered, so that the network is not needed again
+    slow = HOME / f"{quote(chosen.dataset, safe='')}-{chosen.version}.liac-arff"
     try:
         try:
-            return fetch("auto")
-        except TypeError:  # scikit-learn's fast parser fails with pandas 3 on some categories
-            return fetch("liac-arff")
+            return fetch("liac-arff" if slow.exists() else "auto")
+        except TypeError:
+            bunch = fetch("liac-arff")
+            slow.touch()
+            return bunch
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         advice = (

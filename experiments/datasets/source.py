@@ -48,6 +48,7 @@ class Source:
       be filled; and "column" (features,), equal numbers for the features of one category.
 
     `files` names the user's files that are read; a file that is read and not named is refused.
+    `notes` says how they were read.
     All are called through `experiments.datasets.contract`, which checks them.
     """
 

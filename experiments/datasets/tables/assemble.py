@@ -92,7 +92,7 @@ def _names(made: Sequence[Column], label: str) -> list:
     """Return the labels of the classes, in the order of their numbers."""
     target = next(column for column in made if column.name == label)
     values = np.unique(target.values).tolist()
-    return [target.categories[k] if target.kind == "category" else k for k in values]
+    return [target.categories[k] if target.kind == "category" else f"{k:g}" for k in values]
 
 
 def _origin(made: Sequence[Column], label: str) -> Array:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from experiments.datasets.tables import cells, doubts
-from experiments.datasets.tables.options import ColumnOptions
+from experiments.datasets.tables.options import ColumnOptions, option
 from experiments.errors import UserError
 from experiments.words import counted, listing
 from mlp import did_you_mean
@@ -62,11 +62,8 @@ def _check_names(file: object, known: Sequence[str], label: str, options: Column
                 f"{file}: there is no column {name!r}{did_you_mean(name, known)}; "
                 f"known: {listing(known)}"
             )
-    for option, names in (("drop", options.drop), ("index", index)):
-        if label in names:
-            raise UserError(
-                f"{file}: {option} names the label {label!r}; take it out, or name another label"
-            )
+    if label in (*options.drop, *index):
+        raise UserError(f"{file}: drop or index takes the label {label!r} out; name another one")
 
 
 def _decided(file: object, cell: Any, is_label: bool, options: ColumnOptions) -> Column:
@@ -77,21 +74,23 @@ def _decided(file: object, cell: Any, is_label: bool, options: ColumnOptions) ->
     place = f"{file}: the column {name!r}"
     if name == options.index:
         if cell.duplicated().any():
-            raise UserError(f"{place} is no index, as values are repeated; use drop: [{name}]")
+            raise UserError(
+                f"{place} is no index, as values are repeated; use {option('drop', name)}"
+            )
         return Column(name, "left out", reason="the index")
-    found = cells.read(place, cell, name in options.categorical, options)
-    if not is_label and isinstance(found, cells.Numbers | cells.Texts) and found.empty:
+    found = cells.read(place, cell, options)
+    if not is_label and found.empty:
         if doubts.unnamed(name):
             return Column(name, "left out", reason="no name and no values")
-        raise UserError(f"{place} has no values; drop: [{name}] leaves it out")
+        raise UserError(f"{place} has no values; {option('drop', name)} leaves it out")
     if isinstance(found, cells.Numbers):
         reason = "" if is_label else doubts.of_numbers(place, name, found.values, options)
         if reason:
             return Column(name, "left out", reason=reason)
         return Column(name, "number", found.values, remarks=found.remarks)
-    if not is_label and name not in options.categorical:
-        doubts.of_categories(place, name, found)
-    return Column(name, "category", found.codes, found.categories, remarks=found.remarks)
+    if not is_label:
+        doubts.of_categories(place, name, found, name in options.categorical)
+    return Column(name, "category", found.codes, found.names, remarks=found.remarks)
 
 
 def summary(made: Iterable[Column], label: str) -> list[str]:

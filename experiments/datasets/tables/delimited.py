@@ -4,14 +4,16 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from experiments.datasets.tables.options import TableOptions
 from experiments.datasets.tables.texts import is_number
 from experiments.errors import UserError
 from experiments.words import counted, listing
-from mlp import did_you_mean
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "|", " ": "blanks"}
 ADVICE = {"\t": r'"\t"', " ": '" "'}
@@ -29,22 +31,26 @@ def read(path: Path, options: TableOptions) -> Any:
     if not head:
         raise UserError(f"{path}: cannot be read as {path.suffix[1:]}: the file is empty")
     cells = _cells(path, text, separator, len(head[0]))
-    heading = [str(cell).strip().removeprefix("\ufeff") for cell in cells.iloc[0]]
-    if options.header is not False and options.label not in heading:
+    if options.separator is None and len(head[0]) > 1:
+        _refuse_two_separators(path, text, separator, head[0])
+    last = cells[-1][-1].as_py()
+    if "\n" in last and not text.rstrip().endswith('"'):
+        raise UserError(f"{path}: a quotation mark is not closed: {last[:40]!r}")
+    if options.header is False:
+        names = [f"column {k + 1}" for k in range(cells.num_columns)]
+        return cells.rename_columns(names).to_pandas()
+    heading = [column[0].as_py().strip() for column in cells.columns]
+    body = cells.slice(1).to_pandas()
+    if options.label not in heading:
         _refuse_separator(path, text, separator, options.label)
-    return headed(path, cells, options)
+    return headed(path, heading, body, options)
 
 
-def headed(path: Path, cells: Any, options: TableOptions) -> Any:
-    """Return cells with their first row as the names of the columns, if it is a heading.
+def headed(path: Path, heading: Sequence[str], body: Any, options: TableOptions) -> Any:
+    """Return the rows below a heading as a data frame with its names.
 
     Raises UserError for a heading that looks like data or names two columns alike.
     """
-    if options.header is False:
-        return cells.set_axis([f"column {k + 1}" for k in range(len(cells.columns))], axis=1)
-    first = ["" if cell is None or cell != cell else cell for cell in cells.iloc[0]]
-    heading = [str(cell).strip().removeprefix("\ufeff") for cell in first]
-    body = cells.iloc[1:].reset_index(drop=True)
     if options.header is None:
         _refuse_data_as_heading(path, heading, body, options)
     names = [name or f"unnamed {k + 1}" for k, name in enumerate(heading)]
@@ -94,7 +100,7 @@ def _split(text: str, separator: str, most: int) -> list[list[str]]:
 
 
 def _cells(path: Path, text: str, separator: str, width: int) -> Any:
-    """Return all cells, the heading's too, as a data frame of texts. Raises UserError."""
+    """Return all cells, the heading's too, as Arrow's table of texts. Raises UserError."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
@@ -121,16 +127,15 @@ def _cells(path: Path, text: str, separator: str, width: int) -> Any:
             f"{_other(text, separator)}; give each column a name in the heading, and put values "
             f"that hold a {separator!r} (such as a decimal comma) in quotation marks"
         ) from None
-    return table.to_pandas()
+    return table
 
 
 def _candidates(text: str, separator: str) -> dict[str, list[str]]:
     """Return the other separators that give the first lines equally many cells, with the first."""
     found = {}
     for sign in SEPARATORS:
-        rows = _split(text, sign, 5)
-        widths = {len(row) for row in rows}
-        if sign != separator and len(widths) == 1 and widths > {1} - widths and widths != {1}:
+        rows = _split(text, sign, 20)
+        if sign != separator and len({len(row) for row in rows}) == 1 and len(rows[0]) > 1:
             found[sign] = [cell.strip() for cell in rows[0]]
     return found
 
@@ -159,13 +164,32 @@ def _refuse_separator(path: Path, text: str, separator: str, label: str) -> None
             )
 
 
+def _refuse_two_separators(path: Path, text: str, separator: str, first: list[str]) -> None:
+    """Refuse a separator that nobody named if another one would do as well."""
+    for sign in _candidates(text, separator):
+        if sign == " " or (sign == "," and separator == ","):
+            continue
+        raise UserError(
+            f"{path}: the columns may be separated by {SEPARATORS[separator]} "
+            f"({counted(len(first), 'column')}) or by {SEPARATORS[sign]}; set separator: "
+            f"{_quoted(separator)} or separator: {_quoted(sign)}"
+        )
+
+
 def _refuse_data_as_heading(
     path: Path, heading: Sequence[str], body: Any, options: TableOptions
 ) -> None:
     """Refuse a first line that holds numbers, or values of its columns, instead of names."""
+    likely = np.flatnonzero(body.iloc[:, 0] == heading[0])
+    again = likely[(body.iloc[likely] == heading).all(axis=1)]
+    if len(again):
+        raise UserError(
+            f"{path}: line {again[0] + 2} repeats the first line; remove it if it is a heading, "
+            "or set header: false if the first line holds data"
+        )
     numbers = [name for name in heading if is_number(name, options)]
     counting = all(name.isdecimal() for name in numbers) and all(
-        int(b) - int(a) == 1 for a, b in zip(numbers, numbers[1:], strict=False)
+        int(b) - int(a) == 1 for a, b in pairwise(numbers)
     )
     if numbers and not (counting and (options.label in heading or len(numbers) > 2)):
         found = f"the heading holds numbers: {listing(map(repr, numbers), 4)}"
@@ -179,11 +203,4 @@ def _refuse_data_as_heading(
     raise UserError(
         f"{path}: {found}, so the first line looks like data; set header: false if it is (the "
         'columns are then called "column 1", "column 2", ...), or header: true if it is not'
-    )
-
-
-def unknown_column(file: object, name: str, known: Sequence[str]) -> UserError:
-    """Return the error for a column that is not there."""
-    return UserError(
-        f"{file}: there is no column {name!r}{did_you_mean(name, known)}; known: {listing(known)}"
     )

@@ -35,7 +35,11 @@ def read(path: Path, options: TableOptions) -> Any:
             f"{path}: cannot be read as xlsx: {reason[0] if reason else type(error).__name__}; "
             "save it again, or as .csv"
         ) from None
-    return headed(path, _sheet(path, sheets, options), options)
+    cells = _sheet(path, sheets, options)
+    if options.header is False:
+        return cells.set_axis([f"column {k + 1}" for k in range(len(cells.columns))], axis=1)
+    heading = ["" if pd.isna(cell) else str(cell).strip() for cell in cells.iloc[0]]
+    return headed(path, heading, cells.iloc[1:].reset_index(drop=True), options)
 
 
 def _sheet(path: Path, sheets: dict[str, Any], options: TableOptions) -> Any:

@@ -1,6 +1,8 @@
 """The options of a table: how its file is written, and what its columns are."""
 
 import codecs
+import json
+import re
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -101,12 +103,32 @@ class TableOptions(ColumnOptions):
             return codecs.lookup(name).name
         except (LookupError, TypeError, ValueError):
             raise ValueError(
-                f"unknown encoding {name!r}; use utf-8, utf-16, latin-1, cp1252 or another of Python's"
+                f"unknown encoding {name!r}; use utf-8, utf-16, latin-1 or cp1252"
             ) from None
 
     @field_validator("separator")
     @classmethod
     def _no_part_of_a_value(cls, sign):
         if sign is not None and (sign.isalnum() or sign in '"\r\n.+-'):
-            raise ValueError(f"{sign!r} cannot stand between columns; use , or ; or a tab or |")
+            raise ValueError(f"{sign!r} cannot separate columns; use , ; | a blank or a tab")
         return sign
+
+
+def written(value: str) -> str:
+    """Return how a text is written in YAML: in quotation marks, if it is no plain name.
+
+    >>> written("id"), written("a: b")
+    ('id', '"a: b"')
+    """
+    plain = re.fullmatch(r"[^\W\d][\w .-]*(?<! )", value)
+    return value if plain else json.dumps(value, ensure_ascii=False)
+
+
+def option(name: str, *values: str, quoted: bool = False) -> str:
+    """Return how an option with a list is written in YAML.
+
+    >>> option("drop", "id", "a: b"), option("missing", "NA", quoted=True)
+    ('drop: [id, "a: b"]', 'missing: ["NA"]')
+    """
+    said = (json.dumps(v, ensure_ascii=False) if quoted else written(v) for v in values)
+    return f"{name}: [{', '.join(said)}]"

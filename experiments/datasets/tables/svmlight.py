@@ -21,9 +21,9 @@ def read(path: Path, options: TableOptions) -> Any:
     try:
         X, y = load_svmlight_file(str(path))
     except Exception as error:
-        reason = str(error).strip().splitlines()
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         raise UserError(
-            f"{path}: cannot be read as svmlight: {reason[0] if reason else type(error).__name__}; "
+            f"{path}: cannot be read as svmlight: {reason}; "
             'a row is "label number:value number:value ..." with rising numbers'
         ) from None
     if X.shape[0] * X.shape[1] > MOST_VALUES:
