@@ -21,6 +21,7 @@ from experiments import schema
 from experiments.comparisons import table_names
 from experiments.datasets import DATASETS, Options, Shape
 from experiments.datasets.checks import sha256
+from experiments.datasets.contract import announced, declared
 from experiments.defects import effective, epoch_size
 from experiments.errors import ConfigError
 from experiments.fields import FIELDS
@@ -91,12 +92,17 @@ class Data:
     @cached_property
     def shape(self) -> Shape:
         """Samples, features and classes, known without making the data."""
-        return DATASETS[self.source].shape(self.chosen)
+        return announced(self.name, DATASETS[self.source], self.chosen)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of how the data was read."""
+        return DATASETS[self.source].notes(self.chosen)
 
     @property
     def files(self) -> list[str]:
         """The user's files that it is made from."""
-        return [str(path) for path in DATASETS[self.source].files(self.chosen)]
+        return [str(path) for path in declared(self.name, DATASETS[self.source], self.chosen)]
 
 
 @dataclass

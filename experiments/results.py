@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from experiments import schema, statistics
 from experiments.comparisons import Comparison, comparisons
 from experiments.datasets import DATASETS
+from experiments.datasets.contract import announced
 from experiments.loading import with_axes
 from experiments.schema import Config, axis_label
 from experiments.splits import part_sizes
@@ -41,10 +42,10 @@ class Results:
         """Return the sizes of a dataset's parts."""
         facts = self.config.datasets.get(dataset, schema.Dataset())
         source = DATASETS[facts.source or dataset]
-        shape = source.shape(source.Options(**facts.options))
+        shape = announced(dataset, source, source.Options(**facts.options))
         if shape.train:
-            rest = shape.samples - shape.train
-            return {"train": shape.train, "validation": rest // 2, "test": rest - rest // 2}
+            given = {"train": shape.train, "validation": shape.validation}
+            return given | {"test": shape.samples - shape.train - shape.validation}
         return part_sizes(shape.samples)
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:

@@ -6,6 +6,8 @@ from mlp import Part, stream
 
 SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}
 FIXED_SPLIT_SEED = 2018
+IMPUTE = ("median", "most_frequent", "constant")
+"""How missing features may be filled: the names of scikit-learn; the constant is 0."""
 
 Array = np.ndarray
 
@@ -52,6 +54,29 @@ def one_hot(labels: Array, classes: int, units: int) -> Array:
     return np.eye(classes)[labels]
 
 
+def impute(X: Array, train: Array, how: str, column: Array) -> Array:
+    """Return X (N, n_0) with its missing values (NaN) filled from the rows `train` only.
+
+    A number becomes the median or the most frequent value of its feature, or 0. The features that
+    share a number in `column` (n_0,) are a category, one-hot: a missing one becomes the most
+    frequent category, or, with "constant", none of them.
+    """
+    from sklearn.impute import SimpleImputer  # slow to import, and seldom needed
+
+    def filled(values: Array, strategy: str) -> Array:
+        filler = SimpleImputer(strategy=strategy, keep_empty_features=True)
+        return filler.fit(values[train]).transform(values)
+
+    made = filled(X, how)
+    numbers, sizes = np.unique(column, return_counts=True)
+    for number in numbers[sizes > 1] if how != "constant" else ():
+        block = np.flatnonzero(column == number)
+        missing = np.isnan(X[:, block]).any(axis=1)
+        category = np.where(missing, np.nan, X[:, block].argmax(axis=1))[:, None]
+        made[:, block] = np.eye(len(block))[filled(category, "most_frequent")[:, 0].astype(int)]
+    return made
+
+
 def make_parts(
     data: dict[str, Array],
     *,
@@ -65,7 +90,8 @@ def make_parts(
     """Return the parts of a dataset, features standardised with the training part's statistics.
 
     `data` holds X (N, n_0) and y, class numbers (N,) or, where `classes` is 0, targets (N, K),
-    and possibly `part` (N,), the number 0, 1 or 2 of the part that each row belongs to.
+    and possibly `part` (N,), the number 0, 1 or 2 of the part that each row belongs to, and
+    `impute` and `column`, which say how missing values are filled (see :func:`impute`).
     A feature that is constant over the training part becomes 0.
     """
     X, y = data["X"], data["y"]
@@ -75,6 +101,8 @@ def make_parts(
         rows["train"] = _thin(rows["train"], max(1, round(train_fraction * len(rows["train"]))))
     else:
         rows = split(labels, len(X), seed, train_fraction)
+    if "impute" in data:
+        X = impute(X, rows["train"], str(data["impute"]), data["column"])
     if standardise:
         mean, std = X[rows["train"]].mean(axis=0), X[rows["train"]].std(axis=0)
         X = (X - mean) / np.where(std > 0, std, 1)

@@ -101,6 +101,20 @@ def t_interval(x: ArrayLike, level: float = 0.95, overlap: float | None = None) 
     return Interval(mean, mean - half, mean + half)
 
 
+def prediction_interval(x: ArrayLike, level: float = 0.95, runs: int = 1) -> Interval:
+    """Return the mean of `x` and the interval of another run, mean ± t_{n-1} s sqrt(1 + 1/n).
+
+    If the runs of `x` and another one are drawn alike, the other's value is inside with the
+    probability `level`; the interval of the mean is much narrower. If the other value is itself a
+    mean of `runs` runs, 1 becomes 1/runs. One value has no spread, so its ends are NaN. Raises
+    ValueError as :func:`t_interval` does.
+
+    >>> [round(end, 3) for end in prediction_interval([1.0, 2.0, 3.0])[1:]]
+    [-2.968, 6.968]
+    """
+    return t_interval(x, level, overlap=1 / runs)
+
+
 def tost_p(x: ArrayLike, margin: float, overlap: float | None = None) -> float:
     """Return the p value of equivalence: the larger of two one-sided t-tests against ±margin.
 

@@ -85,6 +85,8 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
         yield ""
         yield f"{name}: {study.title or study.question or 'a study'}"
         yield f"  datasets: {', '.join(study.datasets)}"
+        for dataset in study.datasets:
+            yield from (f"    {dataset}: {note}" for note in plan.data[dataset].notes)
         yield f"  seeds: {len(plan.config.seeds_of(study))}"
         for axis, values in study.grid.items():
             part = dict.fromkeys(study.compared, "compared") | {study.tune: "tuned"}

@@ -38,7 +38,7 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
     yield "divergence", statistics.divergence_rates(cells)
     if comparison.published:
-        yield "published", published_table(results, comparison, chosen, interval)
+        yield "published", published_table(results, comparison, chosen, 1 - settings.level)
 
 
 def paired_tests(
@@ -59,12 +59,14 @@ def paired_tests(
 
 
 def published_table(
-    results: Results, comparison: Comparison, chosen: pd.DataFrame, interval: Mapping
+    results: Results, comparison: Comparison, chosen: pd.DataFrame, level: float
 ) -> pd.DataFrame:
     """Return a row per published accuracy and place: it, the measured mean, and the difference.
 
-    `standing` is "met" where the interval of the mean holds the published number, else "higher"
-    or "lower", as what is measured lies. The interval is that of the mean over the seeds.
+    `low` and `high` are the ends of the prediction interval for what was published: another run,
+    or the mean of `runs` others (see `statistics.prediction_interval`). `standing` is "met" if
+    the published number is inside, else "higher" or "lower", as the measured mean is, or
+    "undecided" if a single run gives no interval.
     """
     parts = [f"{part}_accuracy" for part in ("train", "validation", "test")]
     curves = results.curves(chosen, parts)
@@ -76,23 +78,25 @@ def published_table(
         for (dataset, facet), runs in mine.groupby(["dataset", "facet"], sort=False):
             values = 100 * runs[f"{number.part}_accuracy"].dropna()
             if len(values):
-                mean, low, high = statistics.t_interval(values, **interval)
+                mean, low, high = statistics.prediction_interval(values, level, number.runs)
                 rows.append(
                     (dataset, facet, number.arm, number.part,
                      "last" if number.epoch is None else str(number.epoch), number.accuracy,
-                     len(values), mean, low, high, mean - number.accuracy,
+                     number.runs, len(values), mean, low, high, mean - number.accuracy,
                      _against(number.accuracy, mean, low, high), number.source, number.note)
                 )  # fmt: skip
     return pd.DataFrame(rows, columns=list(PUBLISHED_COLUMNS))
 
 
 PUBLISHED_COLUMNS = (
-    "dataset", "facet", "arm", "part", "epoch", "published", "n", "mean", "low", "high",
+    "dataset", "facet", "arm", "part", "epoch", "published", "runs", "n", "mean", "low", "high",
     "difference", "standing", "source", "note",
 )  # fmt: skip
 
 
 def _against(published: float, mean: float, low: float, high: float) -> str:
+    if math.isnan(low):
+        return "undecided"
     if low <= published <= high:
         return "met"
     return "higher" if mean > published else "lower"

@@ -421,7 +421,8 @@ class Report:
         yield self._table(
             comparison, "published", narrative.beside_published(found),
             f"Published accuracies and those measured here, in per cent ± half the "
-            f"{100 * (1 - self.config.statistics.level):g} % t-interval over the seeds.",
+            f"{100 * (1 - self.config.statistics.level):g} % prediction interval for another run "
+            "(wider than the interval of the mean: a published number is one run).",
         )  # fmt: skip
 
     def _steps(self, comparison: Comparison, tables: dict) -> Iterator[Html]:

@@ -389,16 +389,29 @@ def ranks_wide(ranks: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
 
 
 def numbers_met(found: pd.DataFrame) -> str:
-    """Say how many published numbers were met, and which were not."""
+    """Say how many published numbers were met, and which were not, each with its epoch."""
     if found.empty:
         return "No run reached the place of a published number yet."
-    met = int((found["standing"] == "met").sum())
-    text = f"The interval holds the published number in {of_all(met, len(found), 'place')}."
+    decided = found[found["standing"] != "undecided"]
+    if decided.empty:
+        return "One run has no spread, so it cannot be said whether a published number is met."
+    met = int((decided["standing"] == "met").sum())
+    text = (
+        "The interval in which another run is expected holds the published number in "
+        f"{of_all(met, len(decided), 'place')}."
+    )
+    several = found["dataset"].nunique() > 1
     apart = [
-        f"{literal(row['arm'])}, {abs(row['difference']):.1f} points {row['standing']}"
-        for row in found[found["standing"] != "met"].to_dict("records")
+        f"{literal(row['dataset']) + ', ' if several else ''}"
+        f"{literal(row['arm'])} after {_epoch(row['epoch'])}, {row['part']}: measured "
+        f"{abs(row['difference']):.1f} points {row['standing']}"
+        for row in decided[decided["standing"] != "met"].to_dict("records")
     ]
-    return f"{text} Apart: {'; '.join(apart)}." if apart else text
+    return f"{text} Outside: {'; '.join(apart)}." if apart else text
+
+
+def _epoch(epoch: str) -> str:
+    return "the last epoch" if epoch == "last" else f"epoch {epoch}"
 
 
 def beside_published(found: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from experiments.errors import UserError
 from experiments.plan import Data, make_plan
 from experiments.prepare import prepare
 from experiments.results import Results
+from experiments.schema import load
 from experiments.store import read
 from tests.sweeps import write_config
 
@@ -84,6 +85,28 @@ def test_test_files_make_the_test_part_and_as_many_the_validation_part(tmp_path)
     config = SimpleNamespace(datasets={"mine": SimpleNamespace(source="idx", options=data.options)})
     sizes = Results(tmp_path, config).samples("mine")
     assert list(sizes.values()) == [48, 12, 12]
+
+
+def test_the_last_training_images_are_the_validation_part_if_asked_for(tmp_path):
+    write_pair(tmp_path)
+    write_pair(tmp_path, IMAGES[:12], LABELS[:12], "t10k")
+    made = IDX.load(idx(tmp_path, validation="last"))
+    assert made["part"].tolist() == [0] * 48 + [1] * 12 + [2] * 12
+    assert IDX.shape(idx(tmp_path, validation="last")) == Shape(72, 20, 3, train=48, validation=12)
+
+
+def test_the_last_images_are_refused_if_they_hold_a_whole_class(tmp_path):
+    write_pair(tmp_path, labels=np.sort(LABELS))
+    write_pair(tmp_path, IMAGES[:21], np.arange(21) % 3, "t10k")
+    assert IDX.shape(idx(tmp_path)).train == 39
+    with pytest.raises(UserError, match=r"validation: last: no row of the class 2 .* spread over"):
+        IDX.shape(idx(tmp_path, validation="last"))
+
+
+def test_the_config_for_mnist_takes_the_split_of_its_published_numbers():
+    """Nielsen: 50,000 train, the last 10,000 of the training file are for validation."""
+    options = load("experiments/config/mnist.yaml").datasets["mnist"].options
+    assert IDX.Options(**options).validation == "last"
 
 
 def test_labels_need_not_begin_at_0_and_images_need_not_be_bytes(tmp_path):
@@ -219,7 +242,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_tables_have_numbers_as_they_are_and_texts_one_hot(tmp_path, ending):
-    frame = rows(colour=["red", "blue", "green"] * 4, flag=[True, False] * 6)
+    frame = rows(colour=["red", "blue", "green"] * 4, flag=[True, True, False] * 4)
     path = tmp_path / f"x.{ending}"
     frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
     made = TABLE.load(table(path))
@@ -234,7 +257,7 @@ def test_tables_have_numbers_as_they_are_and_texts_one_hot(tmp_path, ending):
 
 def test_npz_arrays_are_columns(tmp_path):
     np.savez(tmp_path / "x.npz", pixels=IMAGES, kind=LABELS, id=np.arange(60))
-    made = TABLE.load(table(tmp_path / "x.npz", leave_out=["id"]))
+    made = TABLE.load(table(tmp_path / "x.npz", drop=["id"]))
     np.testing.assert_array_equal(made["X"], IMAGES.reshape(60, 20))
     np.testing.assert_array_equal(made["y"], LABELS)
 
@@ -262,8 +285,12 @@ def test_a_changed_file_is_read_again_and_a_checksum_notices_it(tmp_path):
 
 NAN = float("nan")
 BAD_TABLES = {
-    "missing": (rows(b=[1, NAN] + [0] * 9 + [NAN]), {}, r"in 2 rows, in the columns b: rows 2, 12"),
-    "text missing": (rows(b=[None] + ["u"] * 11), {}, r"in 1 rows, in the columns b: rows 1 "),
+    "missing": (
+        rows(b=[1, NAN] + [0] * 9 + [NAN]),
+        {},
+        r"in 2 rows, in the columns b: rows 2 and 12",
+    ),
+    "text missing": (rows(b=[None] + ["u"] * 11), {}, r"in 1 row, in the columns b: rows 1 "),
     "infinite": (rows(b=[float("inf")] * 12), {}, r"in 12 rows.*7, 8 and 4 more"),
     "label missing": (rows(kind=["x", None] * 6), {}, "in 6 rows, in the columns kind"),
     "one class": (rows(kind=["x"] * 12), {}, "all 12 samples are of one class only"),
@@ -272,13 +299,13 @@ BAD_TABLES = {
     "real": (rows(), {"label": "a"}, "holds real numbers, not classes; set task: regression"),
     "texts": (rows(), {"task": "regression"}, "'kind' holds texts, .* set task: classification"),
     "label": (rows(), {"label": "knid"}, r"no column 'knid' \(did you mean 'kind'\?\); known: a"),
-    "leave out": (rows(), {"leave_out": ["b"]}, "no column 'b'"),
-    "alone": (rows(), {"leave_out": ["a"]}, "no feature beside 'kind'"),
+    "leave out": (rows(), {"drop": ["b"]}, "no column 'b'"),
+    "alone": (rows(), {"drop": ["a"]}, "no feature next to 'kind'"),
     "rows": (rows()[:0], {}, "the table has no rows"),
     "names": (
         rows(210, n=[f"n{i}" for i in range(210)]),
         {},
-        r"'n' has 210 different texts.*leave_out: \[n\]",
+        r"'n' has 210 different texts.*drop: \[n\]",
     ),
 }
 
@@ -293,7 +320,7 @@ def test_bad_tables_are_refused_with_column_rows_and_remedy(tmp_path, case):
 
 def test_dates_are_no_features(tmp_path):
     rows(day=pd.date_range("2020-01-01", periods=12)).to_parquet(tmp_path / "x.parquet")
-    with pytest.raises(UserError, match=r"'day' holds dates.*leave_out: \[day\]"):
+    with pytest.raises(UserError, match=r"'day' holds dates.*drop: \[day\]"):
         TABLE.shape(table(tmp_path / "x.parquet"))
 
 
@@ -304,9 +331,9 @@ def save_pickled(path):
 UNREADABLE = {
     "none.csv": (lambda path: None, "there is no such file; paths .* relative"),
     "folder.csv": (lambda path: path.mkdir(), "is a folder"),
-    "empty.csv": (lambda path: path.touch(), "cannot be read as csv: No columns"),
-    "latin.csv": (lambda path: path.write_bytes(b"a,kind\n\xff,1\n"), "read as csv.*utf-8"),
-    "ragged.csv": (lambda path: path.write_text("a,b\n1,2\n1,2,3\n"), "cannot be read as csv"),
+    "empty.csv": (lambda path: path.touch(), "cannot be read as csv: the file is empty"),
+    "latin.csv": (lambda path: path.write_bytes(b"a,kind\n\xff,1\n"), "read as utf-8.*latin-1"),
+    "ragged.csv": (lambda path: path.write_text("a,b\n1,2\n1,2,3\n"), "line 3 has 3 fields"),
     "cut.parquet": (lambda path: path.write_bytes(b"PAR1xx"), "cannot be read as parquet"),
     "cut.npz": (lambda path: path.write_bytes(b"PK\x03\x04x"), "cannot be read as npz"),
     "pickle.npz": (save_pickled, "holds pickled objects, which are never loaded"),
@@ -349,7 +376,7 @@ def test_a_plan_names_the_files_relative_to_the_working_directory(tmp_path, monk
 
 def test_planning_says_what_is_wrong_without_a_traceback(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    write_table(tmp_path, rows(b=[NAN] * 12).to_csv(index=False))
+    write_table(tmp_path, rows(b=[NAN, 1] * 6).to_csv(index=False))
     assert main(["plan", str(config_for(tmp_path, "x.csv"))]) == 2
     said = capsys.readouterr().err
     assert said.startswith("error: x.csv: values are missing")

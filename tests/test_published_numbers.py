@@ -1,15 +1,18 @@
 """Other people's accuracies beside those measured: table, page, refusals."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from experiments.errors import ConfigError
 from experiments.plan import expand
 from experiments.results import Results
 from experiments.schema import validate
+from experiments.statistics import prediction_interval, t_interval
 from experiments.tables import published_table, tables
 from reports.narrative import beside_published, numbers_met, read_table
 from tests.sweeps import TINY, Sweep
@@ -60,12 +63,48 @@ def test_each_number_stands_beside_the_mean_of_the_right_place(results, found):
     assert found["standing"].tolist()[1:] == ["lower", "higher"]
 
 
+def test_the_interval_is_that_of_another_run_not_of_the_mean(results, found):
+    """mean ± t_{n-1} s sqrt(1 + 1/n); the published mean of 4 runs has 1/4 in the place of 1."""
+    (comparison,) = results.comparisons
+    chosen = results.at_chosen_step(results.cells(comparison))
+    values = 100 * chosen.loc[chosen["arm"] == "tanh", "test_accuracy"]
+    one, (n, s) = found.iloc[0], (len(values), values.std(ddof=1))
+    half = stats.t.ppf(0.975, n - 1) * s * np.sqrt(1 + 1 / n)
+    assert (one["low"], one["high"]) == pytest.approx((values.mean() - half, values.mean() + half))
+    number = comparison.published[0].model_copy(update={"runs": 4})
+    mean_of_four = replace(comparison, published=(number,))
+    low, high = published_table(results, mean_of_four, chosen, 0.95)[["low", "high"]].iloc[0]
+    half = stats.t.ppf(0.975, n - 1) * s * np.sqrt(1 / 4 + 1 / n)
+    assert high - low == pytest.approx(2 * half)
+
+
+def test_another_run_is_inside_as_often_as_promised():
+    """A small synthetic study: 6 seeds here, one run there, all drawn alike, 4,000 times."""
+    drawn = 96 + 0.2 * np.random.default_rng(0).standard_normal((4000, 7))
+    inside = {
+        interval: np.mean(
+            [low <= row[6] <= high for row in drawn for _, low, high in [interval(row[:6])]]
+        )
+        for interval in (prediction_interval, t_interval)
+    }
+    assert inside[prediction_interval] == pytest.approx(0.95, abs=0.01)
+    assert inside[t_interval] < 0.75
+
+
+def test_a_single_run_decides_nothing(results):
+    (comparison,) = results.comparisons
+    chosen = results.at_chosen_step(results.cells(comparison))
+    found = published_table(results, comparison, chosen[chosen["seed"] == 0], 0.95)
+    assert set(found["standing"]) == {"undecided"}
+    assert numbers_met(found).startswith("One run has no spread")
+
+
 def test_a_number_inside_the_interval_is_met(results, found):
     (comparison,) = results.comparisons
     number = comparison.published[0].model_copy(update={"accuracy": found["mean"][0]})
     chosen = results.at_chosen_step(results.cells(comparison))
     object.__setattr__(comparison, "published", (number,))
-    again = published_table(results, comparison, chosen, {"level": 0.95, "overlap": None})
+    again = published_table(results, comparison, chosen, 0.95)
     assert again["standing"].tolist() == ["met"]
 
 
@@ -77,7 +116,10 @@ def test_the_table_is_read_back_as_the_report_reads_it(found, tmp_path):
 def test_the_words_count_and_name(found):
     text = numbers_met(found)
     assert "of 3 places" in text
-    assert f"sigmoid, {found['difference'][2]:.1f} points higher" in text
+    assert (
+        f"sigmoid after the last epoch, train: measured {found['difference'][2]:.1f} points higher"
+    ) in text
+    assert "sigmoid after epoch 1, validation: measured " in text
     wide = beside_published(found)
     assert wide["epoch"].tolist() == ["last", "1", "last"]
     assert "facet" not in wide
@@ -95,6 +137,7 @@ def test_the_words_count_and_name(found):
         ({"arm": "tanh", "accuracy": 50.0}, "source"),
         ({"arm": "tanh", "accuracy": 50.0, "source": "A", "part": "tests"}, "part"),
         ({"arm": "tanh", "accuracy": 50.0, "source": "A", "epoch": -1}, "epoch"),
+        ({"arm": "tanh", "accuracy": 50.0, "source": "A", "runs": 0}, "runs"),
     ],
     ids=str,
 )

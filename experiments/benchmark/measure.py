@@ -20,6 +20,7 @@ from experiments import store
 from experiments.benchmark.contenders import Contender, Ours, first_parameters
 from experiments.benchmark.workloads import Workload
 from experiments.datasets import DATASETS
+from experiments.datasets.contract import made
 from experiments.plan import Plan
 from mlp import Descent, Network, Replica, stream, train
 
@@ -130,7 +131,7 @@ def job_megabytes(plan: Plan, epochs: int) -> float:
     specs = [{**spec, "epochs": min(epochs, spec["epochs"])} for spec in job.specs]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        arrays = source.load(source.Options(**data.options))
+        arrays = made(data.name, source, source.Options(**data.options), data.shape)
         checksum = {"checksum": store.checksum(arrays)}
         store.write(folder / "data.bin", checksum, arrays)
         body = {"classes": data.shape.classes, "data": data.key, "specs": specs}

@@ -1,6 +1,7 @@
 """Checks shared by the sources that read the user's own files."""
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,13 +16,35 @@ Stamp = tuple[str, int, int]
 
 def existing(name: str) -> Path:
     """Return the path of a file that is there. Raises UserError, which says where it looked."""
-    path = Path(name).expanduser()
-    if not path.is_file():
+    path, is_file = _path(name, Path.is_file)
+    if not is_file:
         what = "is a folder, not a file" if path.is_dir() else "there is no such file"
         raise UserError(
             f"{name}: {what}; paths in a config are relative to the working directory, {Path.cwd()}"
         )
     return path
+
+
+def existing_folder(name: str) -> Path:
+    """Return the path of a folder that is there. Raises UserError, which says where it looked."""
+    path, is_folder = _path(name, Path.is_dir)
+    if not is_folder:
+        raise UserError(
+            f"{name}: there is no such folder; paths in a config are relative to the working "
+            f"directory, {Path.cwd()}"
+        )
+    return path
+
+
+def _path(name: str, test: Callable[[Path], bool]) -> tuple[Path, bool]:
+    """Return a path and a fact of it; a name that the system refuses is a UserError."""
+    try:
+        path = Path(name).expanduser()
+        return path, test(path)
+    except (OSError, RuntimeError, ValueError) as error:  # too long, ~nobody, a zero byte
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        short = name if len(name) <= 60 else f"{name[:60]}..."
+        raise UserError(f"{short}: no file can have this name: {reason}; correct it") from None
 
 
 def stamped(path: Path) -> Stamp:
@@ -53,9 +76,12 @@ def verify(path: Path, expected: str | None) -> None:
         )
 
 
-def class_numbers(file: object, labels: Array, declared: int | None = None) -> tuple[Array, Array]:
+def class_numbers(
+    file: object, labels: Array, declared: int | None = None, least: int = SMALLEST_CLASS
+) -> tuple[Array, Array]:
     """Return the class number of each sample, and the labels of the classes in order.
 
+    A class has at least `least` members, so that a split into three parts has some in each.
     Raises UserError, which names the file, for labels that cannot be learnt or split.
     """
     names, numbers, members = np.unique(labels, return_inverse=True, return_counts=True)
@@ -75,10 +101,10 @@ def class_numbers(file: object, labels: Array, declared: int | None = None) -> t
             f"{file}: all {len(labels)} samples are of one class only, so there is nothing to "
             "learn; add samples of another class, or name another label"
         )
-    if members.min() < SMALLEST_CLASS:
+    if members.min() < least:
         few = members.argmin()
         raise UserError(
             f"{file}: the class {names[few].item()!r} has {members[few]} members; at least "
-            f"{SMALLEST_CLASS} are needed to split it into three parts: add some, or leave it out"
+            f"{least} are needed to split it into three parts: add some, or leave it out"
         )
     return numbers.astype(np.int64), names

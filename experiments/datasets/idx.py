@@ -9,16 +9,27 @@ import math
 import zlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from experiments.datasets.checks import Array, Stamp, class_numbers, existing, stamped, verify
+from experiments.datasets.checks import (
+    Array,
+    Stamp,
+    class_numbers,
+    existing,
+    existing_folder,
+    stamped,
+    verify,
+)
+from experiments.datasets.parts import check_parts, spread, with_test
 from experiments.datasets.source import DATASETS, Options, Shape, Source
 from experiments.errors import UserError
 
 IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+MOST_DIMENSIONS = 8
+"""A file that announces more dimensions than this is no IDX file of images or labels."""
 
 
 def read_idx(path: Path, header_only: bool = False) -> tuple[tuple[int, ...], Array]:
@@ -33,21 +44,31 @@ def read_idx(path: Path, header_only: bool = False) -> tuple[tuple[int, ...], Ar
             packed = raw.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if packed else path.open("rb") as file:
             shape, dtype = _idx_header(path, file)
-            body = b"" if header_only else file.read()
+            needed = math.prod(shape) * dtype.itemsize
+            body = b"" if header_only else _at_most(file, needed + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UserError(
             f"{path}: the gzip file is truncated or damaged ({error}); download it again"
         ) from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    needed = math.prod(shape) * dtype.itemsize
-    found = path.stat().st_size - 4 - 4 * len(shape) if header_only else len(body)
+    found = len(body) if packed else path.stat().st_size - 4 - 4 * len(shape)
     if found != needed and not (header_only and packed):
+        follow = "more" if found > needed else f"{found:,}"
         raise UserError(
             f"{path}: {'x'.join(map(str, shape))} values are announced, which fill {needed:,} "
-            f"bytes, but {found:,} follow; the file is cut or damaged: download it again"
+            f"bytes, but {follow} follow; the file is cut or damaged: download it again"
         )
     return shape, np.frombuffer(body, dtype) if header_only else _shaped(body, dtype, shape)
+
+
+def _at_most(file: Any, most: int) -> bytes:
+    """Return the rest of a file, piece by piece: no memory is taken for what is only announced."""
+    pieces, size = [], 0
+    while size < most and (piece := file.read(min(most - size, 1 << 22))):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 def _shaped(body: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> Array:
@@ -56,7 +77,8 @@ def _shaped(body: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> Array:
 
 def _idx_header(path: Path, file: Any) -> tuple[tuple[int, ...], np.dtype]:
     magic = file.read(4)
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in IDX_TYPES or not magic[3]:
+    known = len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in IDX_TYPES
+    if not known or not 0 < magic[3] <= MOST_DIMENSIONS:
         raise UserError(
             f"{path}: wrong magic number {magic.hex() or '(empty file)'}; an IDX file begins "
             "with 0000, a type (08 for bytes) and the number of dimensions. Is it an archive "
@@ -65,7 +87,10 @@ def _idx_header(path: Path, file: Any) -> tuple[tuple[int, ...], np.dtype]:
     sizes = file.read(4 * magic[3])
     if len(sizes) < 4 * magic[3]:
         raise UserError(f"{path}: the file ends within its header; download it again")
-    return tuple(np.frombuffer(sizes, ">u4").tolist()), np.dtype(IDX_TYPES[magic[2]])
+    shape = tuple(np.frombuffer(sizes, ">u4").tolist())
+    if not all(shape):
+        raise UserError(f"{path}: {'x'.join(map(str, shape))} values are announced: it is empty")
+    return shape, np.dtype(IDX_TYPES[magic[2]])
 
 
 class IdxOptions(Options):
@@ -81,6 +106,12 @@ class IdxOptions(Options):
     labels: str | None = Field(None, description="name of the (training) labels, if not found")
     test_images: str | None = Field(None, description="name of the test images, if not found")
     test_labels: str | None = Field(None, description="name of the test labels, if not found")
+    validation: Literal["spread", "last"] = Field(
+        "spread",
+        description="with test files, which rows of the training files are the validation part, as "
+        "many as the test part has: spread evenly over the classes, or the last ones (as for the "
+        "published numbers of MNIST and EMNIST)",
+    )
     classes: int | None = Field(None, ge=2, description="number of classes, to be checked")
     sha256: dict[str, str] = Field(default_factory=dict, description="checksums by file name")
 
@@ -99,8 +130,9 @@ class Idx(Source):
     """Images and labels in IDX files, such as MNIST, Fashion-MNIST and EMNIST.
 
     With test files the split belongs to the data: they are the test part, and as many samples of
-    the training files, evenly over the classes, the validation part (so MNIST has 50,000, 10,000
-    and 10,000). Without, the pair is split as any other data. Bytes are divided by 255.
+    the training files are the validation part (so MNIST has 50,000, 10,000 and 10,000): evenly
+    over the classes, or the last ones with `validation: last`. Without test files, the pair is
+    split as any other data. Bytes are divided by 255.
     """
 
     description = "images in IDX files (MNIST format) of the user's"
@@ -116,39 +148,35 @@ class Idx(Source):
         files = idx_files(options)
         for path in files.values():
             verify(path, options.sha256.get(path.name))
-        stamps = tuple((role, stamped(path)) for role, path in files.items())
-        shapes = {role: _idx_shape(stamp) for role, stamp in stamps}
+        shapes = {role: _idx_shape(stamped(path)) for role, path in files.items()}
         _check_images(files, shapes)
-        labels = _idx_labels(stamps, options.classes)
-        features = math.prod(shapes["images"][1:])
-        test = len(labels.get("test_labels", ()))
-        train, samples = len(labels["labels"]), len(labels["labels"]) + test
-        return Shape(
-            samples, features, int(labels["labels"].max()) + 1, train=(train - test) if test else 0
-        )
+        labels = _idx_labels(_stamps(files), options.classes)
+        features, classes = math.prod(shapes["images"][1:]), int(labels["labels"].max()) + 1
+        train, test = len(labels["labels"]), len(labels.get("test_labels", ()))
+        if not test:
+            return Shape(train, features, classes)
+        _parts(options, files, labels)
+        return Shape(train + test, features, classes, train=train - test, validation=test)
 
     def load(self, options):
         self.shape(options)
         files = idx_files(options)
-        labels = _idx_labels(
-            tuple((role, stamped(path)) for role, path in files.items()), options.classes
-        )
+        labels = _idx_labels(_stamps(files), options.classes)
         y = np.concatenate([labels[r] for r in ("labels", "test_labels") if r in labels])
         images = [read_idx(files[r])[1] for r in ("images", "test_images") if r in files]
         X = np.concatenate([_pixels(image) for image in images])
         if "test_labels" not in labels:
             return {"X": X, "y": y}
-        return {"X": X, "y": y, "part": _parts(labels["labels"], len(labels["test_labels"]))}
+        return {"X": X, "y": y, "part": _parts(options, files, labels)}
+
+
+def _stamps(files: dict[str, Path]) -> tuple[tuple[str, Stamp], ...]:
+    return tuple((role, stamped(path)) for role, path in files.items())
 
 
 def idx_files(options: IdxOptions) -> dict[str, Path]:
     """Return the file of each role that there is. Raises UserError."""
-    folder = Path(options.folder).expanduser()
-    if not folder.is_dir():
-        raise UserError(
-            f"{options.folder}: there is no such folder; paths in a config are relative to the "
-            f"working directory, {Path.cwd()}"
-        )
+    folder = existing_folder(options.folder)
     found = {role: _idx_file(folder, options, role) for role in IDX_PATTERNS}
     found = {role: path for role, path in found.items() if path}
     for role in ("images", "labels"):
@@ -224,10 +252,10 @@ def _idx_labels(stamps: tuple[tuple[str, Stamp], ...], declared: int | None) -> 
     """Return the class numbers of each file of labels, checked. Raises UserError."""
     paths = {role: Path(stamp[0]) for role, stamp in stamps if role.endswith("labels")}
     found = {}
-    found["labels"], names = class_numbers(paths["labels"], read_idx(paths["labels"])[1], declared)
+    found["labels"], names = class_numbers(paths["labels"], _read_labels(paths["labels"]), declared)
     if "test_labels" not in paths:
         return found
-    test = read_idx(paths["test_labels"])[1]
+    test = _read_labels(paths["test_labels"])
     if not np.isin(test, names).all():
         odd = test[~np.isin(test, names)][0].item()
         raise UserError(
@@ -244,12 +272,24 @@ def _idx_labels(stamps: tuple[tuple[str, Stamp], ...], declared: int | None) -> 
     return found
 
 
-def _parts(labels: Array, test: int) -> Array:
-    """Return the part of each row: 0, 1 for `test` rows at a constant rate over classes, then 2."""
-    part = np.zeros(len(labels) + test, np.int64)
-    part[len(labels) :] = 2
-    by_class = np.argsort(labels, kind="stable")
-    part[by_class[(2 * np.arange(test) + 1) * len(labels) // (2 * test)]] = 1
+def _read_labels(path: Path) -> Array:
+    labels = read_idx(path)[1]
+    if labels.dtype.kind == "f":
+        raise UserError(
+            f"{path}: the labels are real numbers (type {labels.dtype.name}); labels of classes "
+            "are whole numbers. Does the file hold images?"
+        )
+    return labels
+
+
+def _parts(options: IdxOptions, files: dict[str, Path], labels: dict[str, Array]) -> Array:
+    """Return the part of each row, those of the test files last. Raises UserError."""
+    n, test = len(labels["labels"]), len(labels["test_labels"])
+    last = options.validation == "last"
+    validation = np.arange(n - test, n) if last else spread(n, test, labels["labels"])
+    part = with_test(n, test, validation)
+    where = f"{files['labels']}, validation: {options.validation}"
+    check_parts(where, part, np.concatenate([labels["labels"], labels["test_labels"]]))
     return part
 
 

@@ -1,27 +1,35 @@
 """Datasets of openml.org, by name."""
 
+import warnings
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
 
 from pydantic import Field
 
 from experiments.datasets.checks import Array
-from experiments.datasets.source import DATASETS, Options, Source
-from experiments.datasets.table import encode, table_shape
+from experiments.datasets.source import DATASETS, Source
+from experiments.datasets.tables import ColumnOptions, assemble, table_shape
 from experiments.errors import UserError
+from experiments.words import listing
+
+HOME = Path("data/openml")
+"""Where scikit-learn keeps what it fetched."""
 
 
-class OpenmlOptions(Options):
+class OpenmlOptions(ColumnOptions):
     """A dataset of openml.org."""
 
     outside: ClassVar = frozenset(("sha256",))
 
     dataset: str = Field(description="its name at openml.org")
     version: int = Field(1, ge=1, description="its version")
-    task: Literal["classification", "regression"] = Field(
-        "classification", description="classes, or a real value"
+    label: str | None = Field(
+        None,
+        description="the column that is to be learnt; by default the dataset's (first) target. All "
+        "of its targets leave the features",
     )
-    leave_out: list[str] = Field(default_factory=list, description="columns that are not used")
     sha256: str | None = Field(None, description="checksum of the arrays, to be verified")
 
 
@@ -38,37 +46,74 @@ class OpenMl(Source):
         return table_shape(self.load(options))
 
     def load(self, options):
-        return dict(_openml(options.model_dump_json()))
+        return dict(_openml(options.model_dump_json())[0])
+
+    def notes(self, options):
+        return _openml(options.model_dump_json())[1]
 
 
 @lru_cache(maxsize=4)
-def _openml(options: str) -> dict[str, Array]:
+def _openml(options: str) -> tuple[dict[str, Array], list[str]]:
     from experiments.store import checksum
 
     chosen = OpenmlOptions.model_validate_json(options)
     name = f"openml {chosen.dataset}, version {chosen.version}"
     bunch = _fetch_openml(name, chosen)
-    target = bunch.target_names[0] if bunch.target_names else "(none)"
-    arrays = encode(name, bunch.frame, target, chosen.task, chosen.leave_out)
+    label, others = _targets(name, bunch, chosen)
+    arrays, notes = assemble(name, bunch.frame.drop(columns=others), label, chosen)
     found = checksum(arrays)
     if chosen.sha256 is not None and found != chosen.sha256.lower():
         raise UserError(
             f"{name}: the data changed: their SHA-256 is {found}, the config expects "
             f"{chosen.sha256}; write the new checksum into the config if the change is meant"
         )
-    return arrays
+    learnt = f"learnt: {label}" + (f"; other targets left out: {listing(others)}" if others else "")
+    return arrays, [learnt, *notes]
+
+
+def _targets(name: str, bunch: Any, chosen: OpenmlOptions) -> tuple[str, list[str]]:
+    """Return the column to be learnt, and the dataset's other targets, which are no features."""
+    targets = list(bunch.target_names or [])
+    label = chosen.label or (targets[0] if targets else None)
+    if label is None:
+        raise UserError(
+            f"{name}: no target is named at openml.org; set label to the column that is to be "
+            f"learnt: {listing(bunch.frame.columns)}"
+        )
+    unused = {*chosen.drop, chosen.split}  # named by the config: left out by `assemble`
+    return label, [other for other in targets if other != label and other not in unused]
 
 
 def _fetch_openml(name: str, chosen: OpenmlOptions) -> Any:
     """Return scikit-learn's bunch, kept under data/openml. Raises UserError."""
     from sklearn.datasets import fetch_openml
 
+    def fetch(parser: str) -> Any:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Invalid cache", RuntimeWarning)
+            return fetch_openml(
+                chosen.dataset, version=chosen.version, as_frame=True, data_home=str(HOME),
+                parser=parser,
+            )  # fmt: skip
+
+    # scikit-learn's fast parser fails with pandas 3 on some categories, and its cache is then
+    # emptied: which parser a dataset needs is remembered, so that the network is not needed again
+    slow = HOME / f"{quote(chosen.dataset, safe='')}-{chosen.version}.liac-arff"
     try:
-        return fetch_openml(
-            chosen.dataset, version=chosen.version, as_frame=True, data_home="data/openml"
+        try:
+            return fetch("liac-arff" if slow.exists() else "auto")
+        except TypeError:
+            bunch = fetch("liac-arff")
+            slow.touch()
+            return bunch
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        advice = (
+            "Choose a dense version of it"
+            if "parse ARFF" in reason
+            else "Check the name, the version and the network"
         )
-    except (OSError, ValueError) as error:
         raise UserError(
-            f"{name}: cannot be fetched: {str(error).splitlines()[0]}. Check the name, the version "
-            "and the network; or download the file and use the source `table`"
+            f"{name}: cannot be fetched: {reason}. {advice}; or download the file and use the "
+            "source `table`"
         ) from None

@@ -19,8 +19,8 @@ SMALLEST_CLASS = 5
 class Shape:
     """Samples, features and classes of a dataset; `classes` is 0 for regression.
 
-    `targets` is the number of values to predict in regression; `train` the number of training
-    samples where the split belongs to the data.
+    `targets` is the number of values to predict in regression; `train` and `validation` are the
+    numbers of samples of these parts if the split belongs to the data, else 0.
     """
 
     samples: int
@@ -28,6 +28,7 @@ class Shape:
     classes: int
     targets: int = 1
     train: int = 0
+    validation: int = 0
 
 
 class Options(BaseModel):
@@ -52,8 +53,15 @@ class Source:
 
     `shape` says what will come without making it, so that a sweep can be planned; `load`
     returns the arrays "X" (N, features) and "y" (N,) class numbers, or (N, targets) for
-    regression, and possibly "part" (N,) with 0, 1, 2 for a split that belongs to the data.
-    `files` names the user's files that are read.
+    regression, and possibly:
+
+    - "part" (N,) with 0, 1, 2 for a split that belongs to the data;
+    - "impute", one of the names in `experiments.splits.IMPUTE`, if NaN in X is a missing value to
+      be filled; and "column" (features,), equal numbers for the features of one category.
+
+    `files` names the user's files that are read; a file that is read and not named is refused.
+    `notes` says how they were read.
+    All are called through `experiments.datasets.contract`, which checks them.
     """
 
     name: str
@@ -73,4 +81,8 @@ class Source:
 
     def files(self, options: Options) -> list[Path]:
         """Return the files that `load` reads, beside those of installed packages."""
+        return []
+
+    def notes(self, options: Options) -> list[str]:
+        """Return what a person should know of how the data was read, in sentences for the plan."""
         return []

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from experiments.datasets import DATASETS
+from experiments.datasets.contract import class_mistake
 from experiments.errors import ConfigError, Mistakes
 from experiments.schema.labels import (
     LONGEST_LABEL,
@@ -30,6 +31,8 @@ def check_dataset(where: str, source: str, options: dict) -> None:
             where,
             f"unknown dataset {source!r}{did_you_mean(source, known)}; known: {', '.join(known)}",
         )
+    if mistake := class_mistake(DATASETS[source]):
+        raise ConfigError(where, mistake)
     validated(DATASETS[source].Options, options, f"{where}.options")
 
 

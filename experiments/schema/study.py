@@ -41,6 +41,9 @@ class Published(Strict):
     epoch: Annotated[int, Field(ge=0, strict=True)] | None = Field(
         None, description="after which epoch; by default the last"
     )
+    runs: int = Field(
+        1, ge=1, strict=True, description="the number of runs that the published value is a mean of"
+    )
     source: str = Field(min_length=1, max_length=500, description="who published it, and where")
     note: str = Field("", max_length=1000, description="what was different there")
 
