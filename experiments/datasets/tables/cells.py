@@ -173,7 +173,7 @@ def _of_texts(place: str, name: str, clean: Any, numbers: Any, options: ColumnOp
 
     values = numbers.fill_null(np.nan).to_numpy(zero_copy_only=False).copy()
     if (np.abs(values) > EXACT).any():
-        digits = pc.match_substring_regex(clean, r"^[+-]?[0-9]{16,}(?:[.,]0*)?$").fill_null(False)
+        digits = pc.match_substring_regex(clean, r"^[+-]?[0-9]{16,}$").fill_null(False)
         _refuse_long(place, name, digits.to_numpy(zero_copy_only=False) & (np.abs(values) > EXACT))
     values[np.isin(values, _missing_numbers(options))] = np.nan
     _refuse_days(place, name, values)
