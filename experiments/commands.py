@@ -22,6 +22,7 @@ from experiments.datasets import DATASETS
 from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.identity import run_id
 from experiments.loading import ANEW, read_parquet
+from experiments.naming import CONFIGS, ENDINGS
 from experiments.plan import Plan, make_plan
 from experiments.replicas import prepare_parts, train_stack
 from experiments.train import cache_path
@@ -31,7 +32,6 @@ from mlp import Registry, did_you_mean
 ABANDONED = 3600  # seconds
 MOST_LISTED = 10
 RESULTS, DATA = Path("results"), Path("data")
-CONFIGS = Path("experiments/config")
 SCHEMA = CONFIGS / "schema.json"
 REFERENCE = Path("docs/reference/config.md")
 GENERATED = "written by python -m experiments schema"
@@ -280,9 +280,11 @@ def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[st
     Beside them stands what could not be read: the run may be in another folder than that.
     """
     if not re.fullmatch(r"[0-9a-f]{4,16}", identity):
+        sweep = results / Path(identity).stem
+        where = sweep / "runs.csv" if sweep.is_dir() else "runs.csv"
         raise UserError(
             f"{identity!r} is no name of a run: 4 to 16 of the characters 0-9 and a-f, "
-            "from the column run_id of runs.csv"
+            f"from the column run_id of {where}"
         )
     found: dict[str, tuple[Path, pd.DataFrame]] = {}
     skipped: list[str] = []
@@ -366,7 +368,7 @@ def _place(value: float, low: float, high: float, cells: int) -> int:
 
 def project_configs() -> list[Path]:
     """Return the project's own configs."""
-    return sorted(path for path in CONFIGS.glob("*") if path.suffix in (".yaml", ".yml"))
+    return sorted(path for path in CONFIGS.glob("*") if path.suffix in ENDINGS)
 
 
 def clean(
