@@ -43,10 +43,27 @@ METRICS = (
     "train_cost", "validation_cost", "test_cost",
 )  # fmt: skip
 RESULT = {
-    *METRICS, "run_id", "study", "status", "reason", "labels", "seconds", "best_epoch",
-    "diverged_at", "stopped_at",
-}  # fmt: skip
-"""The columns of a run that are no part of its spec."""
+    "run_id": "name of the run: the same settings on the same data have the same name",
+    "study": "the study that asks for it; a run that two studies share has two rows",
+    "status": "ok, diverged, skipped (not possible, or left out), or missing (not yet trained)",
+    "reason": "why it is not ok",
+    "labels": "its value on each axis of the study, as tables and figures call it (JSON)",
+    **{
+        f"{part}_{metric}": f"{words} after its last epoch, on the {part} part"
+        for metric, words in (
+            ("accuracy", "accuracy (in regression R²)"),
+            ("cost", "mean cost, without the penalty"),
+        )
+        for part in ("train", "validation", "test")
+    },
+    "best_epoch": "the epoch with the highest validation accuracy; of several the one with the "
+    "lowest validation cost, then the first. It stops nothing: `patience` watches the validation "
+    "cost, and the results are those of the last epoch",
+    "seconds": "processor time, its share of the runs trained with it",
+    "diverged_at": "the first epoch after which something was not finite, or -1",
+    "stopped_at": "the epoch at which `patience` ended the training, or -1",
+}
+"""The columns of a run that are no part of its spec, and what they mean."""
 
 WIDTH, HEIGHT = 60, 12
 
@@ -578,6 +595,10 @@ def config_reference() -> str:
             default = "needed" if field.is_required() else f"`{_yaml(field)}`"
             words = field.description or f"see {key.capitalize()}"
             lines.append(f"| `{key}` | {default} | {words}{_names(facts[key])} |")
+    lines += ["", "## Columns of runs.csv and runs.parquet", ""]
+    lines += ["Beside these, a run has a column for each of its settings.", ""]
+    lines += ["| column | meaning |", "|---|---|"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in RESULT.items()]
     return "\n".join(lines) + "\n"
 
 
