@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from experiments.errors import ConfigError
 from experiments.plan import expand
 from experiments.schema import FIELDS, Config, parse, validate
+from experiments.schema.messages import join
+from experiments.schema.reader import lines
 
 keys = st.sampled_from(
     ["studies", "seeds", "title", "datasets", "a", "grid", "base", "tune", *FIELDS]
@@ -135,3 +137,11 @@ def test_a_right_study_with_wrong_places_is_accepted_or_refused(changes):
 
 def test_the_right_study_is_accepted():
     assert expand("x", validate({"studies": {"a": RIGHT}})).runs
+
+
+def test_every_place_of_a_config_has_its_line():
+    text = yaml.safe_dump({"studies": {"a": RIGHT}}, sort_keys=False)
+    known, written = lines(text), text.splitlines()
+    for path in PLACES:
+        line = written[known[join("studies.a", path)] - 1]
+        assert f"{path[-1]}:" in line if isinstance(path[-1], str) else "-" in line
