@@ -156,6 +156,9 @@ WRITTEN = {  # what people write, and what tells them what is wrong
     S % "grid: {optimizer: [adam, sgd]}": "there is one optimizer",
     S % "grid: {x: [{label: a, alpha: 1}]}": "the strength of a penalty is lambda",
     "random_state: 3\n" + S % "": "random_state: unknown key: seeds is a number of seeds",
+    "seeds: !!int\n" + S % "": "'' cannot be read as int",
+    "%YAML 1.1010": "leave out the line %YAML",
+    "a: 1\n...\n%YAML 1.1010": "this is not YAML",
     "%YAML 1.1\n---\nseeds: 010": "leave out the line %YAML",
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import copy
 import string
+from pathlib import Path
 
 import yaml
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from experiments.errors import ConfigError
 from experiments.plan import expand
-from experiments.schema import FIELDS, Config, parse, validate
+from experiments.schema import FIELDS, Config, parse, placed, validate
 from experiments.schema.messages import join
 from experiments.schema.reader import lines
 
@@ -44,7 +45,8 @@ def accepted_or_refused(text: str) -> None:
         assert isinstance(config, Config)
         expand("x", config)
     except ConfigError as error:
-        assert str(error)  # noqa: PT017 - a refusal is one of two good ends
+        said = str(placed(error, Path("x.yaml"), text))
+        assert said.startswith("x.yaml: ")  # noqa: PT017 - a refusal is one of two good ends
 
 
 @settings(max_examples=120)
