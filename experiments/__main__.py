@@ -14,9 +14,10 @@ for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
 from experiments.errors import UserError  # noqa: E402
+from experiments.naming import CONFIGS, find_config, find_sweep  # noqa: E402
 
 DEFAULT_CACHE = os.environ.get("MLP_CACHE") or "results/cache"
-DEFAULT_CONFIG = Path("experiments/config/default.yaml")
+DEFAULT_CONFIG = CONFIGS / "default.yaml"
 
 
 def data(args: argparse.Namespace) -> None:
@@ -51,7 +52,7 @@ def verify(args: argparse.Namespace) -> int:
     from experiments.verify import stored_plan
     from experiments.verify import verify as compare
 
-    results = args.results / args.name
+    results = find_sweep(args.name, args.results)
     sample = None if args.all else args.sample
     good = compare(stored_plan(results), results, args.data, sample=sample, seed=args.seed)
     return 0 if good else 1
@@ -165,12 +166,6 @@ def _resources(args: argparse.Namespace) -> dict:
     return {} if args.job_seconds is None else {"job_seconds": args.job_seconds}
 
 
-def _config(text: str) -> Path:
-    """Return the path that a text names, or that of the project's config of this name."""
-    named = DEFAULT_CONFIG.parent / f"{text}.yaml"
-    return named if named.is_file() and not Path(text).exists() else Path(text)
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser; a command is a function of this module, its text the docstring."""
     top = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
@@ -186,8 +181,8 @@ def parser() -> argparse.ArgumentParser:
 
     def sweep(sub):
         sub.add_argument(
-            "config", type=_config, nargs="?", default=DEFAULT_CONFIG,
-            help=f"a path, or the name of one in {DEFAULT_CONFIG.parent}",
+            "config", type=find_config, nargs="?", default=DEFAULT_CONFIG,
+            help=f"a path, or the name of one in {CONFIGS}",
         )  # fmt: skip
         sub.add_argument("--job-seconds", type=float)
         sub.add_argument("--data", type=Path, default=Path("data"), help="folder of the data")
@@ -232,7 +227,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--results", type=Path, default=Path("results"))
     sub.add_argument("--data", type=Path, default=Path("data"))
     sub = command(clean)
-    sub.add_argument("configs", type=Path, nargs="*", help="configs to keep beside the project's")
+    sub.add_argument(
+        "configs", type=find_config, nargs="*", help="configs to keep beside the project's"
+    )
     sub.add_argument("--yes", action="store_true", help="delete what is not in use")
     sub.add_argument("--results", type=Path, default=Path("results"), help="for what was begun")
     sub.add_argument("--data", type=Path, default=Path("data"))
@@ -243,8 +240,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; print a message for people where it cannot be done."""
-    args = parser().parse_args(argv)
     try:
+        args = parser().parse_args(argv)
         return args.call(args) or 0
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)

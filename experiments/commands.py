@@ -23,6 +23,7 @@ from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.fields import columns
 from experiments.identity import run_id
 from experiments.loading import ANEW, read_parquet
+from experiments.naming import CONFIGS, ENDINGS
 from experiments.plan import Plan, make_plan
 from experiments.replicas import prepare_parts, train_stack
 from experiments.train import cache_path
@@ -32,7 +33,6 @@ from mlp import Registry, did_you_mean
 ABANDONED = 3600  # seconds
 MOST_LISTED = 10
 RESULTS, DATA = Path("results"), Path("data")
-CONFIGS = Path("experiments/config")
 SCHEMA = CONFIGS / "schema.json"
 REFERENCE = Path("docs/reference/config.md")
 GENERATED = "written by python -m experiments schema"
@@ -45,6 +45,28 @@ METRICS = (
 )  # fmt: skip
 SPEC = {*columns("before"), *columns("after")}
 """The columns of a run that are part of its spec."""
+RESULT = {
+    "run_id": "name of the run: the same settings on the same data have the same name",
+    "study": "the study that asks for it; a run that two studies share has two rows",
+    "status": "ok, diverged, skipped (not possible, or left out), or missing (not yet trained)",
+    "reason": "why it is not ok",
+    "labels": "its value on each axis of the study, as tables and figures call it (JSON)",
+    **{
+        f"{part}_{metric}": f"{words} after its last epoch, on the {part} part"
+        for metric, words in (
+            ("accuracy", "accuracy (in regression R²)"),
+            ("cost", "mean cost, without the penalty"),
+        )
+        for part in ("train", "validation", "test")
+    },
+    "best_epoch": "the epoch with the highest validation accuracy; of several the one with the "
+    "lowest validation cost, then the first. It stops nothing: `patience` watches the validation "
+    "cost, and the results are those of the last epoch",
+    "seconds": "processor time, its share of the runs trained with it",
+    "diverged_at": "the first epoch after which something was not finite, or -1",
+    "stopped_at": "the epoch at which `patience` ended the training, or -1",
+}
+"""The columns of a run that are no part of its spec, and what they mean."""
 
 WIDTH, HEIGHT = 60, 12
 
@@ -281,9 +303,11 @@ def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[st
     Beside them stands what could not be read: the run may be in another folder than that.
     """
     if not re.fullmatch(r"[0-9a-f]{4,16}", identity):
+        sweep = results / Path(identity).stem
+        where = sweep / "runs.csv" if sweep.is_dir() else "runs.csv"
         raise UserError(
             f"{identity!r} is no name of a run: 4 to 16 of the characters 0-9 and a-f, "
-            "from the column run_id of runs.csv"
+            f"from the column run_id of {where}"
         )
     found: dict[str, tuple[Path, pd.DataFrame]] = {}
     skipped: list[str] = []
@@ -367,7 +391,7 @@ def _place(value: float, low: float, high: float, cells: int) -> int:
 
 def project_configs() -> list[Path]:
     """Return the project's own configs."""
-    return sorted(path for path in CONFIGS.glob("*") if path.suffix in (".yaml", ".yml"))
+    return sorted(path for path in CONFIGS.glob("*") if path.suffix in ENDINGS)
 
 
 def clean(
@@ -577,6 +601,10 @@ def config_reference() -> str:
             default = "needed" if field.is_required() else f"`{_yaml(field)}`"
             words = field.description or f"see {key.capitalize()}"
             lines.append(f"| `{key}` | {default} | {words}{_names(facts[key])} |")
+    lines += ["", "## Columns of runs.csv and runs.parquet", ""]
+    lines += ["Beside these, a run has a column for each of its settings.", ""]
+    lines += ["| column | meaning |", "|---|---|"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in RESULT.items()]
     return "\n".join(lines) + "\n"
 
 

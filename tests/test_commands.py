@@ -19,6 +19,7 @@ from experiments.__main__ import main
 from experiments.datasets import DATASETS
 from experiments.errors import UserError
 from experiments.loading import load_results, natural_order
+from experiments.naming import find_config, find_sweep
 from experiments.plan import make_plan
 from experiments.schema import FIELDS, Setting, parse
 from tests.sweeps import TINY, Sweep, write_config
@@ -133,10 +134,41 @@ def test_without_a_core_a_plan_is_refused_in_a_sentence(sweep, capsys):
     assert "for tables, figures and the report" in said
 
 
-@pytest.mark.parametrize("name", ["quick", "experiments/config/quick.yaml"])
+@pytest.mark.parametrize("name", ["quick", "quick.yaml", "experiments/config/quick.yaml"])
 def test_a_config_of_the_project_may_be_called_by_its_name(name, tmp_path, capsys):
     assert main(["plan", name, "--data", str(tmp_path), "--cache", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("quick: 1,420 runs")
+
+
+@pytest.mark.parametrize("command", ["plan", "clean"])
+def test_a_config_that_there_is_not_is_answered_with_the_nearest(command, capsys):
+    assert main([command, "quik.yml"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: there is no config 'quik.yml' here or in experiments/config")
+    assert "(did you mean 'quick'?); known: companion, " in said
+
+
+def test_both_endings_of_a_config_are_found_by_its_name(tmp_path):
+    for name in ("one.yaml", "two.yml"):
+        (tmp_path / name).touch()
+    for text in ("one", "one.yaml", str(tmp_path / "one.yaml")):
+        assert find_config(text, tmp_path) == tmp_path / "one.yaml"
+    for text in ("two", "two.yml"):
+        assert find_config(text, tmp_path) == tmp_path / "two.yml"
+    assert find_config("folder/none.yaml", tmp_path) == Path("folder/none.yaml")
+
+
+def test_a_sweep_is_found_by_the_name_of_its_config(sweep, capsys):
+    for text in ("tiny", "tiny.yaml", "experiments/config/tiny.yml"):
+        assert find_sweep(text, sweep.results.parent) == sweep.results
+    folder = sweep.results.parent / "tinny"
+    folder.mkdir()
+    (folder / "plan.txt").touch()
+    assert main(["verify", "tinnny", "--results", str(folder.parent)]) == 2
+    assert "(did you mean 'tinny'?); known: " in capsys.readouterr().err
+    shutil.rmtree(folder)
+    assert main(["show", "tiny", "--results", str(folder.parent)]) == 2
+    assert f"from the column run_id of {sweep.results / 'runs.csv'}" in capsys.readouterr().err
 
 
 def test_a_run_done_again_is_the_same_to_the_bit(sweep):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments import fingerprint, store
+from experiments.collect import PARTS, _outcome
 from experiments.errors import UserError
 from experiments.plan import expand
 from experiments.schema import validate
@@ -260,3 +261,11 @@ def test_the_plan_tells_new_cached_and_stale_apart(tmp_path, source):
         ("cached", ""): RUNS // 2,
         ("stale", "hidden tanh changed"): RUNS // 2,
     }
+
+
+def test_the_best_epoch_is_by_accuracy_then_by_cost_then_the_first():
+    names = [f"{p}_{m}" for p in PARTS for m in ("accuracy", "cost")]
+    validation = [(90, 0.1), (95, 0.5), (95, 0.3), (95, 0.3), (np.nan, 0.0)]
+    curve = np.zeros((len(validation), len(names)))
+    curve[:, 2:4] = validation
+    assert _outcome(names, curve, np.array([-1.0, -1.0, 0.0]))["best_epoch"] == 2

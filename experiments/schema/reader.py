@@ -56,17 +56,23 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.count = 0
         self.open: set[int] = set()
+        if DIRECTIVE.match(text):
+            raise ConfigError("", "a config is YAML 1.2: leave out the line %YAML")
         try:
-            node = self.yaml.compose(text)
-            if DIRECTIVE.match(text):
-                raise ConfigError("", "a config is YAML 1.2: leave out the line %YAML")
+            node = self._nodes(text)
             self.content = None if node is None else self._value(node, "")
-        except YAMLError as error:
-            raise _not_yaml(error, text) from None
         except RecursionError:
             raise ConfigError("", "the config is nested too deeply") from None
-        except (ValueError, OverflowError) as error:
-            raise ConfigError("", f"a value cannot be read: {error}") from None
+
+    def _nodes(self, text: str) -> Node | None:
+        try:
+            return self.yaml.compose(text)
+        except RecursionError:
+            raise
+        except YAMLError as error:
+            raise _not_yaml(error, text) from None
+        except Exception as error:  # ruamel.yaml meets some broken texts with an AssertionError
+            raise ConfigError("", f"this is not YAML: {error}") from None
 
     def _value(self, node: Node, path: str) -> Any:
         self._count(node)
@@ -142,7 +148,7 @@ class _Reader:
             raise _unknown_kind(node)
         try:
             return self.yaml.constructor.construct_object(node)
-        except (ValueError, KeyError):
+        except (ValueError, LookupError):  # what ruamel.yaml raises for !!int and no digits
             raise ConfigError(
                 _line(node), f"{short(node.value)} cannot be read as {kind}"
             ) from None

@@ -15,7 +15,7 @@ from experiments.schema.labels import (
     program_role,
     same_to_the_eye,
 )
-from experiments.schema.messages import among, not_a_text, short, validated
+from experiments.schema.messages import ELSEWHERE, among, not_a_text, short, unknown_key, validated
 from experiments.schema.settings import FIELDS, Setting, check_settings
 from experiments.schema.study import Dataset, Study
 from mlp import did_you_mean
@@ -69,7 +69,8 @@ def _check_rule(where: str, rule: dict[str, Any], datasets: list[str]) -> None:
     mistakes = Mistakes()
     for key in rule:
         with mistakes.gathered():
-            among(where, key, ["dataset", *FIELDS], "a setting")
+            if key not in ("dataset", *FIELDS):
+                raise unknown_key(where, key, ["dataset", *FIELDS])
     with mistakes.gathered():
         if "dataset" in rule:
             among(f"{where}.dataset", str(rule["dataset"]), datasets, "a dataset of the study")
@@ -203,7 +204,10 @@ def _check_axis(where: str, axis: str, values: list) -> None:
         raise ConfigError(where, f"an axis needs {NAME_RULE}")
     if not values:
         raise ConfigError(where, "the list is empty; give at least one value")
-    if axis not in FIELDS and not all(isinstance(value, dict) for value in values):
+    plain = axis not in FIELDS and not all(isinstance(value, dict) for value in values)
+    if plain and axis in ELSEWHERE:
+        raise unknown_key(where, axis, list(FIELDS))
+    if plain:
         raise ConfigError(
             where,
             f"{axis!r} is not a setting{did_you_mean(axis, list(FIELDS))}; known: "

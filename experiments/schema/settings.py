@@ -112,7 +112,9 @@ class Setting(Strict):
         1.0, gt=0, le=1, strict=True, description="share of the training part that is used"
     )
     patience: Whole | None = Field(
-        None, description="stop after so many epochs without a lower validation cost; null: never"
+        None,
+        description="stop after this many epochs without a lower validation cost (the cost, not "
+        "the accuracy; without the penalty); null: never",
     )
     dtype: Literal["float64", "float32"] = Field("float64", description="floating-point type")
     record_train: Literal["exact", "ends"] = Field(
