@@ -89,6 +89,11 @@ class Parameters:
         for mine, less in zip(self.blocks(), other.blocks(), strict=True):
             np.subtract(mine, less, out=mine)
 
+    def unify_nans(self) -> None:
+        """Give every NaN one form: its sign depends on the processor's way through a stack."""
+        for array in self.arrays():
+            array[np.isnan(array)] = np.nan
+
     def arrays(self) -> Iterable[Array]:
         """Yield the weights and biases, layer by layer."""
         for pair in zip(self.weights, self.biases, strict=True):

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mlp.costs import COSTS
 from mlp.metrics import correct, squared_error
 from mlp.network import QUIET, Network, Pass
 from mlp.parameters import Parameters, Stack
@@ -37,13 +38,17 @@ def chunk_rows(sizes: Sequence[int]) -> int:
     return SMALL_CHUNK if largest * SMALL_CHUNK < SMALL_PRODUCT < largest * CHUNK else CHUNK
 
 
+PARTS = ("train", "validation", "test")
+"""The names that a part can have."""
+
+
 @dataclass(frozen=True)
 class Part:
     """Samples X (N, n_0), their targets Y (N, K) and, for classification, class numbers (N,).
 
-    The targets of classes are one-hot, or with one output unit the class number 0 or 1. What is
-    no array, as a list or a data frame, is made one. Raises ValueError where their shapes do not
-    go together.
+    The targets of classes are one-hot, or with one output unit the class number 0 or 1. Class
+    numbers may be of any integer type. Lists and data frames are converted to arrays. Raises
+    ValueError if the shapes do not match, or if the class numbers are not whole numbers.
     """
 
     X: Array
@@ -57,6 +62,9 @@ class Part:
         x, y = self.X.shape, self.Y.shape
         if len(x) != 2 or len(y) != 2 or x[0] != y[0]:
             raise ValueError(f"a part is of X (N, n_0) and targets Y (N, K), found X {x}, Y {y}")
+        for name in ("X", "Y"):
+            if (dtype := getattr(self, name).dtype).kind not in "biuf":
+                raise ValueError(f"{name} of a part holds numbers, found values of type {dtype}")
         if self.labels is not None and (
             self.labels.shape != x[:1] or self.labels.dtype.kind not in "iu"
         ):
@@ -64,12 +72,18 @@ class Part:
                 f"a part has a class number for each of its {x[0]} samples, "
                 f"found labels {self.labels.shape} of type {self.labels.dtype}"
             )
+        if self.labels is not None:
+            object.__setattr__(self, "labels", self.labels.astype(np.intp, copy=False))
 
     def __len__(self) -> int:
         return len(self.X)
 
     def check(self, net: Network, name: str = "training") -> None:
-        """Raise ValueError where a network cannot take the part, called `name`."""
+        """Raise ValueError if a network cannot be trained or measured on the part, called `name`.
+
+        The samples and targets must be finite, of the network's shape, and the targets must be
+        those of the labels.
+        """
         if not len(self):
             raise ValueError(f"the {name} part holds no sample")
         if (self.X.shape[1], self.Y.shape[1]) != (net.sizes[0], net.sizes[-1]):
@@ -77,20 +91,73 @@ class Part:
                 f"the {name} part has samples of {self.X.shape[1]} numbers and targets of "
                 f"{self.Y.shape[1]}, which a network {net.shape} cannot take"
             )
-        if self.labels is None:
-            return
-        least, most, last = self.labels.min(), self.labels.max(), max(2, net.sizes[-1]) - 1
+        _check_finite(self.X, f"X of the {name} part")
+        _check_finite(self.Y, f"Y of the {name} part")
+        if self.labels is not None:
+            self._check_labels(net, name)
+
+    def _check_labels(self, net: Network, name: str) -> None:
+        """Raise ValueError if there is no such class, or if a target names another class."""
+        labels, Y = self.labels, self.Y
+        least, most, last = labels.min(), labels.max(), max(2, net.sizes[-1]) - 1
         if least < 0 or most > last:
             raise ValueError(
                 f"the class numbers of the {name} part go from {least} to {most}; "
                 f"a network {net.shape} knows 0 to {last}"
+            )
+        if Y.shape[1] == 1:
+            agrees = (Y[:, 0] > 0.5) == labels
+        else:
+            agrees = np.take_along_axis(Y, labels[:, None], axis=1)[:, 0] == Y.max(axis=1)
+        if not agrees.all():
+            row = int(np.argmin(agrees))
+            raise ValueError(
+                f"targets and labels of the {name} part contradict each other: in row {row} "
+                f"(counted from 0) the target is {Y[row].tolist()} and the label {labels[row]}; "
+                f"{_TARGETS}"
+            )
+
+    def check_measure(self, net: Network, name: str) -> None:
+        """Raise ValueError if the part has targets of classes but no labels to count hits with."""
+        classifies = net.activations[-1].name in COSTS["cross_entropy"].outputs
+        if self.labels is None and classifies and _are_classes(self.Y):
+            raise ValueError(
+                f"the {name} part has targets of classes but no labels, so that no accuracy can be "
+                f"counted; give the class numbers as well: {_HOW_TO_LABEL[self.Y.shape[1] > 1]}"
             )
 
     def astype(self, dtype: np.dtype) -> "Part":
         """Return the part with features and targets of a type; itself where they are of it."""
         if self.X.dtype == self.Y.dtype == dtype:
             return self
-        return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
+        with np.errstate(over="ignore"):  # `check` names a number that is too large for the type
+            return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
+
+
+_TARGETS = "a target is 1 for the class of the label and 0 elsewhere (one unit: 0 or 1)"
+
+_HOW_TO_LABEL = ("Part(X, Y, Y[:, 0].astype(int))", "Part(X, Y, Y.argmax(axis=1))")
+
+
+def _check_finite(values: Array, what: str) -> None:
+    """Raise ValueError, with the first place, if a number is NaN or infinite."""
+    with np.errstate(**QUIET):
+        if values.dtype.kind in "biu" or np.isfinite(np.sum(values)):
+            return  # a finite sum has finite terms
+    finite = np.isfinite(values)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0].tolist()
+        raise ValueError(
+            f"{what} holds {values[row, column]} in row {row}, column {column} (counted from 0), "
+            f"in {np.count_nonzero(~finite)} places in all; only finite numbers can be trained "
+            "on: replace or leave out these samples"
+        )
+
+
+def _are_classes(Y: Array) -> bool:
+    """Return whether each target is a 1 among zeros, or, for one unit, 0 or 1."""
+    ones = np.count_nonzero(Y == 1, axis=1)
+    return bool(((ones == 1) | (Y.shape[1] == 1)).all() and ((Y == 0) | (Y == 1)).all())
 
 
 @dataclass
@@ -98,12 +165,14 @@ class History:
     """What training recorded: `curves` (R, epochs + 1, columns), and how each replica ended.
 
     `diverged_at` and `stopped_at` hold the epoch, or -1. Rows after an early stop are NaN.
+    `params` is the trained stack, the same object that :func:`mlp.train` was given.
     """
 
     columns: list[str]
     curves: Array
     diverged_at: Array
     stopped_at: Array
+    params: Parameters | None = None
 
     def column(self, name: str) -> Array:
         """Return one recorded quantity, (R, epochs + 1)."""
@@ -237,7 +306,7 @@ class Recorder:
         columns = history_columns(len(params.weights), list(parts))
         shape = (self.R, epochs + 1, len(columns))
         none = np.full(self.R, -1)
-        self.history = History(columns, np.full(shape, np.nan), none, none.copy())
+        self.history = History(columns, np.full(shape, np.nan), none, none.copy(), params)
         self.norms: list[Array] = []
         self.watched = "validation" if "validation" in parts else "train"
         self.saturation = _Saturation(net, self.R)

@@ -8,13 +8,17 @@ T = TypeVar("T")
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return a hint with the nearest known name, or nothing.
+    """Return a hint with the nearest known name, or one that begins so; else nothing.
 
     >>> did_you_mean("epoch", ["epochs", "eta"]), did_you_mean("x", ["epochs", "eta"])
     (" (did you mean 'epochs'?)", '')
+    >>> did_you_mean("val", ["train", "validation"])
+    " (did you mean 'validation'?)"
     """
     by_lower = {k.lower(): k for k in known}
-    near = get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    lower = str(name).lower()
+    near = get_close_matches(lower, by_lower, n=1, cutoff=0.5)
+    near = near or [k for k in by_lower if len(lower) > 1 and k.startswith(lower)]
     return f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
 
 

@@ -1,6 +1,6 @@
 """Training, Algorithm 1 of the note, for a stack of replicas at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,8 @@ from mlp.costs import IncompatibleError
 from mlp.network import QUIET, Network, Pass
 from mlp.parameters import Parameters, Stack
 from mlp.products import Downdate, at_once
-from mlp.recording import History, Part, Recorder
+from mlp.recording import PARTS, History, Part, Recorder
+from mlp.registry import did_you_mean
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
 
@@ -55,17 +56,17 @@ class Descent:
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
         if update not in UPDATES:
             raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
+        part = part.astype(net.dtype)
         part.check(net)
         _check_stack(net, params)
-        part = part.astype(net.dtype)
         self.net, self.params, self.part, self.update = net, params, part, update
         R, n = len(params.weights[0]), len(part)
         lambda_ = net.lambda_ if lambda_ is None else lambda_
         self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
         if self.lambda_.any() and not net.penalty.active:
             raise IncompatibleError("a penalty's strength is given but no penalty is chosen")
-        starts = range(0, n, batch_size)
-        whole = [slice(s, min(s + batch_size, n)) for s in starts]
+        size = int(batch_size)  # an int8 would overflow
+        whole = [slice(s, min(s + size, n)) for s in range(0, n, size)]
         self.batches = whole if batches is None else list(batches)
         _check_batches(self.batches, n)
         sizes = {batch.stop - batch.start for batch in self.batches}
@@ -176,12 +177,16 @@ class _Batch(Pass):
 
 
 def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int | np.integer) and value >= least
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
 
 
 def _check_stack(net: Network, params: Parameters) -> None:
     if params.single:
-        raise ValueError("a stack is trained, found one network: Parameters.stack([it]) makes one")
+        raise ValueError(
+            "a stack is trained, found the parameters of one network, which would be left as they "
+            "are: write stack = Parameters.stack([params]) and train it; afterwards "
+            "stack.replica(0) holds the trained parameters"
+        )
     sizes = (params.weights[0].shape[-1], *(w.shape[-2] for w in params.weights))
     if sizes != net.sizes or params.weights[0].dtype != net.dtype:
         found = "-".join(map(str, sizes))
@@ -217,37 +222,35 @@ def train(
     batch_size: int,
     update: str = "batch",
     patience: int | None = None,
+    tolerance: float = 0.0,
     exact_train: bool = True,
     batches: Sequence[slice] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
     """Train the stack `params` in place (Algorithm 1) and return what was recorded.
 
-    `parts` maps "train" and, where they exist, "validation" and "test" to their samples. Each
+    `parts` maps "train" and, if they exist, "validation" and "test" to their samples. Each
     epoch shuffles by the replica's own stream, so replicas of one seed see the same order.
-    With `patience`, a replica whose validation cost has not fallen for so many epochs stops.
-    Without `exact_train` the figures on the training part are measured at the first and the
-    last epoch only. `batches`: see :class:`Descent`. A replica that diverges goes on and
-    disturbs no other.
-    Raises ValueError for arguments that do not go together.
+    With `patience`, a replica stops after that many epochs in a row in which the validation cost
+    was not lower than the lowest before by more than `tolerance`. Without `exact_train` the
+    accuracy and cost of the training part are measured at the first and the last epoch only.
+    `batches`: see :class:`Descent`. `on_epoch` is called with the epoch and the history so far.
+    A replica that diverges goes on and does not affect the others.
+
+    The networks that a stack was made of keep their first parameters: the trained ones are
+    `params.replica(r)`, and `History.params` is that stack. Raises ValueError for arguments that
+    do not match: each part must be finite, its targets and labels must agree.
     """
-    _check_stack(net, params)
-    _check_training(net, params, parts, replicas, epochs, patience)
-    n = len(parts["train"])
-    parts = {name: part.astype(net.dtype) for name, part in parts.items()}
+    parts = _checked_parts(net, params, parts)
+    _check_training(params, parts, replicas, epochs, patience, tolerance)
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
     descent = Descent(net, params, parts["train"], batch_size, update, lambdas, batches)
-    recorder = Recorder(net, params, parts, epochs)
+    recorder = Recorder(net, params, parts, epochs := int(epochs))
     history = recorder.history
-    streams = {replica.seed: stream("order", replica.seed) for replica in replicas}
-    running = np.ones(len(replicas), dtype=bool)
-    kept: dict[int, Parameters] = {}
+    running, kept = np.ones(len(replicas), dtype=bool), {}
 
     recorder.write(0, np.full(len(replicas), np.nan), running)
-    for epoch in range(1, epochs + 1):
-        orders = {seed: rng.permutation(n) for seed, rng in streams.items()}
-        order = np.stack([orders[replica.seed] for replica in replicas])
-        eta = np.array([SCHEDULES[r.schedule](r.eta, epoch - 1, epochs) for r in replicas])
+    for epoch, order, eta in _epochs(replicas, len(parts["train"]), epochs):
         descent.epoch(
             order,
             eta,
@@ -256,8 +259,8 @@ def train(
         )
         recorder.write(epoch, eta, running, exact_train=exact_train or epoch == epochs)
         if patience is not None:
-            stops = np.flatnonzero(running & _out_of_patience(history, epoch, patience))
-            kept |= {r: params.replica(r).copy() for r in stops}
+            stops = np.flatnonzero(running & _out_of_patience(history, epoch, patience, tolerance))
+            kept |= {r: params.replica(r).copy() for r in stops.tolist()}
             history.stopped_at[stops] = epoch
             running[stops] = False
         if on_epoch:
@@ -266,30 +269,71 @@ def train(
             break
     for r, stopped in kept.items():  # it went on with the stack, unrecorded
         params.replica(r).assign(stopped)
+    for r in np.flatnonzero(history.diverged_at >= 0).tolist():
+        params.replica(r).unify_nans()
     return history
 
 
+def _epochs(replicas: Sequence[Replica], n: int, epochs: int) -> Iterator[tuple[int, Array, Array]]:
+    """Yield each epoch from 1, the order (R, n) in which it sees the rows, and its step sizes."""
+    streams = {replica.seed: stream("order", replica.seed) for replica in replicas}
+    for epoch in range(1, epochs + 1):
+        orders = {seed: rng.permutation(n) for seed, rng in streams.items()}
+        order = np.stack([orders[replica.seed] for replica in replicas])
+        eta = np.array([SCHEDULES[r.schedule](r.eta, epoch - 1, epochs) for r in replicas])
+        yield epoch, order, eta
+
+
+def _checked_parts(net: Network, params: Parameters, parts: Mapping[str, Part]) -> dict[str, Part]:
+    """Return the parts in the network's type; raise ValueError for one that it cannot take."""
+    _check_stack(net, params)
+    if not isinstance(parts, Mapping):
+        found = "a Part" if isinstance(parts, Part) else type(parts).__name__
+        raise ValueError(
+            f"parts is a dictionary of parts by name, found {found}: "
+            'write {"train": part}, and "validation" and "test" if you have them'
+        )
+    for name, part in parts.items():
+        if name not in PARTS:
+            raise ValueError(
+                f"there is no part called {name!r}{did_you_mean(name, PARTS)}; "
+                f"the names are {', '.join(PARTS)}"
+            )
+        if not isinstance(part, Part):
+            raise ValueError(
+                f"the {name} part is of type {type(part).__name__}: write Part(X, Y, labels)"
+            )
+    if "train" not in parts:
+        raise ValueError(f"there is no part 'train', found {', '.join(parts) or 'none'}")
+    typed = {name: part.astype(net.dtype) for name, part in parts.items()}
+    for name, part in typed.items():
+        part.check(net, name)
+        part.check_measure(net, name)
+    return typed
+
+
 def _check_training(
-    net: Network,
     params: Parameters,
     parts: Mapping[str, Part],
     replicas: Sequence[Replica],
     epochs: int,
     patience: int | None,
+    tolerance: float,
 ) -> None:
-    """Raise ValueError where the arguments of `train` do not go together."""
-    if "train" not in parts:
-        raise ValueError(f"there is no part 'train', found {', '.join(parts) or 'none'}")
-    for name, part in parts.items():
-        part.check(net, name)
+    """Raise ValueError if the other arguments of `train` do not match."""
+    if isinstance(replicas, Replica):
+        raise ValueError(
+            "replicas is a list with a Replica for each network of the stack, found one Replica: "
+            "write [replica]"
+        )
     if len(replicas) != len(params.weights[0]):
         raise ValueError(f"{len(replicas)} replicas for a stack of {len(params.weights[0])}")
     for replica in replicas:
-        number = isinstance(replica.eta, int | float | np.number) and np.isfinite(replica.eta)
-        if not number or replica.eta < 0:
-            raise ValueError(f"a replica's eta is one finite step size, found {replica.eta!r}")
+        _check_replica(replica)
     if not _is_whole(epochs, 0):
         raise ValueError(f"epochs are a whole number from 0 on, found {epochs!r}")
+    if not _is_finite(tolerance):
+        raise ValueError(f"tolerance is a finite number from 0 on, found {tolerance!r}")
     if patience is None:
         return
     if not _is_whole(patience, 1):
@@ -298,8 +342,30 @@ def _check_training(
         raise ValueError("early stopping watches the validation part, and there is none")
 
 
-def _out_of_patience(history: History, epoch: int, patience: int) -> Array:
-    """Return where the lowest validation cost lies `patience` epochs back or more."""
+def _check_replica(replica: Replica) -> None:
+    if not _is_finite(replica.eta):
+        raise ValueError(f"a replica's eta is one finite step size, found {replica.eta!r}")
+    if replica.lambda_ is not None and not _is_finite(replica.lambda_):
+        raise ValueError(
+            f"a replica's lambda_ is one finite number from 0 on, found {replica.lambda_!r}"
+        )
+    if not _is_whole(replica.seed, 0):
+        raise ValueError(f"a replica's seed is a whole number from 0 on, found {replica.seed!r}")
+    SCHEDULES[replica.schedule]  # refuses an unknown name
+
+
+def _is_finite(value: object) -> bool:
+    """Return whether a value is one finite number from 0 on."""
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return bool(number and np.isfinite(value) and value >= 0)
+
+
+def _out_of_patience(history: History, epoch: int, patience: int, tolerance: float = 0.0) -> Array:
+    """Return where the cost has not fallen by more than the tolerance for `patience` epochs."""
     costs = history.column("validation_cost")[:, : epoch + 1]
-    best = np.argmin(np.where(np.isnan(costs), np.inf, costs), axis=1)
-    return epoch - best >= patience
+    costs = np.where(np.isnan(costs), np.inf, costs)
+    lowest = np.minimum.accumulate(costs, axis=1)
+    falls = np.ones(costs.shape, dtype=bool)
+    falls[:, 1:] = costs[:, 1:] < lowest[:, :-1] - tolerance
+    since = np.argmax(falls[:, ::-1], axis=1)
+    return since >= patience
