@@ -8,6 +8,7 @@ import pytest
 import mlp
 from tests.conftest import DTYPES, FAR, HIDDEN, flat, is_flat, is_kinked, pairs, samples, unflat
 
+pytestmark = pytest.mark.component
 STACKS = [names for depth in (1, 2) for names in product(HIDDEN, repeat=depth)]
 LAMBDA, H, MARGIN = 0.03, 1e-5, 1e-3
 
