@@ -22,6 +22,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
@@ -45,6 +46,15 @@ except ImportError:  # history_ is then a dictionary of arrays
 DTYPES = ("float64", "float32")
 
 
+def _partial_fit_is_possible(estimator: "_Perceptron") -> bool:
+    if estimator.early_stopping:
+        raise AttributeError(
+            "partial_fit does not support early_stopping=True, found it set: nothing is held back "
+            "from the samples of one call; set_params(early_stopping=False) lets training go on"
+        )
+    return True
+
+
 class _Perceptron(BaseEstimator):
     """What the classifier and the regressor have in common: Algorithm 1 on checked arrays."""
 
@@ -66,6 +76,7 @@ class _Perceptron(BaseEstimator):
         validation_fraction: float = 0.1,
         early_stopping: bool = False,
         patience: int = 10,
+        tol: float = 1e-4,
         dtype: str = "float64",
         verbose: bool = False,
         progress: bool = False,
@@ -86,6 +97,7 @@ class _Perceptron(BaseEstimator):
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.patience = patience
+        self.tol = tol
         self.dtype = dtype
         self.verbose = verbose
         self.progress = progress
@@ -111,13 +123,16 @@ class _Perceptron(BaseEstimator):
                 batch_size=self.batch_size,
                 update=self.update,
                 patience=self.patience if self.early_stopping else None,
+                tolerance=self.tol if self.early_stopping else 0.0,
                 on_epoch=lambda epoch, so_far: report(epoch, self._row(so_far, epoch)),
             )
         stopped, diverged = int(history.stopped_at[0]), int(history.diverged_at[0])
-        self.n_iter_ = self.epochs if stopped < 0 else stopped
+        self.n_iter_ = int(self.epochs) if stopped < 0 else stopped
+        rng = self._order()
         for _ in range(self.n_iter_):  # partial_fit goes on where fit left off
-            self._order.permutation(n)
-        self.history_ = self._table([self._row(history, e) for e in range(self.n_iter_ + 1)])
+            rng.permutation(n)
+        self._order_state = rng.bit_generator.state
+        self._remember([self._row(history, e) for e in range(self.n_iter_ + 1)])
         self._note_divergence(diverged)
         return self
 
@@ -135,18 +150,20 @@ class _Perceptron(BaseEstimator):
             recorder.write(0, np.full(1, np.nan), running)
         epoch = min(self.n_iter_, self.epochs - 1)  # past the last epoch the step size stays
         eta = np.array([SCHEDULES[self.schedule](self.eta, epoch, self.epochs)])
+        rng = self._order()
         descent.epoch(
-            self._order.permutation(len(part))[None],
+            rng.permutation(len(part))[None],
             eta,
             on_first=recorder.watch_start if first else None,
             on_last=recorder.watch,
         )
         recorder.write(1, eta, running)
+        self._order_state = rng.bit_generator.state
         self.n_iter_ += 1
         rows = [self._row(recorder.history, e) for e in ([0, 1] if first else [1])]
         with _reporters(self, 1) as report:
             report(self.n_iter_, rows[-1])
-        self.history_ = self._table(rows, None if first else self.history_)
+        self._remember(rows)
         self._note_divergence(self.n_iter_ if recorder.history.diverged_at[0] >= 0 else -1)
         return self
 
@@ -155,6 +172,12 @@ class _Perceptron(BaseEstimator):
         stack = Parameters.stack([self.parameters_])
         self.parameters_ = stack.replica(0)
         return stack
+
+    def _order(self) -> np.random.Generator:
+        """Return the stream of the order of the data as it was left; its state is plain numbers."""
+        rng = stream("order", self._seed)
+        rng.bit_generator.state = self._order_state
+        return rng
 
     def _start(self, part: Part) -> None:
         """Draw the first parameters (section 5.2) for a training part."""
@@ -179,8 +202,9 @@ class _Perceptron(BaseEstimator):
             n_train=len(part),
             bias_init=self.bias_init,
         )
-        self._order, self.n_iter_ = stream("order", self._seed), 0
+        self._order_state, self.n_iter_ = stream("order", self._seed).bit_generator.state, 0
         self._diverged_at = -1
+        self._history: dict[str, Array] = {}
 
     def _parts(self, part: Part) -> dict[str, Part]:
         """Return the parts to train on and, for early stopping, to watch."""
@@ -188,15 +212,33 @@ class _Perceptron(BaseEstimator):
             return {"train": part}
         if not 0 < self.validation_fraction < 1:
             raise ValueError(
-                f"validation_fraction lies between 0 and 1, found {self.validation_fraction}"
+                f"validation_fraction is between 0 and 1, found {self.validation_fraction}"
             )
         _check_positive("patience", self.patience)
-        n = len(part)
-        held = max(1, round(self.validation_fraction * n))
-        if n - held < 1:
-            raise ValueError(f"early stopping needs two samples or more, found n_samples={n}")
-        order = stream("split", self._seed).permutation(n)
-        return {"train": _rows(part, order[held:]), "validation": _rows(part, order[:held])}
+        _check_number("tol", self.tol, "from 0")
+        order = stream("split", self._seed).permutation(len(part))
+        held = max(1, round(self.validation_fraction * len(part)))
+        if part.labels is None:
+            train, validation = order[held:], order[:held]
+        else:
+            train, validation = _stratified(part.labels, order, held)
+        if not (len(train) and len(validation)):
+            raise ValueError(
+                "early stopping needs one sample of each class to train on and another to hold "
+                f"back, found n_samples={len(part)}"
+            )
+        return {"train": _rows(part, train), "validation": _rows(part, validation)}
+
+    @property
+    def history_(self) -> Any:
+        """What was recorded, a row per epoch from 0: a DataFrame, or without pandas a dictionary.
+
+        A quantity that was not measured at an epoch, as those of a part held back are not in
+        `partial_fit`, is NaN.
+        """
+        check_is_fitted(self)
+        columns = {name: values.copy() for name, values in self._history.items()}
+        return columns if pd is None else pd.DataFrame(columns).rename_axis("epoch")
 
     def _row(self, history: History, epoch: int) -> dict[str, float]:
         """Return what was recorded of one epoch."""
@@ -206,17 +248,13 @@ class _Perceptron(BaseEstimator):
     def _column(self, name: str) -> str:
         return name
 
-    def _table(self, rows: list[dict[str, float]], before: Any = None) -> Any:
-        """Return the rows as a DataFrame, or as a dictionary of arrays where pandas is missing."""
-        if pd is not None:
-            table = pd.DataFrame(rows).rename_axis("epoch")
-            if before is not None:
-                table = pd.concat([before, table], ignore_index=True).rename_axis("epoch")
-            return table
-        columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-        if before is None:
-            return columns
-        return {name: np.concatenate([before[name], new]) for name, new in columns.items()}
+    def _remember(self, rows: Sequence[Mapping[str, float]]) -> None:
+        """Append rows, one for each epoch, to the columns of the history."""
+        before = len(next(iter(self._history.values()), ()))
+        for name in dict.fromkeys([*self._history, *rows[0]]):
+            old = self._history.get(name, np.full(before, np.nan))
+            new = [row.get(name, np.nan) for row in rows]
+            self._history[name] = np.concatenate([old, new])
 
     def _note_divergence(self, epoch: int) -> None:
         if epoch < 0 or self._diverged_at >= 0:
@@ -231,11 +269,11 @@ class _Perceptron(BaseEstimator):
     def _diverged(self) -> str:
         return f"the network's numbers are not finite after epoch {self._diverged_at}"
 
-    def _outputs(self, X: Any) -> Array:
-        """Return the outputs a^L (6) of checked samples; raise where they are not finite."""
+    def _outputs(self, X: Any, logits: bool = False) -> Array:
+        """Return a^L (6), or z^L, of checked samples; raise ValueError if they are not finite."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=self.network_.dtype, reset=False)
-        outputs = self.network_.forward(self.parameters_, X)
+        outputs = (self.network_.logits if logits else self.network_.forward)(self.parameters_, X)
         if not np.isfinite(outputs).all():
             raise ValueError(
                 f"{self._diverged()}: it cannot predict"
@@ -261,8 +299,10 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         batch_size, epochs: samples in a mini-batch; times through the data.
         update: "batch", or "epoch" for Algorithm 1 to the letter.
         penalty, lambda_: "none", "l1" or "l2" on the weights, and its strength.
-        early_stopping: hold `validation_fraction` of the samples back and stop after `patience`
-            epochs without a lower validation cost. The last weights are kept.
+        early_stopping: hold `validation_fraction` of the samples back, of each class its share, and
+            stop after `patience` epochs in a row whose validation cost is not lower than the
+            lowest before by more than `tol`. The last weights are kept. As in scikit-learn's
+            MLPClassifier, there is then no `partial_fit`.
         dtype: "float64" or "float32".
         random_state: an integer is used as the seed itself, as in a run of a sweep.
         verbose: print a line for each epoch.
@@ -309,6 +349,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         validation_fraction: float = 0.1,
         early_stopping: bool = False,
         patience: int = 10,
+        tol: float = 1e-4,
         dtype: str = "float64",
         verbose: bool = False,
         progress: bool = False,
@@ -318,8 +359,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             hidden_layer_sizes, hidden, init=init, bias_init=bias_init, schedule=schedule, eta=eta,
             batch_size=batch_size, epochs=epochs, update=update, penalty=penalty, lambda_=lambda_,
             random_state=random_state, validation_fraction=validation_fraction,
-            early_stopping=early_stopping, patience=patience, dtype=dtype, verbose=verbose,
-            progress=progress, callback=callback,
+            early_stopping=early_stopping, patience=patience, tol=tol, dtype=dtype,
+            verbose=verbose, progress=progress, callback=callback,
         )  # fmt: skip
         self.output = output
         self.cost = cost
@@ -333,6 +374,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             raise ValueError("a classifier needs two classes or more; the data has one class")
         return self._fit(self._part(X, y))
 
+    @available_if(_partial_fit_is_possible)
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "MLPClassifier":
         """Go once through these samples; the first call needs all `classes`.
 
@@ -361,6 +403,31 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         total = outputs.sum(axis=1, keepdims=True)
         even = np.full_like(outputs, 1 / outputs.shape[1])
         return np.divide(outputs, total, out=even, where=total > 0)
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """Return the logarithm of the probability of each class, (N, K), from the logits."""
+        scores = self._log_scores(X)
+        below = scores - scores.max(axis=1, keepdims=True)
+        return below - np.log(np.exp(below).sum(axis=1, keepdims=True))
+
+    def decision_function(self, X: Any) -> Array:
+        """Return how far each sample is on the side of a class, (N, K); for two classes (N,).
+
+        For two classes it is ln(p/(1 - p)), p the probability of `classes_[1]`: above 0 that class
+        is predicted. For more it is ln a_k up to a constant of the sample, with softmax z_k: the
+        largest is predicted.
+        """
+        scores = self._log_scores(X)
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+
+    def _log_scores(self, X: Any) -> Array:
+        """Return ln a_k of the outputs up to a constant of the sample, (N, K)."""
+        z = self._outputs(X, logits=True)
+        if self._output == "softmax":
+            return z
+        if z.shape[1] == 1:
+            z = np.hstack([-z, z])
+        return -np.logaddexp(0, -z)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, (N,)."""
@@ -419,13 +486,14 @@ class MLPRegressor(RegressorMixin, _Perceptron):
         """Train from the start on samples X (N, n_0) with values y, (N,) or (N, K)."""
         return self._fit(self._part(X, y, reset=True))
 
+    @available_if(_partial_fit_is_possible)
     def partial_fit(self, X: Any, y: Any) -> "MLPRegressor":
         """Go once through these samples; see `MLPClassifier.partial_fit`."""
         return self._partial_fit(self._part(X, y, reset=not self.__sklearn_is_fitted__()))
 
     def predict(self, X: Any) -> Array:
-        """Return the values of each sample, (N,), or (N, K) where y had K columns."""
-        outputs = self._outputs(X)
+        """Return the values of each sample, (N,), or (N, K) if y had K columns, in float64."""
+        outputs = self._outputs(X).astype(float)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def _part(self, X: Any, y: Any, reset: bool) -> Part:
@@ -466,6 +534,20 @@ def _layers(sizes: Sequence[int] | int) -> tuple[int, ...]:
 def _rows(part: Part, index: Array) -> Part:
     labels = None if part.labels is None else part.labels[index]
     return Part(part.X[index], part.Y[index], labels)
+
+
+def _stratified(labels: Array, order: Array, held: int) -> tuple[Array, Array]:
+    """Return the rows to train on and about `held` rows to hold back, of each class its share.
+
+    The first row of each class in the `order` is always trained on. The others are put in the
+    order of their classes, and held back at a constant rate.
+    """
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    _, first = np.unique(labels[by_class], return_index=True)
+    others = np.delete(by_class, first)
+    held = min(held, len(others))
+    chosen = others[((np.arange(held) + 0.5) * len(others) / max(held, 1)).astype(int)]
+    return order[~np.isin(order, chosen)], order[np.isin(order, chosen)]
 
 
 def _check_positive(name: str, value: Any) -> None:

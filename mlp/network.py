@@ -105,6 +105,11 @@ class Network:
         out = self._forward(params, X).a[-1]
         return out[0].copy() if params.single else out.copy()
 
+    def logits(self, params: Parameters, X: Array) -> Array:
+        """Return z^L of the samples X, of which `forward` returns the activation."""
+        out = self._forward(params, X).z[-1]
+        return out[0].copy() if params.single else out.copy()
+
     def cost(self, params: Parameters, X: Array, Y: Array) -> float | Array:
         """Return the mean cost over the samples, (7) or (9), plus the penalty; (R,) for a stack."""
         run = self._forward(params, X)
