@@ -9,13 +9,15 @@
 
 from mlp.activations import ACTIVATIONS, Activation
 from mlp.costs import COSTS, Cost, IncompatibleError, output_pairs
+from mlp.descent import UPDATES, Descent
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from mlp.metrics import accuracy, predict_classes
 from mlp.network import Network, Pass
 from mlp.parameters import Parameters
+from mlp.parts import Part
 from mlp.penalties import PENALTIES, Penalty
-from mlp.recording import History, Part
+from mlp.recording import History
 from mlp.registry import Registry, UnknownNameError, did_you_mean
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
-from mlp.training import UPDATES, Descent, Replica, train
+from mlp.training import Replica, train

@@ -7,6 +7,7 @@ an array to write to; of the arguments it may be z, for `value`, and no other.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,11 @@ from mlp.registry import Registry
 ACTIVATIONS = Registry("activation")
 
 Array = np.ndarray
+DType = np.dtype[Any]
 
 
 @lru_cache
-def _ones(n: int, dtype: np.dtype) -> Array:
+def _ones(n: int, dtype: DType) -> Array:
     return np.ones((n, 1), dtype)
 
 
@@ -32,19 +34,19 @@ def row_sums(x: Array) -> Array:
 
 
 @lru_cache(maxsize=32)
-def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
+def _zeros(shape: tuple[int, ...], dtype: DType) -> Array:
     """Return zeros to compare with: twice as fast as comparing with a number."""
     return np.zeros(shape, dtype)
 
 
 @lru_cache
-def _one(dtype: np.dtype) -> Array:
+def _one(dtype: DType) -> Array:
     """Return 1 as an array without axes: a number would be made one at each call."""
     return np.ones((), dtype)
 
 
 @lru_cache
-def _safe_range(dtype: np.dtype, root: float) -> tuple[float, float]:
+def _safe_range(dtype: DType, root: float) -> tuple[float, float]:
     facts = np.finfo(dtype)
     return float(facts.tiny) ** root, float(facts.max) / 1e6
 
@@ -125,12 +127,12 @@ class _MirroredSigmoid(Activation):
 
     needs_z = False
 
-    def value(self, z, out=None):
+    def value(self, z: Array, out: Array | None = None) -> Array:
         out, one = np.exp(z, out=out), _one(z.dtype)
         np.add(out, one, out=out)
         return np.divide(one, out, out=out)  # np.reciprocal takes twice as long
 
-    def pull_back(self, z, a, g):
+    def pull_back(self, z: Array, a: Array, g: Array) -> None:
         np.multiply(g, a, out=g)
         np.subtract(a, _one(a.dtype), out=a)
         np.multiply(g, a, out=g)
@@ -150,17 +152,17 @@ class Sigmoid(Activation):
     formula = r"\sigma(z) = \frac{1}{1 + e^{-z}}"
     steepest = 0.25
     needs_z = False
-    mirrored = _MirroredSigmoid()
+    mirrored: Activation = _MirroredSigmoid()
 
-    def value(self, z, out=None):
+    def value(self, z: Array, out: Array | None = None) -> Array:
         out = np.negative(z, out=out)
         return self.mirrored.value(out, out)
 
-    def derivative(self, z, a, out=None):
+    def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.subtract(_one(a.dtype), a, out=out)
         return np.multiply(out, a, out=out)
 
-    def pull_back(self, z, a, g):
+    def pull_back(self, z: Array, a: Array, g: Array) -> None:
         np.multiply(g, a, out=g)
         np.subtract(_one(a.dtype), a, out=a)
         np.multiply(g, a, out=g)
@@ -185,7 +187,7 @@ class Softmax(Activation):
     )
     steepest = 0.25
 
-    def value(self, z, out=None):
+    def value(self, z: Array, out: Array | None = None) -> Array:
         z = z.copy() if out is z else z
         out = np.exp(z, out=out)
         sums = row_sums(out)
@@ -195,7 +197,7 @@ class Softmax(Activation):
             sums[rows] = out[rows].sum(axis=-1, keepdims=True)
         return np.divide(out, sums, out=out)
 
-    def derivative(self, z, a, out=None):
+    def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         """Return the diagonal of (16), a_i (1 - a_i)."""
         out = np.subtract(1, a, out=out)
         return np.multiply(out, a, out=out)
@@ -205,7 +207,7 @@ class Softmax(Activation):
         a = self(z)
         return a[..., None, :] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., :, None])
 
-    def vjp(self, z, a, g, out=None):
+    def vjp(self, z: Array, a: Array, g: Array, out: Array | None = None) -> Array:
         """Return Σ_i g_i a_j (δ_ji - a_i) = a_j (g_j - Σ_i g_i a_i), the corrected (38)."""
         out = np.multiply(g, a, out=out)
         out = np.subtract(g, row_sums(out), out=out)
@@ -220,14 +222,14 @@ class Tanh(Activation):
     formula = r"\sigma(z) = \tanh z"
     needs_z = False
 
-    def value(self, z, out=None):
+    def value(self, z: Array, out: Array | None = None) -> Array:
         return np.tanh(z, out=out)
 
-    def derivative(self, z, a, out=None):
+    def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.multiply(a, a, out=out)
         return np.subtract(1, out, out=out)
 
-    def pull_back(self, z, a, g):
+    def pull_back(self, z: Array, a: Array, g: Array) -> None:
         np.multiply(g, self.derivative(z, a, out=a), out=g)
 
 
@@ -238,14 +240,14 @@ class Relu(Activation):
     equation = "(19)-(20)"
     formula = r"\sigma(z) = \max(z, 0)"
 
-    def value(self, z, out=None):
+    def value(self, z: Array, out: Array | None = None) -> Array:
         return np.maximum(z, _zeros(z.shape, z.dtype), out=out)
 
-    def derivative(self, z, a, out=None):
+    def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.empty_like(a) if out is None else out
         return np.greater_equal(z, 0, out=out)
 
-    def pull_back(self, z, a, g):
+    def pull_back(self, z: Array, a: Array, g: Array) -> None:
         np.multiply(g, self.derivative(z, a, out=a), out=g)
 
 
@@ -257,16 +259,16 @@ class Heaviside(Activation):
     formula = r"\sigma(z) = [z \geq 0]"
     needs_z = False
 
-    def value(self, z, out=None):
+    def value(self, z: Array, out: Array | None = None) -> Array:
         return np.heaviside(z, 1, out=out)
 
-    def derivative(self, z, a, out=None):
+    def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         return np.multiply(a, 0, out=out)
 
-    def pull_back(self, z, a, g):
+    def pull_back(self, z: Array, a: Array, g: Array) -> None:
         np.multiply(g, 0, out=g)
 
-    def saturated(self, z, a, out=None):
+    def saturated(self, z: Array, a: Array, out: Array | None = None) -> Array:
         return np.ones(np.shape(z), dtype=bool)
 
 
@@ -277,15 +279,15 @@ class Identity(Activation):
     formula = r"\sigma(z) = z"
     needs_z = False
 
-    def value(self, z, out=None):
+    def value(self, z: Array, out: Array | None = None) -> Array:
         return np.positive(z, out=out)
 
-    def derivative(self, z, a, out=None):
+    def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.multiply(a, 0, out=out)
         return np.add(out, 1, out=out)
 
-    def pull_back(self, z, a, g):
+    def pull_back(self, z: Array, a: Array, g: Array) -> None:
         pass
 
-    def saturated(self, z, a, out=None):
+    def saturated(self, z: Array, a: Array, out: Array | None = None) -> Array:
         return np.zeros(np.shape(z), dtype=bool)

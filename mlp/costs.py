@@ -78,11 +78,11 @@ class MeanSquaredError(Cost):
     formula = r"C = \tfrac{1}{2} \lVert \mathbf{a} - \mathbf{y} \rVert^2"
     outputs = ("sigmoid", "softmax", "identity")
 
-    def value(self, z, a, y):
+    def value(self, z: Array, a: Array, y: Array) -> Array:
         error = a - y
         return row_sums(np.multiply(error, error, out=error))[..., 0] / 2
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         return a - y
 
 
@@ -102,7 +102,7 @@ class SoftmaxCrossEntropy(Cost):
     name = "cross_entropy"
     outputs = ("softmax",)
 
-    def value(self, z, a, y):
+    def value(self, z: Array, a: Array, y: Array) -> Array:
         if not _of_one_class(y):
             return self._from_logits(z, y)
         of_class = row_sums(y * a)
@@ -119,12 +119,14 @@ class SoftmaxCrossEntropy(Cost):
         log_sum = np.log(np.sum(np.exp(below), axis=-1))  # no product: rows of many replicas
         return log_sum - np.sum(np.multiply(y, below, where=y != 0, out=np.zeros_like(z)), axis=-1)
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         """Return -y/a (30); 0 where y = 0, infinite where y > 0 and a = 0."""
         with np.errstate(divide="ignore"):
             return np.divide(-y, a, out=np.zeros_like(a), where=y != 0)
 
-    def delta(self, activation, z, a, y, out=None):
+    def delta(
+        self, activation: Activation, z: Array, a: Array, y: Array, out: Array | None = None
+    ) -> Array:
         return np.subtract(a, y, out=out)
 
 
@@ -138,16 +140,18 @@ class SigmoidCrossEntropy(Cost):
     name = "cross_entropy"
     outputs = ("sigmoid",)
 
-    def value(self, z, a, y):
+    def value(self, z: Array, a: Array, y: Array) -> Array:
         terms = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
         return row_sums(terms)[..., 0]
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         """Return (a - y)/(a(1 - a)); 0 where a = y, infinite where a is 0 or 1 and y is not."""
         with np.errstate(divide="ignore"):
             return np.divide(a - y, a * (1 - a), out=np.zeros_like(a), where=a != y)
 
-    def delta(self, activation, z, a, y, out=None):
+    def delta(
+        self, activation: Activation, z: Array, a: Array, y: Array, out: Array | None = None
+    ) -> Array:
         return np.subtract(a, y, out=out)
 
 
@@ -164,7 +168,7 @@ class CrossEntropy(Cost):
     forms = (SoftmaxCrossEntropy(), SigmoidCrossEntropy())
     outputs = tuple(output for form in forms for output in form.outputs)
 
-    def for_output(self, output):
+    def for_output(self, output: str) -> Cost:
         super().for_output(output)
         return next(form for form in self.forms if output in form.outputs)
 

@@ -15,6 +15,7 @@ True
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
@@ -26,13 +27,15 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from mlp.descent import Descent
 from mlp.metrics import predict_classes
 from mlp.network import Network
 from mlp.parameters import Parameters
-from mlp.recording import History, Part, Recorder
+from mlp.parts import Part
+from mlp.recording import History, Recorder
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
-from mlp.training import Descent, Replica, train
+from mlp.training import Replica, train
 
 Array = np.ndarray
 Callback = Callable[[int, dict[str, float]], None]
@@ -57,6 +60,10 @@ def _partial_fit_is_possible(estimator: "_Perceptron") -> bool:
 
 class _Perceptron(BaseEstimator):
     """What the classifier and the regressor have in common: Algorithm 1 on checked arrays."""
+
+    network_: Network
+    parameters_: Parameters
+    n_iter_: int
 
     def __init__(
         self,
@@ -102,6 +109,9 @@ class _Perceptron(BaseEstimator):
         self.verbose = verbose
         self.progress = progress
         self.callback = callback
+
+    def _output_and_cost(self) -> tuple[str, str]:
+        raise NotImplementedError
 
     def __sklearn_is_fitted__(self) -> bool:  # the option lambda_ looks like a fitted attribute
         return hasattr(self, "parameters_")
@@ -187,11 +197,12 @@ class _Perceptron(BaseEstimator):
         _check_number("lambda_", self.lambda_, "from 0")
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype is one of {', '.join(DTYPES)}, found {self.dtype!r}")
+        output, cost = self._output_and_cost()
         self.network_ = Network(
             (part.X.shape[1], *_layers(self.hidden_layer_sizes), part.Y.shape[1]),
             hidden=self.hidden if isinstance(self.hidden, str) else tuple(self.hidden),
-            output=self._output,
-            cost=self._cost,
+            output=output,
+            cost=cost,
             penalty=self.penalty,
             lambda_=self.lambda_,
             dtype=self.dtype,
@@ -398,7 +409,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         outputs = self._outputs(X)
         if outputs.shape[1] == 1:
             return np.hstack([1 - outputs, outputs])
-        if self._output == "softmax":
+        if self.output == "softmax":
             return outputs
         total = outputs.sum(axis=1, keepdims=True)
         even = np.full_like(outputs, 1 / outputs.shape[1])
@@ -423,7 +434,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
     def _log_scores(self, X: Any) -> Array:
         """Return ln a_k of the outputs up to a constant of the sample, (N, K)."""
         z = self._outputs(X, logits=True)
-        if self._output == "softmax":
+        if self.output == "softmax":
             return z
         if z.shape[1] == 1:
             z = np.hstack([-z, z])
@@ -434,13 +445,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         places = predict_classes(self._outputs(X))
         return self.classes_[places]
 
-    @property
-    def _output(self) -> str:
-        return self.output
-
-    @property
-    def _cost(self) -> str:
-        return self.cost
+    def _output_and_cost(self) -> tuple[str, str]:
+        return self.output, self.cost
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Array, Array]:
         X, y = validate_data(self, X, y, dtype=np.dtype(self.dtype), reset=reset)
@@ -474,8 +480,8 @@ class MLPRegressor(RegressorMixin, _Perceptron):
     True
     """
 
-    _output = "identity"
-    _cost = "mse"
+    def _output_and_cost(self) -> tuple[str, str]:
+        return "identity", "mse"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -523,7 +529,7 @@ def _seed(random_state: Any) -> int:
 
 
 def _layers(sizes: Sequence[int] | int) -> tuple[int, ...]:
-    layers = (sizes,) if isinstance(sizes, Integral) else sizes
+    layers: Any = (sizes,) if isinstance(sizes, Integral) else sizes
     if not isinstance(layers, Sequence | np.ndarray) or isinstance(layers, str):
         raise ValueError(f"hidden_layer_sizes is a list of whole numbers, found {sizes!r}")
     for size in layers:
@@ -557,7 +563,7 @@ def _check_positive(name: str, value: Any) -> None:
 
 def _check_number(name: str, value: Any, least: str) -> None:
     """Refuse what is not a finite number above 0, or, with `least` "from 0", below 0."""
-    number = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    number = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
     if not number or value < 0 or (value == 0 and least == "above 0"):
         raise ValueError(f"{name} is a number {least}, found {value!r}")
 

@@ -18,8 +18,10 @@ from mlp.penalties import PENALTIES
 
 Array = np.ndarray
 
-QUIET = {"all": "ignore"}
-"""Arguments of np.errstate: overflow is a result here, it is recorded and not warned of."""
+
+def quiet() -> np.errstate:
+    """Return a context without floating-point warnings: an overflow is a result and recorded."""
+    return np.errstate(all="ignore")
 
 
 class Network:
@@ -88,14 +90,14 @@ class Network:
         initializations with generators of the same state share their draws.
         """
         scale, bias = INITIALIZERS[init], BIAS_INITIALIZERS[bias_init]
-        params = Parameters([], [])
+        weights, biases = [], []
         for fan_in, fan_out in pairwise(self.sizes):
             facts = {"fan_in": fan_in, "fan_out": fan_out, "n_train": n_train}
-            weights = scale(rng.standard_normal((fan_out, fan_in)), **facts)
+            scaled = scale(rng.standard_normal((fan_out, fan_in)), **facts)
             draws = rng.standard_normal(fan_out)
-            params.weights.append(np.array(weights, dtype=self.dtype))
-            params.biases.append(np.array(bias(draws, scale(draws, **facts)), dtype=self.dtype))
-        return params
+            weights.append(np.array(scaled, dtype=self.dtype))
+            biases.append(np.array(bias(draws, scale(draws, **facts)), dtype=self.dtype))
+        return Parameters(weights, biases)
 
     def forward(self, params: Parameters, X: Array) -> Array:
         """Return the outputs a^L of the samples X (N, n_0), (6): (N, K), or (R, N, K).
@@ -113,7 +115,7 @@ class Network:
     def cost(self, params: Parameters, X: Array, Y: Array) -> float | Array:
         """Return the mean cost over the samples, (7) or (9), plus the penalty; (R,) for a stack."""
         run = self._forward(params, X)
-        with np.errstate(**QUIET):
+        with quiet():
             value = run.sample_costs(np.asarray(Y, dtype=self.dtype)).mean(axis=-1)
             for w in run.params.weights:
                 value = value + self.lambda_ * self.penalty.value(w.reshape(len(w), -1))
@@ -122,7 +124,7 @@ class Network:
     def gradient(self, params: Parameters, X: Array, Y: Array) -> Parameters:
         """Return ∂cost/∂params, with the structure of `params`."""
         run = self._forward(params, X)
-        with np.errstate(**QUIET):
+        with quiet():
             run.backward(np.asarray(Y, dtype=self.dtype), 1 / len(X))
             for w, g in zip(run.params.weights, run.gradient.weights, strict=True):
                 g += self.lambda_ * self.penalty.gradient(w)
@@ -135,7 +137,7 @@ class Network:
             raise ValueError(f"samples are rows of {self.sizes[0]} numbers, found shape {X.shape}")
         stack = Parameters.stack([params]) if params.single else params
         run = Pass(self, stack, len(X))
-        with np.errstate(**QUIET):
+        with quiet():
             run.forward(run.inputs(X))
         return run
 
@@ -167,24 +169,25 @@ class Pass:
     A `lean` pass keeps a hidden layer's a in the place of its z, where z is not needed again,
     and lets `backward` write over it; where it can, it takes the first layer's inputs with the
     other sign, and the mirrored activation.
-    The caller silences floating-point warnings, once around many passes (`QUIET`).
+    The caller silences floating-point warnings, once around many passes (`quiet`).
     """
 
     def __init__(self, net: Network, params: Parameters, rows: int, lean: bool = False) -> None:
         R = len(params.weights[0])
         self.net, self.params, self.rows, self.lean = net, params, rows, lean
         self._maps = params.maps()
-        mirrored = net.activations[0].mirrored
+        first, mirrored = net.activations[0], net.activations[0].mirrored
         bare = self._maps[0][1] is None and len(net.sizes) > 2  # nothing but W x in a hidden z
-        self._mirror = lean and bare and mirrored is not None and not mirrored.needs_z
-        first = mirrored if self._mirror else net.activations[0]
+        self._mirror = False
+        if lean and bare and mirrored is not None and not mirrored.needs_z:
+            first, self._mirror = mirrored, True
         self.activations = (first, *net.activations[1:])
         shapes = [(R, rows, n) for n in net.sizes[1:]]
         self.z = [np.empty(shape, net.dtype) for shape in shapes]
         shared = [lean and not activation.needs_z for activation in self.activations]
         shared[-1] = False
         self.a = [z if same else np.empty_like(z) for z, same in zip(self.z, shared, strict=True)]
-        self.x: Array | None = None
+        self.x: Array
 
     def inputs(self, X: Array) -> Array:
         """Return samples X (N, n_0) in the form that `forward` takes."""

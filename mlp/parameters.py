@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -140,7 +141,7 @@ class Stack(Parameters):
         pairs = list(pairwise(sizes))
         narrow = sizes[0] <= NARROW
         m, n = pairs[0]
-        shapes = [(R, m + 1, n) if narrow else (R, n, m)]
+        shapes: list[tuple[int, ...]] = [(R, m + 1, n) if narrow else (R, n, m)]
         shapes += [(R, m, n) if forward_only else (R, n, m) for m, n in pairs[1:]]
         shapes += [(R, n) for n in sizes[1 + narrow :]]
         self.memory, starts, arrays = _carve(shapes, np.dtype(dtype))
@@ -157,10 +158,10 @@ class Stack(Parameters):
     def alike(self) -> "Stack":
         return Stack(*self.options)
 
-    def __deepcopy__(self, memo: dict) -> "Stack":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameters:
         return self.copy()
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         # the arrays are views of one memory, which a pickle of each would tear apart
         return _restored, (self.options, self.memory)
 
@@ -177,7 +178,7 @@ class Stack(Parameters):
         return maps if self.joined is None else [(self.joined, None), *maps[1:]]
 
 
-def _restored(options: tuple, memory: Array) -> Stack:
+def _restored(options: tuple[Any, ...], memory: Array) -> Stack:
     stack = Stack(*options)
     stack.memory[...] = memory
     return stack

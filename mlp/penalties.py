@@ -36,10 +36,10 @@ class NoPenalty(Penalty):
     formula = "0"
     active = False
 
-    def value(self, weights):
+    def value(self, weights: Array) -> Array:
         return np.zeros(weights.shape[:-1])
 
-    def gradient(self, weights, out=None):
+    def gradient(self, weights: Array, out: Array | None = None) -> Array:
         return np.multiply(weights, 0, out=out)
 
 
@@ -49,10 +49,10 @@ class L1(Penalty):
 
     formula = r"\lambda \sum |W|"
 
-    def value(self, weights):
+    def value(self, weights: Array) -> Array:
         return np.sum(np.abs(weights), axis=-1)
 
-    def gradient(self, weights, out=None):
+    def gradient(self, weights: Array, out: Array | None = None) -> Array:
         return np.sign(weights, out=out)
 
 
@@ -62,8 +62,8 @@ class L2(Penalty):
 
     formula = r"\tfrac{\lambda}{2} \lVert W \rVert^2"
 
-    def value(self, weights):
+    def value(self, weights: Array) -> Array:
         return np.sum(np.square(weights), axis=-1) / 2
 
-    def gradient(self, weights, out=None):
+    def gradient(self, weights: Array, out: Array | None = None) -> Array:
         return np.positive(weights, out=out)

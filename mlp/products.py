@@ -5,9 +5,10 @@ For a large layer the subtraction costs as much as half the product, because it 
 the weights once more. Without SciPy nothing is missing but this.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def at_once(sizes: Sequence[int]) -> bool:
 
 
 @lru_cache
-def _gemm(dtype: np.dtype) -> Callable | None:
+def _gemm(dtype: np.dtype[Any]) -> Any:
     """Return BLAS's general product for a type; None without SciPy, or for other types."""
     names = {np.dtype("float64"): "dgemm", np.dtype("float32"): "sgemm"}
     try:

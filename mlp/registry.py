@@ -34,7 +34,7 @@ class UnknownNameError(KeyError):
     def __str__(self) -> str:
         return self.message
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.family, self.name, self.known)
 
 
