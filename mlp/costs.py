@@ -3,7 +3,7 @@
 A cost is one class. `value` is the cost of each sample, so that its mean over the samples is
 (7) or (9). `delta` is ∂C/∂z of each sample, the δ^L from which back propagation starts.
 In general it is the vector-Jacobian product of the output activation applied to ∂C/∂a
-(the corrected (32)); where a closed form exists the class overrides it.
+(the corrected (32)); if a closed form exists, the class overrides it.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ Array = np.ndarray
 
 
 class IncompatibleError(ValueError):
-    """Components that each exist but cannot be combined; the message says why."""
+    """The components exist but cannot be combined; the message says why."""
 
 
 class Cost:
@@ -34,7 +34,7 @@ class Cost:
     def for_output(self, output: str) -> "Cost":
         """Return the form of this cost that belongs to the output activation.
 
-        Raises IncompatibleError where there is none.
+        Raises IncompatibleError if there is none.
         """
         if output not in self.outputs:
             raise IncompatibleError(
@@ -60,7 +60,7 @@ class Cost:
     def delta(
         self, activation: Activation, z: Array, a: Array, y: Array, out: Array | None = None
     ) -> Array:
-        """Return δ^L, by a closed form where one exists."""
+        """Return δ^L, by a closed form if one exists."""
         return self.general_delta(activation, z, a, y, out)
 
     def __repr__(self) -> str:
@@ -95,8 +95,9 @@ def _of_one_class(y: Array) -> bool:
 class SoftmaxCrossEntropy(Cost):
     """C = -Σ_k y_k ln a_k (10) of a softmax, ∂C/∂a = -y/a (30), δ = a - y (39).
 
-    Needs Σ_k y_k = 1. From the logits it is ln Σ_k e^z_k - Σ_k y_k z_k, finite wherever their
-    differences are; for a target that is one class, -ln a of that class where a is large enough.
+    It needs Σ_k y_k = 1. Computed from the logits as ln Σ_k e^z_k - Σ_k y_k z_k it is finite if
+    their differences are. If each target is one class, -ln a of that class is used where a is
+    large enough.
     """
 
     name = "cross_entropy"
@@ -159,8 +160,8 @@ class SigmoidCrossEntropy(Cost):
 class CrossEntropy(Cost):
     """Cross entropy, (9)-(11): with softmax the form (10), with sigmoid units the form (11).
 
-    With sigmoids it is *not* (10): -Σ y ln a would have δ = -y(1 - a) and never push an
-    output down.
+    With sigmoids it is *not* (10): -Σ y ln a would have δ = -y(1 - a) and would never lower an
+    output.
     """
 
     equation = "(9)-(11), (30)"

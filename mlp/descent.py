@@ -21,9 +21,9 @@ class Descent:
 
     `update` is "batch" (one update for each mini-batch) or "epoch" (Algorithm 1 to the letter:
     the gradients of all mini-batches at the same weights, averaged, and one update). `batches`
-    are the places in an epoch's order that make its mini-batches, by default one after another.
-    Without a `lambda_`, one number or one for each replica, the network's holds.
-    Raises ValueError for parameters, samples or mini-batches that do not go together.
+    are slices of an epoch's order, one for each mini-batch; by default they follow one another.
+    `lambda_` is one number or one for each replica; the default is that of the network.
+    Raises ValueError if parameters, samples or mini-batches do not match.
     """
 
     def __init__(
@@ -70,10 +70,11 @@ class Descent:
     ) -> None:
         """Go once through the data: `order` (R, N) holds row numbers, `eta` (R,) step sizes.
 
-        `on_first` and `on_last` are called with the first and last batch's pass, its gradient
-        ready but not yet applied, and the factor (R,) by which that gradient is scaled. The
-        steps so watched of a network that is else updated at once may round otherwise.
-        Raises ValueError where `order` or `eta` have another shape or name other rows.
+        `on_first` and `on_last` are called with the pass of the first and last batch, when its
+        gradient is ready but not yet applied, and with the factor (R,) that scales the gradient.
+        In a large network, which is otherwise updated without a gradient, these steps may round
+        differently. Raises ValueError if `order` or `eta` has another shape or `order` names
+        rows that do not exist.
         """
         eta = self._check_epoch(order, eta)
         step = eta / len(self.batches) if self.total else eta
@@ -102,7 +103,7 @@ class Descent:
                 self._apply(self.total)
 
     def _check_epoch(self, order: Array, eta: Array | float) -> Array:
-        """Return the step sizes of the replicas; raise ValueError where something is amiss."""
+        """Return the step sizes of the replicas; raise ValueError if they do not match."""
         R, n = len(self.lambda_), len(self.part)
         rows = max(batch.stop for batch in self.batches)
         if np.ndim(order) != 2 or len(order) != R or order.shape[1] < rows:
@@ -119,7 +120,7 @@ class Descent:
         return values.astype(self.net.dtype)[:, None, None]
 
     def _apply(self, step: Parameters) -> None:
-        """W <- W - (η ∂C/∂W + η λ ∂P/∂W), b <- b - η ∂C/∂b; `step` holds the η ∂C already."""
+        """W <- W - (η ∂C/∂W + η λ ∂P/∂W), b <- b - η ∂C/∂b; `step` already holds the η ∂C."""
         params = self.params
         for w, g, s in zip(params.weights, step.weights, self.scratch, strict=False):
             self.net.penalty.gradient(w, out=s)
@@ -129,7 +130,7 @@ class Descent:
 
 
 class _Batch(Pass):
-    """A pass over rows that it gathers first, and what a step makes of them."""
+    """A pass that first gathers its rows, and that can take a step."""
 
     def __init__(self, net: Network, params: Parameters, rows: int) -> None:
         super().__init__(net, params, rows, lean=True)
@@ -140,8 +141,8 @@ class _Batch(Pass):
         self._loose: tuple[Array, Array]  # of the parameters and of the gradient
 
     def forward_of(self, X: Array, Y: Array, index: Array) -> None:
-        """Go forward with the rows `index` (R, rows) of X, in the form of `inputs`, and of Y."""
-        # mode="clip" lets take write to its output without a buffer; no index is out of range
+        """Run the forward pass on rows `index` (R, rows) of X, from `inputs`, and of Y."""
+        # with mode="clip" take writes to its output without a buffer; no index is out of range
         X.take(index, axis=0, out=self._x, mode="clip")
         Y.take(index, axis=0, out=self._y, mode="clip")
         self.forward(self._x)
@@ -165,6 +166,6 @@ class _Batch(Pass):
 
 
 def _at_once(net: Network, params: Parameters) -> bool:
-    """Return whether a step can be taken, and is faster, without the gradient in between."""
+    """Return whether a step without a stored gradient is possible and faster."""
     factors = [factor for factor, _ in params.maps()]
     return at_once(net.sizes) and isinstance(params, Stack) and all(map(Downdate.possible, factors))

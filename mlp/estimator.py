@@ -1,6 +1,6 @@
-"""The networks of this package behind scikit-learn's conventions; needs scikit-learn 1.6 or later.
+"""The networks of this package as scikit-learn estimators; needs scikit-learn 1.6 or later.
 
-Nothing imports this module by itself.
+No other module of the package imports this one.
 
 >>> from sklearn.datasets import load_iris
 >>> from sklearn.pipeline import make_pipeline
@@ -52,8 +52,8 @@ DTYPES = ("float64", "float32")
 def _partial_fit_is_possible(estimator: "_Perceptron") -> bool:
     if estimator.early_stopping:
         raise AttributeError(
-            "partial_fit does not support early_stopping=True, found it set: nothing is held back "
-            "from the samples of one call; set_params(early_stopping=False) lets training go on"
+            "partial_fit does not support early_stopping=True, because it holds no samples back; "
+            "call set_params(early_stopping=False) to continue training"
         )
     return True
 
@@ -139,7 +139,7 @@ class _Perceptron(BaseEstimator):
         stopped, diverged = int(history.stopped_at[0]), int(history.diverged_at[0])
         self.n_iter_ = int(self.epochs) if stopped < 0 else stopped
         rng = self._order()
-        for _ in range(self.n_iter_):  # partial_fit goes on where fit left off
+        for _ in range(self.n_iter_):  # partial_fit continues where fit ended
             rng.permutation(n)
         self._order_state = rng.bit_generator.state
         self._remember([self._row(history, e) for e in range(self.n_iter_ + 1)])
@@ -147,7 +147,7 @@ class _Perceptron(BaseEstimator):
         return self
 
     def _partial_fit(self, part: Part) -> "_Perceptron":
-        """Go once through `part`, from where the last call left off."""
+        """Train for one epoch on `part`, continuing after the last call."""
         first = not self.__sklearn_is_fitted__()
         part = part.astype(np.dtype(self.dtype))
         if first:
@@ -178,7 +178,7 @@ class _Perceptron(BaseEstimator):
         return self
 
     def _stack(self) -> Parameters:
-        """Return the parameters as a stack, and let `parameters_` see what training does to it."""
+        """Return the parameters as a stack; `parameters_` becomes a view that training updates."""
         stack = Parameters.stack([self.parameters_])
         self.parameters_ = stack.replica(0)
         return stack
@@ -190,7 +190,7 @@ class _Perceptron(BaseEstimator):
         return rng
 
     def _start(self, part: Part) -> None:
-        """Draw the first parameters (section 5.2) for a training part."""
+        """Draw the initial parameters (section 5.2) for a training part."""
         _check_positive("epochs", self.epochs)
         _check_positive("batch_size", self.batch_size)
         _check_number("eta", self.eta, "above 0")
@@ -242,17 +242,17 @@ class _Perceptron(BaseEstimator):
 
     @property
     def history_(self) -> Any:
-        """What was recorded, a row per epoch from 0: a DataFrame, or without pandas a dictionary.
+        """The recorded quantities, a row per epoch from 0: a DataFrame; a dict without pandas.
 
-        A quantity that was not measured at an epoch, as those of a part held back are not in
-        `partial_fit`, is NaN.
+        A quantity that was not measured at an epoch is NaN, such as the validation cost in
+        `partial_fit`.
         """
         check_is_fitted(self)
         columns = {name: values.copy() for name, values in self._history.items()}
         return columns if pd is None else pd.DataFrame(columns).rename_axis("epoch")
 
     def _row(self, history: History, epoch: int) -> dict[str, float]:
-        """Return what was recorded of one epoch."""
+        """Return the recorded quantities of one epoch."""
         values = history.curves[0, epoch].tolist()
         return dict(zip(map(self._column, history.columns), values, strict=True))
 
@@ -307,26 +307,26 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         output_units: "classes" for a unit per class, or 1 for two classes (with output "sigmoid").
         init, bias_init: names of initialisations (mlp.INITIALIZERS, mlp.BIAS_INITIALIZERS).
         schedule, eta: name of the learning-rate schedule (mlp.SCHEDULES) and its first step size.
-        batch_size, epochs: samples in a mini-batch; times through the data.
+        batch_size, epochs: samples in a mini-batch; passes through the data.
         update: "batch", or "epoch" for Algorithm 1 to the letter.
         penalty, lambda_: "none", "l1" or "l2" on the weights, and its strength.
-        early_stopping: hold `validation_fraction` of the samples back, of each class its share, and
-            stop after `patience` epochs in a row whose validation cost is not lower than the
-            lowest before by more than `tol`. The last weights are kept. As in scikit-learn's
-            MLPClassifier, there is then no `partial_fit`.
+        early_stopping: hold back `validation_fraction` of the samples, stratified by class, and
+            stop after `patience` epochs in a row in which the validation cost was not lower than
+            the lowest before by more than `tol`. The last weights are kept. As in
+            scikit-learn's MLPClassifier, `partial_fit` is then not available.
         dtype: "float64" or "float32".
         random_state: an integer is used as the seed itself, as in a run of a sweep.
         verbose: print a line for each epoch.
         progress: show tqdm's progress bar.
         callback: a function called as callback(epoch, row) after each epoch, `row` being a
-            dictionary of what was recorded.
+            dictionary of the recorded quantities.
 
     Attributes:
         classes_: the classes, sorted.
-        history_: what was recorded, a row per epoch from 0: a pandas DataFrame, or a dictionary of
-            arrays where pandas is missing.
+        history_: the recorded quantities, a row per epoch from 0: a pandas DataFrame, or a
+            dictionary of arrays if pandas is missing.
         network_, parameters_: the mlp.Network and its mlp.Parameters.
-        n_iter_: epochs gone through.
+        n_iter_: the number of epochs trained.
         n_features_in_, feature_names_in_: as everywhere in scikit-learn.
 
     Example:
@@ -387,7 +387,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
 
     @available_if(_partial_fit_is_possible)
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "MLPClassifier":
-        """Go once through these samples; the first call needs all `classes`.
+        """Train for one epoch on these samples; the first call needs all `classes`.
 
         The step size follows the schedule of `epochs` calls and stays at its last value.
         """
@@ -422,11 +422,11 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         return below - np.log(np.exp(below).sum(axis=1, keepdims=True))
 
     def decision_function(self, X: Any) -> Array:
-        """Return how far each sample is on the side of a class, (N, K); for two classes (N,).
+        """Return the confidence in each class, (N, K); for two classes (N,).
 
-        For two classes it is ln(p/(1 - p)), p the probability of `classes_[1]`: above 0 that class
-        is predicted. For more it is ln a_k up to a constant of the sample, with softmax z_k: the
-        largest is predicted.
+        For two classes it is ln(p/(1 - p)), where p is the probability of `classes_[1]`, which is
+        predicted if the number is above 0. For more classes it is ln a_k up to a constant of the
+        sample (z_k with softmax); the class with the largest number is predicted.
         """
         scores = self._log_scores(X)
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
@@ -470,8 +470,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
 class MLPRegressor(RegressorMixin, _Perceptron):
     """A multilayer perceptron for real values: identity output, mean squared error (7).
 
-    The parameters and attributes are those of `MLPClassifier`. In `history_` R² takes the place
-    of the accuracy. The values to predict, like the features, should be of the order of 1 (see
+    The parameters and attributes are those of `MLPClassifier`. In `history_` R² replaces the
+    accuracy. The values to predict, like the features, should be of the order of 1 (see
     sklearn.compose.TransformedTargetRegressor).
 
     >>> X = np.linspace(-1, 1, 50)[:, None]
@@ -494,7 +494,7 @@ class MLPRegressor(RegressorMixin, _Perceptron):
 
     @available_if(_partial_fit_is_possible)
     def partial_fit(self, X: Any, y: Any) -> "MLPRegressor":
-        """Go once through these samples; see `MLPClassifier.partial_fit`."""
+        """Train for one epoch on these samples; see `MLPClassifier.partial_fit`."""
         return self._partial_fit(self._part(X, y, reset=not self.__sklearn_is_fitted__()))
 
     def predict(self, X: Any) -> Array:
@@ -521,7 +521,7 @@ class MLPRegressor(RegressorMixin, _Perceptron):
 
 
 def _seed(random_state: Any) -> int:
-    """Return the seed of the named streams: an integer as it is, else one that is drawn."""
+    """Return the seed of the named streams: an integer itself, otherwise a drawn one."""
     if isinstance(random_state, Integral):
         check_random_state(random_state)  # it says what an integer may be
         return int(random_state)
@@ -562,7 +562,7 @@ def _check_positive(name: str, value: Any) -> None:
 
 
 def _check_number(name: str, value: Any, least: str) -> None:
-    """Refuse what is not a finite number above 0, or, with `least` "from 0", below 0."""
+    """Raise ValueError unless a value is a finite number, "above 0" or "from 0" as `least` says."""
     number = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
     if not number or value < 0 or (value == 0 and least == "above 0"):
         raise ValueError(f"{name} is a number {least}, found {value!r}")
@@ -570,7 +570,7 @@ def _check_number(name: str, value: Any, least: str) -> None:
 
 @contextmanager
 def _reporters(estimator: Any, epochs: int) -> Iterator[Callback]:
-    """Yield a function that tells of an epoch whoever asked to be told."""
+    """Yield a function that reports an epoch: a printed line, the callback, the progress bar."""
     bar = _progress_bar(epochs) if estimator.progress else None
 
     def report(epoch: int, row: dict[str, float]) -> None:
@@ -590,7 +590,7 @@ def _reporters(estimator: Any, epochs: int) -> Iterator[Callback]:
 
 
 def _summary(row: Mapping[str, float]) -> str:
-    """Return the costs and scores of an epoch in a line.
+    """Return the costs and scores of an epoch as one line.
 
     >>> _summary({"step_size": 0.1, "train_accuracy": 0.5, "train_cost": 0.25})
     'train_accuracy 0.5, train_cost 0.25'

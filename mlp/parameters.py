@@ -1,4 +1,4 @@
-"""Weights and biases, of one network or of a stack, and how they lie in memory."""
+"""Weights and biases, of one network or of a stack, and their layout in memory."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ class Parameters:
     """Weights and biases, one array per layer; also the form of a gradient.
 
     A single network has weights[l] of shape (n_{l+1}, n_l) and biases[l] of (n_{l+1},);
-    a stack has one more axis, of the replicas, before them.
+    a stack has one more axis in front, for the replicas.
     """
 
     weights: Sequence[Array]
@@ -24,9 +24,10 @@ class Parameters:
 
     @classmethod
     def stack(cls, singles: Sequence["Parameters"]) -> "Stack":
-        """Return the stack of some single networks, laid out in memory for training.
+        """Return a stack of single networks, copied to a memory layout for training.
 
-        Raises ValueError where there is none, or where they differ in shape or type.
+        The single networks stay as they are: `stack.replica(r)` is what training changes.
+        Raises ValueError if there is no network, or if their shapes or types differ.
         """
         kinds = {tuple((a.shape, a.dtype) for a in single.arrays()) for single in singles}
         if len(kinds) != 1:
@@ -53,25 +54,25 @@ class Parameters:
         return self.weights[0].ndim == 2
 
     def as_stack(self) -> "Parameters":
-        """Return a single network as a stack of one, as views; a stack as it is."""
+        """Return a single network as a stack of one, as views; a stack is returned unchanged."""
         if not self.single:
             return self
         return Parameters([w[None] for w in self.weights], [b[None] for b in self.biases])
 
     def copy(self) -> "Parameters":
-        """Return a copy of its own memory."""
+        """Return a copy that has its own memory."""
         copy = self.alike()
         copy.assign(self)
         return copy
 
     def alike(self) -> "Parameters":
-        """Return parameters of the same shapes and layout, their numbers not set."""
+        """Return parameters of the same shapes and layout, without setting their numbers."""
         return Parameters(
             [np.empty_like(w) for w in self.weights], [np.empty_like(b) for b in self.biases]
         )
 
     def assign(self, other: "Parameters") -> None:
-        """Take over the numbers of `other`, in place."""
+        """Copy the numbers of `other`, in place."""
         for mine, new in zip(self.arrays(), other.arrays(), strict=True):
             mine[...] = new
 
@@ -91,7 +92,7 @@ class Parameters:
             np.subtract(mine, less, out=mine)
 
     def unify_nans(self) -> None:
-        """Give every NaN one form: its sign depends on the processor's way through a stack."""
+        """Give every NaN the same bits: otherwise its sign depends on its place in a stack."""
         for array in self.arrays():
             array[np.isnan(array)] = np.nan
 
@@ -115,23 +116,23 @@ class Parameters:
 
 
 NARROW = 100
-"""The most inputs for which joining weights and biases is worth it, by measurement."""
+"""The largest number of inputs for which joining weights and biases is faster (measured)."""
 
 LINE = 64
-"""Bytes of a line of the cache; each array of a stack begins with one."""
+"""Bytes in a cache line; each array of a stack begins at one."""
 
 
 class Stack(Parameters):
-    """Parameters of R replicas, at first zero, in one piece of memory laid out for speed.
+    """Parameters of R replicas, initially zero, in one block of memory ordered for speed.
 
-    Products are slower with a second factor that lies transposed. A layer's weights are that
-    factor twice: forward as (n_in, n_out), backward, except in the first layer, as
-    (n_out, n_in). So a narrow first layer lies the one way and the others lie the other way,
-    unless the stack is for the forward pass only.
+    A product is slower if its second factor is stored transposed. The weights are a second
+    factor forward, as (n_in, n_out), and in all layers but the first also backward, as
+    (n_out, n_in). So layers are stored as (n_out, n_in), except a narrow first layer and the
+    later layers of a forward-only stack, which are stored as (n_in, n_out).
 
     A narrow first layer is `joined` with its biases, (R, n_0 + 1, n_1): with a column of ones
-    beside the samples one product gives W a + b, and another the gradient of both. The `loose`
-    piece of the memory, at its end, holds the biases of the other layers.
+    next to the samples one product gives W a + b, and another the gradient of both. The `loose`
+    part, at the end of the memory, holds the biases of the other layers.
     """
 
     def __init__(
@@ -151,7 +152,7 @@ class Stack(Parameters):
         self.joined = first if narrow else None
         if narrow:
             first, biases = first[:, :-1].mT, [first[:, -1], *biases]
-        # tuples: another array in the place of one of these would not be trained
+        # tuples, because an array put in place of one of these would not be trained
         later = (w.mT if forward_only else w for w in weights)
         super().__init__((first, *later), tuple(biases))
 
@@ -162,7 +163,7 @@ class Stack(Parameters):
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # the arrays are views of one memory, which a pickle of each would tear apart
+        # the arrays are views of one memory; pickled one by one they would be separate copies
         return _restored, (self.options, self.memory)
 
     def blocks(self) -> list[Array]:
@@ -187,9 +188,9 @@ def _restored(options: tuple[Any, ...], memory: Array) -> Stack:
 def _carve(
     shapes: Sequence[tuple[int, ...]], dtype: np.dtype
 ) -> tuple[Array, list[int], list[Array]]:
-    """Return an array of zeros, the places in it where arrays of the shapes begin, and these.
+    """Return an array of zeros, the offsets of arrays of the shapes in it, and these arrays.
 
-    Each begins with a new line; the last place is the end.
+    Each begins at a cache line; the last offset is the end.
     """
     step = LINE // dtype.itemsize
     starts = np.cumsum([0, *(-(-math.prod(shape) // step) * step for shape in shapes)]).tolist()

@@ -58,7 +58,7 @@ class L1(Penalty):
 
 @PENALTIES.register("l2")
 class L2(Penalty):
-    """(λ/2) ‖W‖², gradient λW, as the author's code has it."""
+    """(λ/2) ‖W‖², gradient λW, as in the author's program."""
 
     formula = r"\tfrac{\lambda}{2} \lVert W \rVert^2"
 

@@ -1,4 +1,4 @@
-"""Components by name: one mapping for each family, filled by decorators, never by hand."""
+"""Components by name: one mapping for each family, filled by decorators only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return a hint with the nearest known name, or one that begins so; else nothing.
+    """Return a hint with the nearest known name, or with one that it begins; else nothing.
 
     >>> did_you_mean("epoch", ["epochs", "eta"]), did_you_mean("x", ["epochs", "eta"])
     (" (did you mean 'epochs'?)", '')
@@ -23,7 +23,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 
 
 class UnknownNameError(KeyError):
-    """A name that no component of the family has; the message names the nearest one."""
+    """No component of the family has this name; the message names the nearest one."""
 
     def __init__(self, family: str, name: object, known: list[str]) -> None:
         self.family, self.name, self.known = family, name, known
@@ -62,7 +62,7 @@ class Registry(Mapping[str, Any]):
     def register(self, name: str) -> Callable[[T], T]:
         """Return a decorator that enters a class or function under `name` and sets `.name`.
 
-        Raises ValueError where the name is taken.
+        Raises ValueError if the name is taken.
         """
 
         def enter(component: T) -> T:

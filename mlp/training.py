@@ -20,9 +20,9 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Replica:
-    """What may differ between the replicas of a stack, beside their first parameters.
+    """The settings that may differ between the replicas of a stack.
 
-    Without a `lambda_` of its own a replica takes that of the network.
+    `lambda_` is the strength of the penalty; the default is that of the network.
     """
 
     seed: int
@@ -54,7 +54,7 @@ def train(
     was not lower than the lowest before by more than `tolerance`. Without `exact_train` the
     accuracy and cost of the training part are measured at the first and the last epoch only.
     `batches`: see :class:`Descent`. `on_epoch` is called with the epoch and the history so far.
-    A replica that diverges goes on and does not affect the others.
+    A replica that diverges is trained on and does not affect the others.
 
     The networks that a stack was made of keep their first parameters: the trained ones are
     `params.replica(r)`, and `History.params` is that stack. Raises ValueError for arguments that
@@ -87,7 +87,7 @@ def train(
             on_epoch(epoch, history)
         if not running.any():
             break
-    for r, stopped in kept.items():  # it went on with the stack, unrecorded
+    for r, stopped in kept.items():  # it was trained on with the stack, unrecorded
         params.replica(r).assign(stopped)
     for r in np.flatnonzero(history.diverged_at >= 0).tolist():
         params.replica(r).unify_nans()
