@@ -40,6 +40,8 @@ class Descent:
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
         if update not in UPDATES:
             raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
+        if batches is not None and not isinstance(batches, Sequence):
+            raise ValueError(f"batches is a list of slices, found {batches!r}")
         part = part.astype(net.dtype)
         part.check(net)
         check_stack(net, params)

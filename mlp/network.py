@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from mlp.activations import ACTIVATIONS, Activation
+from mlp.checks import is_whole
 from mlp.costs import COSTS, IncompatibleError
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from mlp.parameters import Parameters
@@ -47,9 +48,9 @@ class Network:
         lambda_: float = 0.0,
         dtype: str = "float64",
     ) -> None:
+        if not np.iterable(sizes) or len(sizes) < 2 or not all(is_whole(n, 1) for n in sizes):
+            raise IncompatibleError(f"sizes are two or more whole numbers from 1 on, found {sizes}")
         self.sizes = tuple(int(n) for n in sizes)
-        if len(self.sizes) < 2 or min(self.sizes) < 1:
-            raise IncompatibleError(f"sizes must be two or more positive numbers, found {sizes}")
         layers = len(self.sizes) - 2
         if isinstance(hidden, str):
             ACTIVATIONS[hidden]  # an unknown name is refused even if no layer uses it

@@ -29,7 +29,7 @@ class Part:
 
     def __post_init__(self) -> None:
         for name in ("X", "Y", "labels"):
-            if getattr(self, name) is not None:
+            if name != "labels" or self.labels is not None:
                 object.__setattr__(self, name, np.asarray(getattr(self, name)))
         x, y = self.X.shape, self.Y.shape
         if len(x) != 2 or len(y) != 2 or x[0] != y[0]:

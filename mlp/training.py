@@ -100,8 +100,8 @@ def _epochs(replicas: Sequence[Replica], n: int, epochs: int) -> Iterator[tuple[
     for epoch in range(1, epochs + 1):
         orders = {seed: rng.permutation(n) for seed, rng in streams.items()}
         order = np.stack([orders[replica.seed] for replica in replicas])
-        eta = np.array([SCHEDULES[r.schedule](r.eta, epoch - 1, epochs) for r in replicas])
-        yield epoch, order, eta
+        steps = [SCHEDULES[r.schedule](r.eta, epoch - 1, epochs) for r in replicas]
+        yield epoch, order, np.array(steps, dtype=float)
 
 
 def _checked_parts(net: Network, params: Parameters, parts: Mapping[str, Part]) -> dict[str, Part]:
@@ -141,10 +141,10 @@ def _check_training(
     tolerance: float,
 ) -> None:
     """Raise ValueError if the other arguments of `train` do not match."""
-    if isinstance(replicas, Replica):
+    if not isinstance(replicas, Sequence) or not all(isinstance(r, Replica) for r in replicas):
         raise ValueError(
-            "replicas is a list with a Replica for each network of the stack, found one Replica: "
-            "write [replica]"
+            "replicas is a list with a Replica for each network of the stack, found "
+            f"{replicas!r}: write [Replica(seed, eta)]"
         )
     if len(replicas) != len(params.weights[0]):
         raise ValueError(f"{len(replicas)} replicas for a stack of {len(params.weights[0])}")

@@ -563,6 +563,8 @@ def at(array, value):
     ("part", "says"),
     [
         ((X, Y[:5]), r"found X \(6, 5\), Y \(5, 3\)"),
+        ((X, None), r"found X \(6, 5\), Y \(\)"),
+        ((X.astype(str), Y), "X of a part holds numbers, found values of type <U"),
         ((X, LABELS), r"found X \(6, 5\), Y \(6,\)"),
         ((X, Y, LABELS[:5]), r"each of its 6 samples, found labels \(5,\)"),
     ],
@@ -616,7 +618,10 @@ def test_parts_that_do_not_go_together_are_refused(part, says):
             "X of the test part holds",
         ),
         ({"parts": {"train": mlp.Part(X, at(Y, np.nan), LABELS)}}, "Y of the train part holds nan"),
-        ({"replicas": mlp.Replica(0, 0.1)}, r"found one Replica: write \[replica\]"),
+        ({"replicas": mlp.Replica(0, 0.1)}, r"found Replica\(.*: write \[Replica\(seed, eta\)\]"),
+        ({"replicas": [0.1, 0.1]}, r"found \[0.1, 0.1\]: write \[Replica\(seed, eta\)\]"),
+        ({"batches": 4}, "batches is a list of slices, found 4"),
+        ({"batches": [4]}, "a mini-batch is a slice of the order, found 4"),
         ({"replicas": [mlp.Replica(0, 0.1, lambda_=np.nan)] * 2}, "lambda_ is one finite .* nan"),
         ({"replicas": [mlp.Replica(0.5, 0.1)] * 2}, "seed is a whole number from 0 on, found 0.5"),
         ({"replicas": [mlp.Replica(-1, 0.1)] * 2}, "seed is a whole number from 0 on, found -1"),
@@ -735,6 +740,8 @@ def test_class_numbers_are_numbers_and_lists_become_arrays():
 def test_parameters_of_another_network_are_refused():
     net, part = network(), mlp.Part(X, Y)
     (single,) = starts(net, 1)
+    with pytest.raises(ValueError, match="a stack of networks, found list"):
+        mlp.Descent(net, [single], part, 2)
     with pytest.raises(ValueError, match=r"one network, .* Parameters\.stack\(\[params\]\)"):
         mlp.Descent(net, single, part, 2)
     other = mlp.Parameters.stack(starts(network((5, 4, 3)), 1))
