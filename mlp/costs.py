@@ -3,7 +3,7 @@
 A cost is one class. `value` is the cost of each sample, so that its mean over the samples is
 (7) or (9). `delta` is ∂C/∂z of each sample, the δ^L from which back propagation starts.
 In general it is the vector-Jacobian product of the output activation applied to ∂C/∂a
-(the corrected (32)); where a closed form exists the class overrides it.
+(the corrected (32)); if a closed form exists, the class overrides it.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ Array = np.ndarray
 
 
 class IncompatibleError(ValueError):
-    """Components that each exist but cannot be combined; the message says why."""
+    """The components exist but cannot be combined; the message says why."""
 
 
 class Cost:
@@ -34,7 +34,7 @@ class Cost:
     def for_output(self, output: str) -> "Cost":
         """Return the form of this cost that belongs to the output activation.
 
-        Raises IncompatibleError where there is none.
+        Raises IncompatibleError if there is none.
         """
         if output not in self.outputs:
             raise IncompatibleError(
@@ -60,7 +60,7 @@ class Cost:
     def delta(
         self, activation: Activation, z: Array, a: Array, y: Array, out: Array | None = None
     ) -> Array:
-        """Return δ^L, by a closed form where one exists."""
+        """Return δ^L, by a closed form if one exists."""
         return self.general_delta(activation, z, a, y, out)
 
     def __repr__(self) -> str:
@@ -78,11 +78,11 @@ class MeanSquaredError(Cost):
     formula = r"C = \tfrac{1}{2} \lVert \mathbf{a} - \mathbf{y} \rVert^2"
     outputs = ("sigmoid", "softmax", "identity")
 
-    def value(self, z, a, y):
+    def value(self, z: Array, a: Array, y: Array) -> Array:
         error = a - y
         return row_sums(np.multiply(error, error, out=error))[..., 0] / 2
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         return a - y
 
 
@@ -95,14 +95,15 @@ def _of_one_class(y: Array) -> bool:
 class SoftmaxCrossEntropy(Cost):
     """C = -Σ_k y_k ln a_k (10) of a softmax, ∂C/∂a = -y/a (30), δ = a - y (39).
 
-    Needs Σ_k y_k = 1. From the logits it is ln Σ_k e^z_k - Σ_k y_k z_k, finite wherever their
-    differences are; for a target that is one class, -ln a of that class where a is large enough.
+    It needs Σ_k y_k = 1. Computed from the logits as ln Σ_k e^z_k - Σ_k y_k z_k it is finite if
+    their differences are. If each target is one class, -ln a of that class is used where a is
+    large enough.
     """
 
     name = "cross_entropy"
     outputs = ("softmax",)
 
-    def value(self, z, a, y):
+    def value(self, z: Array, a: Array, y: Array) -> Array:
         if not _of_one_class(y):
             return self._from_logits(z, y)
         of_class = row_sums(y * a)
@@ -119,12 +120,14 @@ class SoftmaxCrossEntropy(Cost):
         log_sum = np.log(np.sum(np.exp(below), axis=-1))  # no product: rows of many replicas
         return log_sum - np.sum(np.multiply(y, below, where=y != 0, out=np.zeros_like(z)), axis=-1)
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         """Return -y/a (30); 0 where y = 0, infinite where y > 0 and a = 0."""
         with np.errstate(divide="ignore"):
             return np.divide(-y, a, out=np.zeros_like(a), where=y != 0)
 
-    def delta(self, activation, z, a, y, out=None):
+    def delta(
+        self, activation: Activation, z: Array, a: Array, y: Array, out: Array | None = None
+    ) -> Array:
         return np.subtract(a, y, out=out)
 
 
@@ -138,16 +141,18 @@ class SigmoidCrossEntropy(Cost):
     name = "cross_entropy"
     outputs = ("sigmoid",)
 
-    def value(self, z, a, y):
+    def value(self, z: Array, a: Array, y: Array) -> Array:
         terms = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
         return row_sums(terms)[..., 0]
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         """Return (a - y)/(a(1 - a)); 0 where a = y, infinite where a is 0 or 1 and y is not."""
         with np.errstate(divide="ignore"):
             return np.divide(a - y, a * (1 - a), out=np.zeros_like(a), where=a != y)
 
-    def delta(self, activation, z, a, y, out=None):
+    def delta(
+        self, activation: Activation, z: Array, a: Array, y: Array, out: Array | None = None
+    ) -> Array:
         return np.subtract(a, y, out=out)
 
 
@@ -155,8 +160,8 @@ class SigmoidCrossEntropy(Cost):
 class CrossEntropy(Cost):
     """Cross entropy, (9)-(11): with softmax the form (10), with sigmoid units the form (11).
 
-    With sigmoids it is *not* (10): -Σ y ln a would have δ = -y(1 - a) and never push an
-    output down.
+    With sigmoids it is *not* (10): -Σ y ln a would have δ = -y(1 - a) and would never lower an
+    output.
     """
 
     equation = "(9)-(11), (30)"
@@ -164,7 +169,7 @@ class CrossEntropy(Cost):
     forms = (SoftmaxCrossEntropy(), SigmoidCrossEntropy())
     outputs = tuple(output for form in forms for output in form.outputs)
 
-    def for_output(self, output):
+    def for_output(self, output: str) -> Cost:
         super().for_output(output)
         return next(form for form in self.forms if output in form.outputs)
 

@@ -1,6 +1,6 @@
-"""The networks of this package behind scikit-learn's conventions; needs scikit-learn 1.6 or later.
+"""The networks of this package as scikit-learn estimators; needs scikit-learn 1.6 or later.
 
-Nothing imports this module by itself.
+No other module of the package imports this one.
 
 >>> from sklearn.datasets import load_iris
 >>> from sklearn.pipeline import make_pipeline
@@ -15,6 +15,7 @@ True
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
@@ -22,16 +23,19 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from mlp.descent import Descent
 from mlp.metrics import predict_classes
 from mlp.network import Network
 from mlp.parameters import Parameters
-from mlp.recording import History, Part, Recorder
+from mlp.parts import Part
+from mlp.recording import History, Recorder
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
-from mlp.training import Descent, Replica, train
+from mlp.training import Replica, train
 
 Array = np.ndarray
 Callback = Callable[[int, dict[str, float]], None]
@@ -45,8 +49,21 @@ except ImportError:  # history_ is then a dictionary of arrays
 DTYPES = ("float64", "float32")
 
 
+def _partial_fit_is_possible(estimator: "_Perceptron") -> bool:
+    if estimator.early_stopping:
+        raise AttributeError(
+            "partial_fit does not support early_stopping=True, because it holds no samples back; "
+            "call set_params(early_stopping=False) to continue training"
+        )
+    return True
+
+
 class _Perceptron(BaseEstimator):
     """What the classifier and the regressor have in common: Algorithm 1 on checked arrays."""
+
+    network_: Network
+    parameters_: Parameters
+    n_iter_: int
 
     def __init__(
         self,
@@ -66,6 +83,7 @@ class _Perceptron(BaseEstimator):
         validation_fraction: float = 0.1,
         early_stopping: bool = False,
         patience: int = 10,
+        tol: float = 1e-4,
         dtype: str = "float64",
         verbose: bool = False,
         progress: bool = False,
@@ -86,10 +104,14 @@ class _Perceptron(BaseEstimator):
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.patience = patience
+        self.tol = tol
         self.dtype = dtype
         self.verbose = verbose
         self.progress = progress
         self.callback = callback
+
+    def _output_and_cost(self) -> tuple[str, str]:
+        raise NotImplementedError
 
     def __sklearn_is_fitted__(self) -> bool:  # the option lambda_ looks like a fitted attribute
         return hasattr(self, "parameters_")
@@ -111,18 +133,21 @@ class _Perceptron(BaseEstimator):
                 batch_size=self.batch_size,
                 update=self.update,
                 patience=self.patience if self.early_stopping else None,
+                tolerance=self.tol if self.early_stopping else 0.0,
                 on_epoch=lambda epoch, so_far: report(epoch, self._row(so_far, epoch)),
             )
         stopped, diverged = int(history.stopped_at[0]), int(history.diverged_at[0])
-        self.n_iter_ = self.epochs if stopped < 0 else stopped
-        for _ in range(self.n_iter_):  # partial_fit goes on where fit left off
-            self._order.permutation(n)
-        self.history_ = self._table([self._row(history, e) for e in range(self.n_iter_ + 1)])
+        self.n_iter_ = int(self.epochs) if stopped < 0 else stopped
+        rng = self._order()
+        for _ in range(self.n_iter_):  # partial_fit continues where fit ended
+            rng.permutation(n)
+        self._order_state = rng.bit_generator.state
+        self._remember([self._row(history, e) for e in range(self.n_iter_ + 1)])
         self._note_divergence(diverged)
         return self
 
     def _partial_fit(self, part: Part) -> "_Perceptron":
-        """Go once through `part`, from where the last call left off."""
+        """Train for one epoch on `part`, continuing after the last call."""
         first = not self.__sklearn_is_fitted__()
         part = part.astype(np.dtype(self.dtype))
         if first:
@@ -135,40 +160,49 @@ class _Perceptron(BaseEstimator):
             recorder.write(0, np.full(1, np.nan), running)
         epoch = min(self.n_iter_, self.epochs - 1)  # past the last epoch the step size stays
         eta = np.array([SCHEDULES[self.schedule](self.eta, epoch, self.epochs)])
+        rng = self._order()
         descent.epoch(
-            self._order.permutation(len(part))[None],
+            rng.permutation(len(part))[None],
             eta,
             on_first=recorder.watch_start if first else None,
             on_last=recorder.watch,
         )
         recorder.write(1, eta, running)
+        self._order_state = rng.bit_generator.state
         self.n_iter_ += 1
         rows = [self._row(recorder.history, e) for e in ([0, 1] if first else [1])]
         with _reporters(self, 1) as report:
             report(self.n_iter_, rows[-1])
-        self.history_ = self._table(rows, None if first else self.history_)
+        self._remember(rows)
         self._note_divergence(self.n_iter_ if recorder.history.diverged_at[0] >= 0 else -1)
         return self
 
     def _stack(self) -> Parameters:
-        """Return the parameters as a stack, and let `parameters_` see what training does to it."""
+        """Return the parameters as a stack; `parameters_` becomes a view that training updates."""
         stack = Parameters.stack([self.parameters_])
         self.parameters_ = stack.replica(0)
         return stack
 
+    def _order(self) -> np.random.Generator:
+        """Return the stream of the order of the data as it was left; its state is plain numbers."""
+        rng = stream("order", self._seed)
+        rng.bit_generator.state = self._order_state
+        return rng
+
     def _start(self, part: Part) -> None:
-        """Draw the first parameters (section 5.2) for a training part."""
+        """Draw the initial parameters (section 5.2) for a training part."""
         _check_positive("epochs", self.epochs)
         _check_positive("batch_size", self.batch_size)
         _check_number("eta", self.eta, "above 0")
         _check_number("lambda_", self.lambda_, "from 0")
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype is one of {', '.join(DTYPES)}, found {self.dtype!r}")
+        output, cost = self._output_and_cost()
         self.network_ = Network(
             (part.X.shape[1], *_layers(self.hidden_layer_sizes), part.Y.shape[1]),
             hidden=self.hidden if isinstance(self.hidden, str) else tuple(self.hidden),
-            output=self._output,
-            cost=self._cost,
+            output=output,
+            cost=cost,
             penalty=self.penalty,
             lambda_=self.lambda_,
             dtype=self.dtype,
@@ -179,8 +213,9 @@ class _Perceptron(BaseEstimator):
             n_train=len(part),
             bias_init=self.bias_init,
         )
-        self._order, self.n_iter_ = stream("order", self._seed), 0
+        self._order_state, self.n_iter_ = stream("order", self._seed).bit_generator.state, 0
         self._diverged_at = -1
+        self._history: dict[str, Array] = {}
 
     def _parts(self, part: Part) -> dict[str, Part]:
         """Return the parts to train on and, for early stopping, to watch."""
@@ -188,35 +223,49 @@ class _Perceptron(BaseEstimator):
             return {"train": part}
         if not 0 < self.validation_fraction < 1:
             raise ValueError(
-                f"validation_fraction lies between 0 and 1, found {self.validation_fraction}"
+                f"validation_fraction is between 0 and 1, found {self.validation_fraction}"
             )
         _check_positive("patience", self.patience)
-        n = len(part)
-        held = max(1, round(self.validation_fraction * n))
-        if n - held < 1:
-            raise ValueError(f"early stopping needs two samples or more, found n_samples={n}")
-        order = stream("split", self._seed).permutation(n)
-        return {"train": _rows(part, order[held:]), "validation": _rows(part, order[:held])}
+        _check_number("tol", self.tol, "from 0")
+        order = stream("split", self._seed).permutation(len(part))
+        held = max(1, round(self.validation_fraction * len(part)))
+        if part.labels is None:
+            train, validation = order[held:], order[:held]
+        else:
+            train, validation = _stratified(part.labels, order, held)
+        if not (len(train) and len(validation)):
+            raise ValueError(
+                "early stopping needs one sample of each class to train on and another to hold "
+                f"back, found n_samples={len(part)}"
+            )
+        return {"train": _rows(part, train), "validation": _rows(part, validation)}
+
+    @property
+    def history_(self) -> Any:
+        """The recorded quantities, a row per epoch from 0: a DataFrame; a dict without pandas.
+
+        A quantity that was not measured at an epoch is NaN, such as the validation cost in
+        `partial_fit`.
+        """
+        check_is_fitted(self)
+        columns = {name: values.copy() for name, values in self._history.items()}
+        return columns if pd is None else pd.DataFrame(columns).rename_axis("epoch")
 
     def _row(self, history: History, epoch: int) -> dict[str, float]:
-        """Return what was recorded of one epoch."""
+        """Return the recorded quantities of one epoch."""
         values = history.curves[0, epoch].tolist()
         return dict(zip(map(self._column, history.columns), values, strict=True))
 
     def _column(self, name: str) -> str:
         return name
 
-    def _table(self, rows: list[dict[str, float]], before: Any = None) -> Any:
-        """Return the rows as a DataFrame, or as a dictionary of arrays where pandas is missing."""
-        if pd is not None:
-            table = pd.DataFrame(rows).rename_axis("epoch")
-            if before is not None:
-                table = pd.concat([before, table], ignore_index=True).rename_axis("epoch")
-            return table
-        columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-        if before is None:
-            return columns
-        return {name: np.concatenate([before[name], new]) for name, new in columns.items()}
+    def _remember(self, rows: Sequence[Mapping[str, float]]) -> None:
+        """Append rows, one for each epoch, to the columns of the history."""
+        before = len(next(iter(self._history.values()), ()))
+        for name in dict.fromkeys([*self._history, *rows[0]]):
+            old = self._history.get(name, np.full(before, np.nan))
+            new = [row.get(name, np.nan) for row in rows]
+            self._history[name] = np.concatenate([old, new])
 
     def _note_divergence(self, epoch: int) -> None:
         if epoch < 0 or self._diverged_at >= 0:
@@ -231,11 +280,11 @@ class _Perceptron(BaseEstimator):
     def _diverged(self) -> str:
         return f"the network's numbers are not finite after epoch {self._diverged_at}"
 
-    def _outputs(self, X: Any) -> Array:
-        """Return the outputs a^L (6) of checked samples; raise where they are not finite."""
+    def _outputs(self, X: Any, logits: bool = False) -> Array:
+        """Return a^L (6), or z^L, of checked samples; raise ValueError if they are not finite."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=self.network_.dtype, reset=False)
-        outputs = self.network_.forward(self.parameters_, X)
+        outputs = (self.network_.logits if logits else self.network_.forward)(self.parameters_, X)
         if not np.isfinite(outputs).all():
             raise ValueError(
                 f"{self._diverged()}: it cannot predict"
@@ -258,24 +307,26 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         output_units: "classes" for a unit per class, or 1 for two classes (with output "sigmoid").
         init, bias_init: names of initialisations (mlp.INITIALIZERS, mlp.BIAS_INITIALIZERS).
         schedule, eta: name of the learning-rate schedule (mlp.SCHEDULES) and its first step size.
-        batch_size, epochs: samples in a mini-batch; times through the data.
+        batch_size, epochs: samples in a mini-batch; passes through the data.
         update: "batch", or "epoch" for Algorithm 1 to the letter.
         penalty, lambda_: "none", "l1" or "l2" on the weights, and its strength.
-        early_stopping: hold `validation_fraction` of the samples back and stop after `patience`
-            epochs without a lower validation cost. The last weights are kept.
+        early_stopping: hold back `validation_fraction` of the samples, stratified by class, and
+            stop after `patience` epochs in a row in which the validation cost was not lower than
+            the lowest before by more than `tol`. The last weights are kept. As in
+            scikit-learn's MLPClassifier, `partial_fit` is then not available.
         dtype: "float64" or "float32".
         random_state: an integer is used as the seed itself, as in a run of a sweep.
         verbose: print a line for each epoch.
         progress: show tqdm's progress bar.
         callback: a function called as callback(epoch, row) after each epoch, `row` being a
-            dictionary of what was recorded.
+            dictionary of the recorded quantities.
 
     Attributes:
         classes_: the classes, sorted.
-        history_: what was recorded, a row per epoch from 0: a pandas DataFrame, or a dictionary of
-            arrays where pandas is missing.
+        history_: the recorded quantities, a row per epoch from 0: a pandas DataFrame, or a
+            dictionary of arrays if pandas is missing.
         network_, parameters_: the mlp.Network and its mlp.Parameters.
-        n_iter_: epochs gone through.
+        n_iter_: the number of epochs trained.
         n_features_in_, feature_names_in_: as everywhere in scikit-learn.
 
     Example:
@@ -309,6 +360,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         validation_fraction: float = 0.1,
         early_stopping: bool = False,
         patience: int = 10,
+        tol: float = 1e-4,
         dtype: str = "float64",
         verbose: bool = False,
         progress: bool = False,
@@ -318,8 +370,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             hidden_layer_sizes, hidden, init=init, bias_init=bias_init, schedule=schedule, eta=eta,
             batch_size=batch_size, epochs=epochs, update=update, penalty=penalty, lambda_=lambda_,
             random_state=random_state, validation_fraction=validation_fraction,
-            early_stopping=early_stopping, patience=patience, dtype=dtype, verbose=verbose,
-            progress=progress, callback=callback,
+            early_stopping=early_stopping, patience=patience, tol=tol, dtype=dtype,
+            verbose=verbose, progress=progress, callback=callback,
         )  # fmt: skip
         self.output = output
         self.cost = cost
@@ -333,8 +385,9 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             raise ValueError("a classifier needs two classes or more; the data has one class")
         return self._fit(self._part(X, y))
 
+    @available_if(_partial_fit_is_possible)
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "MLPClassifier":
-        """Go once through these samples; the first call needs all `classes`.
+        """Train for one epoch on these samples; the first call needs all `classes`.
 
         The step size follows the schedule of `epochs` calls and stays at its last value.
         """
@@ -356,24 +409,44 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         outputs = self._outputs(X)
         if outputs.shape[1] == 1:
             return np.hstack([1 - outputs, outputs])
-        if self._output == "softmax":
+        if self.output == "softmax":
             return outputs
         total = outputs.sum(axis=1, keepdims=True)
         even = np.full_like(outputs, 1 / outputs.shape[1])
         return np.divide(outputs, total, out=even, where=total > 0)
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """Return the logarithm of the probability of each class, (N, K), from the logits."""
+        scores = self._log_scores(X)
+        below = scores - scores.max(axis=1, keepdims=True)
+        return below - np.log(np.exp(below).sum(axis=1, keepdims=True))
+
+    def decision_function(self, X: Any) -> Array:
+        """Return the confidence in each class, (N, K); for two classes (N,).
+
+        For two classes it is ln(p/(1 - p)), where p is the probability of `classes_[1]`, which is
+        predicted if the number is above 0. For more classes it is ln a_k up to a constant of the
+        sample (z_k with softmax); the class with the largest number is predicted.
+        """
+        scores = self._log_scores(X)
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+
+    def _log_scores(self, X: Any) -> Array:
+        """Return ln a_k of the outputs up to a constant of the sample, (N, K)."""
+        z = self._outputs(X, logits=True)
+        if self.output == "softmax":
+            return z
+        if z.shape[1] == 1:
+            z = np.hstack([-z, z])
+        return -np.logaddexp(0, -z)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each sample, (N,)."""
         places = predict_classes(self._outputs(X))
         return self.classes_[places]
 
-    @property
-    def _output(self) -> str:
-        return self.output
-
-    @property
-    def _cost(self) -> str:
-        return self.cost
+    def _output_and_cost(self) -> tuple[str, str]:
+        return self.output, self.cost
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Array, Array]:
         X, y = validate_data(self, X, y, dtype=np.dtype(self.dtype), reset=reset)
@@ -397,8 +470,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
 class MLPRegressor(RegressorMixin, _Perceptron):
     """A multilayer perceptron for real values: identity output, mean squared error (7).
 
-    The parameters and attributes are those of `MLPClassifier`. In `history_` R² takes the place
-    of the accuracy. The values to predict, like the features, should be of the order of 1 (see
+    The parameters and attributes are those of `MLPClassifier`. In `history_` R² replaces the
+    accuracy. The values to predict, like the features, should be of the order of 1 (see
     sklearn.compose.TransformedTargetRegressor).
 
     >>> X = np.linspace(-1, 1, 50)[:, None]
@@ -407,8 +480,8 @@ class MLPRegressor(RegressorMixin, _Perceptron):
     True
     """
 
-    _output = "identity"
-    _cost = "mse"
+    def _output_and_cost(self) -> tuple[str, str]:
+        return "identity", "mse"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -419,13 +492,14 @@ class MLPRegressor(RegressorMixin, _Perceptron):
         """Train from the start on samples X (N, n_0) with values y, (N,) or (N, K)."""
         return self._fit(self._part(X, y, reset=True))
 
+    @available_if(_partial_fit_is_possible)
     def partial_fit(self, X: Any, y: Any) -> "MLPRegressor":
-        """Go once through these samples; see `MLPClassifier.partial_fit`."""
+        """Train for one epoch on these samples; see `MLPClassifier.partial_fit`."""
         return self._partial_fit(self._part(X, y, reset=not self.__sklearn_is_fitted__()))
 
     def predict(self, X: Any) -> Array:
-        """Return the values of each sample, (N,), or (N, K) where y had K columns."""
-        outputs = self._outputs(X)
+        """Return the values of each sample, (N,), or (N, K) if y had K columns, in float64."""
+        outputs = self._outputs(X).astype(float)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def _part(self, X: Any, y: Any, reset: bool) -> Part:
@@ -447,7 +521,7 @@ class MLPRegressor(RegressorMixin, _Perceptron):
 
 
 def _seed(random_state: Any) -> int:
-    """Return the seed of the named streams: an integer as it is, else one that is drawn."""
+    """Return the seed of the named streams: an integer itself, otherwise a drawn one."""
     if isinstance(random_state, Integral):
         check_random_state(random_state)  # it says what an integer may be
         return int(random_state)
@@ -455,7 +529,7 @@ def _seed(random_state: Any) -> int:
 
 
 def _layers(sizes: Sequence[int] | int) -> tuple[int, ...]:
-    layers = (sizes,) if isinstance(sizes, Integral) else sizes
+    layers: Any = (sizes,) if isinstance(sizes, Integral) else sizes
     if not isinstance(layers, Sequence | np.ndarray) or isinstance(layers, str):
         raise ValueError(f"hidden_layer_sizes is a list of whole numbers, found {sizes!r}")
     for size in layers:
@@ -468,21 +542,35 @@ def _rows(part: Part, index: Array) -> Part:
     return Part(part.X[index], part.Y[index], labels)
 
 
+def _stratified(labels: Array, order: Array, held: int) -> tuple[Array, Array]:
+    """Return the rows to train on and about `held` rows to hold back, of each class its share.
+
+    The first row of each class in the `order` is always trained on. The others are put in the
+    order of their classes, and held back at a constant rate.
+    """
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    _, first = np.unique(labels[by_class], return_index=True)
+    others = np.delete(by_class, first)
+    held = min(held, len(others))
+    chosen = others[((np.arange(held) + 0.5) * len(others) / max(held, 1)).astype(int)]
+    return order[~np.isin(order, chosen)], order[np.isin(order, chosen)]
+
+
 def _check_positive(name: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name} is a whole number from 1, found {value!r}")
 
 
 def _check_number(name: str, value: Any, least: str) -> None:
-    """Refuse what is not a finite number above 0, or, with `least` "from 0", below 0."""
-    number = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    """Raise ValueError unless a value is a finite number, "above 0" or "from 0" as `least` says."""
+    number = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
     if not number or value < 0 or (value == 0 and least == "above 0"):
         raise ValueError(f"{name} is a number {least}, found {value!r}")
 
 
 @contextmanager
 def _reporters(estimator: Any, epochs: int) -> Iterator[Callback]:
-    """Yield a function that tells of an epoch whoever asked to be told."""
+    """Yield a function that reports an epoch: a printed line, the callback, the progress bar."""
     bar = _progress_bar(epochs) if estimator.progress else None
 
     def report(epoch: int, row: dict[str, float]) -> None:
@@ -502,7 +590,7 @@ def _reporters(estimator: Any, epochs: int) -> Iterator[Callback]:
 
 
 def _summary(row: Mapping[str, float]) -> str:
-    """Return the costs and scores of an epoch in a line.
+    """Return the costs and scores of an epoch as one line.
 
     >>> _summary({"step_size": 0.1, "train_accuracy": 0.5, "train_cost": 0.25})
     'train_accuracy 0.5, train_cost 0.25'

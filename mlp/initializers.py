@@ -1,7 +1,7 @@
 """Initial weights and biases, section 5.2 of the note.
 
-An initializer is one function of standard-normal draws, so that runs of one seed share the
-draws and differ in the scale alone. fan_in is n_{l-1}, fan_out is n_l.
+An initializer is one function of standard-normal draws, so runs of one seed share the draws
+and differ only in their scale. fan_in is n_{l-1}, fan_out is n_l.
 """
 
 from math import sqrt
@@ -30,7 +30,7 @@ def default(draws: Array, *, fan_in: int, fan_out: int, n_train: int) -> Array:
 
 @INITIALIZERS.register("default_literal")
 def default_literal(draws: Array, *, fan_in: int, fan_out: int, n_train: int) -> Array:
-    """Draw from N(0, 1) and divide the number drawn by N_train."""
+    """Draw from N(0, 1) and divide by N_train."""
     return draws / n_train
 
 
@@ -54,17 +54,17 @@ def he(draws: Array, *, fan_in: int, fan_out: int, n_train: int) -> Array:
 
 @BIAS_INITIALIZERS.register("like_weights")
 def like_weights(draws: Array, scaled: Array) -> Array:
-    """Biases drawn like the weights, as the note says."""
+    """Draw biases like the weights, as the note says."""
     return scaled
 
 
 @BIAS_INITIALIZERS.register("normal")
 def normal(draws: Array, scaled: Array) -> Array:
-    """Biases from N(0, 1), as the author's program and the textbook draw them."""
+    """Draw biases from N(0, 1), as the author's program and the textbook do."""
     return draws
 
 
 @BIAS_INITIALIZERS.register("zeros")
 def zeros(draws: Array, scaled: Array) -> Array:
-    """Biases 0."""
+    """Set biases to 0."""
     return np.zeros_like(draws)

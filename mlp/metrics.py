@@ -8,7 +8,7 @@ Array = np.ndarray
 
 
 def predict_classes(a: Array) -> Array:
-    """Return the predicted class of each output a (..., K), or -1 where a is not finite.
+    """Return the predicted class of each output a (..., K), or -1 if a is not finite.
 
     One unit (K = 1) is the probability of class 1; otherwise the largest output wins.
 
@@ -27,7 +27,7 @@ def correct(a: Array, labels: Array) -> Array:
     """Return the number of samples whose predicted class is the true one, the sum in (24).
 
     `a` is (..., N, K), `labels` (N,) holds class numbers; the result has the leading shape.
-    An output that is not finite counts as wrong.
+    An output that is not finite is counted as wrong.
     """
     return np.count_nonzero(predict_classes(a) == labels, axis=-1)
 

@@ -1,8 +1,8 @@
 """The multilayer perceptron: forward pass (1)-(6) and back propagation (25)-(39).
 
-Everything is written for a stack of R replicas of one shape: weights (R, n_out, n_in),
-biases (R, n_out), one sample per row. A single network is a stack of one. No product mixes
-replicas, so a replica's numbers are the same bits in any stack.
+All code is for a stack of R replicas of one shape: weights (R, n_out, n_in), biases (R, n_out),
+one sample per row. A single network is a stack of one. No product mixes replicas, so a replica
+has the same bits in any stack.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from mlp.activations import ACTIVATIONS, Activation
+from mlp.checks import is_whole
 from mlp.costs import COSTS, IncompatibleError
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from mlp.parameters import Parameters
@@ -18,16 +19,18 @@ from mlp.penalties import PENALTIES
 
 Array = np.ndarray
 
-QUIET = {"all": "ignore"}
-"""Arguments of np.errstate: overflow is a result here, it is recorded and not warned of."""
+
+def quiet() -> np.errstate:
+    """Return a context without floating-point warnings: an overflow is recorded as a result."""
+    return np.errstate(all="ignore")
 
 
 class Network:
     """A multilayer perceptron without its parameters: its shape and its components.
 
     `sizes` are n_0, ..., n_L. `hidden` is an activation's name or one name per hidden layer.
-    Raises UnknownNameError for unknown names and IncompatibleError for components that cannot
-    be combined.
+    Raises UnknownNameError for an unknown name, and IncompatibleError if components cannot be
+    combined.
 
     >>> net = Network(sizes=(4, 3, 2), hidden="tanh", output="softmax", cost="cross_entropy")
     >>> params = net.initialize("fan_in", np.random.default_rng(0), n_train=100)
@@ -45,12 +48,12 @@ class Network:
         lambda_: float = 0.0,
         dtype: str = "float64",
     ) -> None:
+        if not np.iterable(sizes) or len(sizes) < 2 or not all(is_whole(n, 1) for n in sizes):
+            raise IncompatibleError(f"sizes are two or more whole numbers from 1 on, found {sizes}")
         self.sizes = tuple(int(n) for n in sizes)
-        if len(self.sizes) < 2 or min(self.sizes) < 1:
-            raise IncompatibleError(f"sizes must be two or more positive numbers, found {sizes}")
         layers = len(self.sizes) - 2
         if isinstance(hidden, str):
-            ACTIVATIONS[hidden]  # an unknown name is refused even where no layer uses it
+            ACTIVATIONS[hidden]  # an unknown name is refused even if no layer uses it
             hidden = (hidden,) * layers
         self.hidden = tuple(hidden)
         if len(self.hidden) != layers:
@@ -67,7 +70,7 @@ class Network:
 
     @property
     def shape(self) -> str:
-        """The sizes as one writes them, such as 784-100-10."""
+        """The sizes in the usual notation, such as 784-100-10."""
         return "-".join(map(str, self.sizes))
 
     def __repr__(self) -> str:
@@ -82,20 +85,20 @@ class Network:
         n_train: int,
         bias_init: str = "like_weights",
     ) -> Parameters:
-        """Return first parameters of a single network (section 5.2).
+        """Return the initial parameters of a single network (section 5.2).
 
         The standard normals are drawn layer by layer, weights before biases, so two
         initializations with generators of the same state share their draws.
         """
         scale, bias = INITIALIZERS[init], BIAS_INITIALIZERS[bias_init]
-        params = Parameters([], [])
+        weights, biases = [], []
         for fan_in, fan_out in pairwise(self.sizes):
             facts = {"fan_in": fan_in, "fan_out": fan_out, "n_train": n_train}
-            weights = scale(rng.standard_normal((fan_out, fan_in)), **facts)
+            scaled = scale(rng.standard_normal((fan_out, fan_in)), **facts)
             draws = rng.standard_normal(fan_out)
-            params.weights.append(np.array(weights, dtype=self.dtype))
-            params.biases.append(np.array(bias(draws, scale(draws, **facts)), dtype=self.dtype))
-        return params
+            weights.append(np.array(scaled, dtype=self.dtype))
+            biases.append(np.array(bias(draws, scale(draws, **facts)), dtype=self.dtype))
+        return Parameters(weights, biases)
 
     def forward(self, params: Parameters, X: Array) -> Array:
         """Return the outputs a^L of the samples X (N, n_0), (6): (N, K), or (R, N, K).
@@ -105,10 +108,15 @@ class Network:
         out = self._forward(params, X).a[-1]
         return out[0].copy() if params.single else out.copy()
 
+    def logits(self, params: Parameters, X: Array) -> Array:
+        """Return z^L of the samples X, of which `forward` returns the activation."""
+        out = self._forward(params, X).z[-1]
+        return out[0].copy() if params.single else out.copy()
+
     def cost(self, params: Parameters, X: Array, Y: Array) -> float | Array:
         """Return the mean cost over the samples, (7) or (9), plus the penalty; (R,) for a stack."""
         run = self._forward(params, X)
-        with np.errstate(**QUIET):
+        with quiet():
             value = run.sample_costs(np.asarray(Y, dtype=self.dtype)).mean(axis=-1)
             for w in run.params.weights:
                 value = value + self.lambda_ * self.penalty.value(w.reshape(len(w), -1))
@@ -117,20 +125,20 @@ class Network:
     def gradient(self, params: Parameters, X: Array, Y: Array) -> Parameters:
         """Return ∂cost/∂params, with the structure of `params`."""
         run = self._forward(params, X)
-        with np.errstate(**QUIET):
+        with quiet():
             run.backward(np.asarray(Y, dtype=self.dtype), 1 / len(X))
             for w, g in zip(run.params.weights, run.gradient.weights, strict=True):
                 g += self.lambda_ * self.penalty.gradient(w)
         return run.gradient.replica(0) if params.single else run.gradient
 
     def _forward(self, params: Parameters, X: Array) -> "Pass":
-        """Return the pass of the samples X, gone forward; a single network is a stack of one."""
+        """Return a pass after its forward step on the samples X; one network is a stack of one."""
         X = np.asarray(X, dtype=self.dtype)
         if X.ndim != 2 or X.shape[1] != self.sizes[0]:
             raise ValueError(f"samples are rows of {self.sizes[0]} numbers, found shape {X.shape}")
         stack = Parameters.stack([params]) if params.single else params
         run = Pass(self, stack, len(X))
-        with np.errstate(**QUIET):
+        with quiet():
             run.forward(run.inputs(X))
         return run
 
@@ -138,7 +146,7 @@ class Network:
 def check_activations(
     sizes: Sequence[int], hidden: Sequence[str], output: str
 ) -> tuple[Activation, ...]:
-    """Return the activation of each layer; raise where one cannot stand where it is named."""
+    """Return each layer's activation; raise IncompatibleError if one cannot be used there."""
     for name in hidden:
         if ACTIVATIONS[name].output_only:
             raise IncompatibleError(
@@ -154,41 +162,44 @@ def check_activations(
 
 
 class Pass:
-    """The forward and backward pass of a stack over batches of one size, all memory ready.
+    """The forward and backward pass of a stack over batches of one size.
 
-    Buffers and views are made once, so that a training step only fills them. `params` is
-    read where it lies: when training updates it in place, the next pass sees it.
+    Buffers and views are made once, so that a training step only fills them. `params` is not
+    copied: when training updates it in place, the next pass uses the new numbers.
     z[l], a[l] and delta[l] belong to layer l + 1 of the note and have shape (R, N, n_{l+1}).
-    A `lean` pass keeps a hidden layer's a in the place of its z, where z is not needed again,
-    and lets `backward` write over it; where it can, it takes the first layer's inputs with the
-    other sign, and the mirrored activation.
-    The caller silences floating-point warnings, once around many passes (`QUIET`).
+    A `lean` pass stores a hidden layer's a in the memory of its z if z is not needed again, and
+    lets `backward` overwrite it. If possible it negates the inputs of the first layer and uses
+    the mirrored activation.
+    The caller silences floating-point warnings, once around many passes (`quiet`).
     """
 
     def __init__(self, net: Network, params: Parameters, rows: int, lean: bool = False) -> None:
         R = len(params.weights[0])
         self.net, self.params, self.rows, self.lean = net, params, rows, lean
         self._maps = params.maps()
-        mirrored = net.activations[0].mirrored
-        bare = self._maps[0][1] is None and len(net.sizes) > 2  # nothing but W x in a hidden z
-        self._mirror = lean and bare and mirrored is not None and not mirrored.needs_z
-        first = mirrored if self._mirror else net.activations[0]
+        first, mirrored = net.activations[0], net.activations[0].mirrored
+        bare = (
+            self._maps[0][1] is None and len(net.sizes) > 2
+        )  # the first product is the whole z of a hidden layer
+        self._mirror = False
+        if lean and bare and mirrored is not None and not mirrored.needs_z:
+            first, self._mirror = mirrored, True
         self.activations = (first, *net.activations[1:])
         shapes = [(R, rows, n) for n in net.sizes[1:]]
         self.z = [np.empty(shape, net.dtype) for shape in shapes]
         shared = [lean and not activation.needs_z for activation in self.activations]
         shared[-1] = False
         self.a = [z if same else np.empty_like(z) for z, same in zip(self.z, shared, strict=True)]
-        self.x: Array | None = None
+        self.x: Array
 
     def inputs(self, X: Array) -> Array:
         """Return samples X (N, n_0) in the form that `forward` takes."""
-        X = np.ascontiguousarray(self.params.inputs(X))  # rows are gathered from it
+        X = np.ascontiguousarray(self.params.inputs(X))  # training gathers rows from it
         return -X if self._mirror else X
 
     @property
     def delta(self) -> list[Array]:
-        """The error δ^l of each layer; its memory is made when first asked for."""
+        """The error δ^l of each layer; its memory is allocated at the first use."""
         if not hasattr(self, "_delta"):
             self._prepare_backward()
         return self._delta
@@ -200,10 +211,10 @@ class Pass:
         self._gradient_maps = self.gradient.maps()
 
     def forward(self, x: Array) -> Array:
-        """Return a^L (R, N, K) of the rows x, (N, n_0) for all or (R, N, n_0) one each.
+        """Return a^L (R, N, K) of the rows x: (N, n_0) for all replicas, or (R, N, n_0).
 
-        x has the form that `inputs` gives. The result is a buffer that the next pass
-        writes over.
+        x has the form that `inputs` returns. The result is a buffer that the next pass
+        overwrites.
         """
         self.x = a = x
         for layer, activation in enumerate(self.activations):
@@ -224,8 +235,9 @@ class Pass:
         """Fill `gradient` with `scale` times the sum over the rows of each sample's gradient.
 
         `scale` is 1/N for the mean, or (R, 1, 1) with each replica's η/N for a whole step.
-        Call it after `forward`, with y (N, K) or (R, N, K). `instead` may hold for each layer
-        what is called in the place of its weights' gradient, with a^{l-1} and δ^l ready.
+        Call it after `forward`, with y (N, K) or (R, N, K). `instead` may give a function for
+        each layer: it is called in place of computing the weights' gradient, when a^{l-1} and δ^l
+        are ready.
         """
         delta, activations = self.delta, self.activations
         self.net.loss.delta(activations[-1], self.z[-1], self.a[-1], y, out=delta[-1])  # (32)

@@ -1,9 +1,10 @@
-"""Weights and biases, of one network or of a stack, and how they lie in memory."""
+"""Weights and biases, of one network or of a stack, and their layout in memory."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ class Parameters:
     """Weights and biases, one array per layer; also the form of a gradient.
 
     A single network has weights[l] of shape (n_{l+1}, n_l) and biases[l] of (n_{l+1},);
-    a stack has one more axis, of the replicas, before them.
+    a stack has one more axis in front, for the replicas.
     """
 
     weights: Sequence[Array]
@@ -23,9 +24,10 @@ class Parameters:
 
     @classmethod
     def stack(cls, singles: Sequence["Parameters"]) -> "Stack":
-        """Return the stack of some single networks, laid out in memory for training.
+        """Return a stack of single networks, copied to a memory layout for training.
 
-        Raises ValueError where there is none, or where they differ in shape or type.
+        The single networks stay as they are: `stack.replica(r)` is what training changes.
+        Raises ValueError if there is no network, or if their shapes or types differ.
         """
         kinds = {tuple((a.shape, a.dtype) for a in single.arrays()) for single in singles}
         if len(kinds) != 1:
@@ -52,25 +54,25 @@ class Parameters:
         return self.weights[0].ndim == 2
 
     def as_stack(self) -> "Parameters":
-        """Return a single network as a stack of one, as views; a stack as it is."""
+        """Return a single network as a stack of one, as views; a stack is returned unchanged."""
         if not self.single:
             return self
         return Parameters([w[None] for w in self.weights], [b[None] for b in self.biases])
 
     def copy(self) -> "Parameters":
-        """Return a copy of its own memory."""
+        """Return a copy that has its own memory."""
         copy = self.alike()
         copy.assign(self)
         return copy
 
     def alike(self) -> "Parameters":
-        """Return parameters of the same shapes and layout, their numbers not set."""
+        """Return parameters of the same shapes and layout, without setting their numbers."""
         return Parameters(
             [np.empty_like(w) for w in self.weights], [np.empty_like(b) for b in self.biases]
         )
 
     def assign(self, other: "Parameters") -> None:
-        """Take over the numbers of `other`, in place."""
+        """Copy the numbers of `other`, in place."""
         for mine, new in zip(self.arrays(), other.arrays(), strict=True):
             mine[...] = new
 
@@ -88,6 +90,11 @@ class Parameters:
         """Subtract `other`, made by `alike`, number by number, in place."""
         for mine, less in zip(self.blocks(), other.blocks(), strict=True):
             np.subtract(mine, less, out=mine)
+
+    def unify_nans(self) -> None:
+        """Give every NaN the same bits: otherwise its sign depends on its place in a stack."""
+        for array in self.arrays():
+            array[np.isnan(array)] = np.nan
 
     def arrays(self) -> Iterable[Array]:
         """Yield the weights and biases, layer by layer."""
@@ -109,23 +116,23 @@ class Parameters:
 
 
 NARROW = 100
-"""The most inputs for which joining weights and biases is worth it, by measurement."""
+"""The largest number of inputs for which joining weights and biases is faster (measured)."""
 
 LINE = 64
-"""Bytes of a line of the cache; each array of a stack begins with one."""
+"""Bytes in a cache line; each array of a stack begins at one."""
 
 
 class Stack(Parameters):
-    """Parameters of R replicas, at first zero, in one piece of memory laid out for speed.
+    """Parameters of R replicas, initially zero, in one block of memory ordered for speed.
 
-    Products are slower with a second factor that lies transposed. A layer's weights are that
-    factor twice: forward as (n_in, n_out), backward, except in the first layer, as
-    (n_out, n_in). So a narrow first layer lies the one way and the others lie the other way,
-    unless the stack is for the forward pass only.
+    A product is slower if its second factor is stored transposed. The weights are a second
+    factor forward, as (n_in, n_out), and in all layers but the first also backward, as
+    (n_out, n_in). So layers are stored as (n_out, n_in), except a narrow first layer and the
+    later layers of a forward-only stack, which are stored as (n_in, n_out).
 
     A narrow first layer is `joined` with its biases, (R, n_0 + 1, n_1): with a column of ones
-    beside the samples one product gives W a + b, and another the gradient of both. The `loose`
-    piece of the memory, at its end, holds the biases of the other layers.
+    next to the samples one product gives W a + b, and another the gradient of both. The `loose`
+    part, at the end of the memory, holds the biases of the other layers.
     """
 
     def __init__(
@@ -135,7 +142,7 @@ class Stack(Parameters):
         pairs = list(pairwise(sizes))
         narrow = sizes[0] <= NARROW
         m, n = pairs[0]
-        shapes = [(R, m + 1, n) if narrow else (R, n, m)]
+        shapes: list[tuple[int, ...]] = [(R, m + 1, n) if narrow else (R, n, m)]
         shapes += [(R, m, n) if forward_only else (R, n, m) for m, n in pairs[1:]]
         shapes += [(R, n) for n in sizes[1 + narrow :]]
         self.memory, starts, arrays = _carve(shapes, np.dtype(dtype))
@@ -145,18 +152,18 @@ class Stack(Parameters):
         self.joined = first if narrow else None
         if narrow:
             first, biases = first[:, :-1].mT, [first[:, -1], *biases]
-        # tuples: another array in the place of one of these would not be trained
+        # tuples, because an array put in place of one of these would not be trained
         later = (w.mT if forward_only else w for w in weights)
         super().__init__((first, *later), tuple(biases))
 
     def alike(self) -> "Stack":
         return Stack(*self.options)
 
-    def __deepcopy__(self, memo: dict) -> "Stack":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameters:
         return self.copy()
 
-    def __reduce__(self) -> tuple:
-        # the arrays are views of one memory, which a pickle of each would tear apart
+    def __reduce__(self) -> tuple[Any, ...]:
+        # the arrays are views of one memory; pickled one by one they would be separate copies
         return _restored, (self.options, self.memory)
 
     def blocks(self) -> list[Array]:
@@ -172,7 +179,7 @@ class Stack(Parameters):
         return maps if self.joined is None else [(self.joined, None), *maps[1:]]
 
 
-def _restored(options: tuple, memory: Array) -> Stack:
+def _restored(options: tuple[Any, ...], memory: Array) -> Stack:
     stack = Stack(*options)
     stack.memory[...] = memory
     return stack
@@ -181,9 +188,9 @@ def _restored(options: tuple, memory: Array) -> Stack:
 def _carve(
     shapes: Sequence[tuple[int, ...]], dtype: np.dtype
 ) -> tuple[Array, list[int], list[Array]]:
-    """Return an array of zeros, the places in it where arrays of the shapes begin, and these.
+    """Return an array of zeros, the offsets of arrays of the shapes in it, and these arrays.
 
-    Each begins with a new line; the last place is the end.
+    Each begins at a cache line; the last offset is the end.
     """
     step = LINE // dtype.itemsize
     starts = np.cumsum([0, *(-(-math.prod(shape) // step) * step for shape in shapes)]).tolist()

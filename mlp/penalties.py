@@ -36,10 +36,10 @@ class NoPenalty(Penalty):
     formula = "0"
     active = False
 
-    def value(self, weights):
+    def value(self, weights: Array) -> Array:
         return np.zeros(weights.shape[:-1])
 
-    def gradient(self, weights, out=None):
+    def gradient(self, weights: Array, out: Array | None = None) -> Array:
         return np.multiply(weights, 0, out=out)
 
 
@@ -49,21 +49,21 @@ class L1(Penalty):
 
     formula = r"\lambda \sum |W|"
 
-    def value(self, weights):
+    def value(self, weights: Array) -> Array:
         return np.sum(np.abs(weights), axis=-1)
 
-    def gradient(self, weights, out=None):
+    def gradient(self, weights: Array, out: Array | None = None) -> Array:
         return np.sign(weights, out=out)
 
 
 @PENALTIES.register("l2")
 class L2(Penalty):
-    """(λ/2) ‖W‖², gradient λW, as the author's code has it."""
+    """(λ/2) ‖W‖², gradient λW, as in the author's program."""
 
     formula = r"\tfrac{\lambda}{2} \lVert W \rVert^2"
 
-    def value(self, weights):
+    def value(self, weights: Array) -> Array:
         return np.sum(np.square(weights), axis=-1) / 2
 
-    def gradient(self, weights, out=None):
+    def gradient(self, weights: Array, out: Array | None = None) -> Array:
         return np.positive(weights, out=out)

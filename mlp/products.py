@@ -1,24 +1,25 @@
-"""The update of a layer as one product: W <- W - a^T δ without a place for the a^T δ between.
+"""The update of a layer as one product: W <- W - a^T δ without storing a^T δ.
 
-NumPy's products cannot add to what their output holds, BLAS's can, and SciPy hands them on.
-For a large layer the subtraction costs as much as half the product, because it has to go through
-the weights once more. Without SciPy nothing is missing but this.
+NumPy's products cannot add to their output; those of BLAS can, and SciPy gives access to them.
+For a large layer the separate subtraction takes half as long as the product, because it reads the
+weights once more. Without SciPy everything works, but large networks train more slowly.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 Array = np.ndarray
 
 LARGE = 4_000
-"""The fewest weights of a network for which SciPy is worth the quarter of a second to load it."""
+"""The number of weights from which SciPy is worth the quarter of a second to load it."""
 
 
 def at_once(sizes: Sequence[int]) -> bool:
-    """Return whether a network is large enough for updates without a gradient in between.
+    """Return whether a network is large enough for updates without a stored gradient.
 
     >>> at_once([64, 30, 10]), at_once([784, 100, 10])
     (False, True)
@@ -27,8 +28,8 @@ def at_once(sizes: Sequence[int]) -> bool:
 
 
 @lru_cache
-def _gemm(dtype: np.dtype) -> Callable | None:
-    """Return BLAS's general product for a type; None without SciPy, or for other types."""
+def _gemm(dtype: np.dtype[Any]) -> Any:
+    """Return BLAS's general matrix product for a type; None without SciPy or for other types."""
     names = {np.dtype("float64"): "dgemm", np.dtype("float32"): "sgemm"}
     try:
         from scipy.linalg import blas
@@ -40,8 +41,8 @@ def _gemm(dtype: np.dtype) -> Callable | None:
 class Downdate:
     """c <- c - a^T b for each replica, in place: a (R, N, m), b (R, N, n), c (R, m, n).
 
-    The arrays are those given here, at every call. BLAS stores matrices by columns: so must lie
-    those of c, or their transposes; `possible` says whether they do and BLAS is at hand.
+    Every call uses the arrays given here. BLAS stores matrices by columns, so the matrices of c,
+    or their transposes, must be stored so; `possible` says if they are and if BLAS is available.
 
     >>> a, b, c = np.ones((1, 2, 3)), np.ones((1, 2, 4)), np.full((1, 3, 4), 5.0)
     >>> if Downdate.possible(c):
@@ -49,17 +50,17 @@ class Downdate:
     """
 
     def __init__(self, a: Array, b: Array, c: Array) -> None:
-        if c[0].flags.c_contiguous:  # the transpose lies by columns: c^T <- c^T - b^T a
+        if c[0].flags.c_contiguous:  # the transpose is stored by columns: c^T <- c^T - b^T a
             a, b, c = b, a, c.mT
         self.gemm = _gemm(c.dtype)
         self.replicas = [(a[r].T, b[r].T, c[r]) for r in range(len(c))]
 
     @staticmethod
     def possible(c: Array) -> bool:
-        """Return whether the matrices of c (R, m, n) can be what is written to."""
-        flags = c[0].flags  # BLAS itself does not ask whether it may write
-        lies = flags.writeable and (flags.c_contiguous or flags.f_contiguous)
-        return lies and _gemm(c.dtype) is not None
+        """Return whether BLAS can write to the matrices of c (R, m, n)."""
+        flags = c[0].flags  # BLAS itself does not check whether it may write
+        fits = flags.writeable and (flags.c_contiguous or flags.f_contiguous)
+        return fits and _gemm(c.dtype) is not None
 
     def __call__(self) -> None:
         gemm = self.gemm

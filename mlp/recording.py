@@ -1,4 +1,4 @@
-"""What is recorded of a stack while it trains: accuracy, cost, gradients, saturation."""
+"""The record of training: accuracy, cost, gradients and saturation of a stack, by epoch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,28 +7,29 @@ from itertools import pairwise
 import numpy as np
 
 from mlp.metrics import correct, squared_error
-from mlp.network import QUIET, Network, Pass
+from mlp.network import Network, Pass, quiet
 from mlp.parameters import Parameters, Stack
+from mlp.parts import Part
 
 Array = np.ndarray
 
 CHUNK = 128
-"""Rows evaluated at once, at most; saturation is measured on so many, the first ones."""
+"""The largest number of rows evaluated at once; saturation is measured on the first 128 rows."""
 
 SMALL_CHUNK = 32
-"""Rows at once where a product then stays below `SMALL_PRODUCT`, and else would not."""
+"""Rows evaluated at once if this keeps the products below `SMALL_PRODUCT` and `CHUNK` does not."""
 
 SMALL_PRODUCT = 1_000_000
-"""Multiplications up to which OpenBLAS does not copy its operands first, on most processors."""
+"""The number of multiplications up to which OpenBLAS, on most processors, copies no operands."""
 
 TOGETHER = 16
-"""Replicas evaluated at once, at most: so few that their outputs stay in the cache."""
+"""The most replicas evaluated at once: few enough for the cache to hold their outputs."""
 
 
 def chunk_rows(sizes: Sequence[int]) -> int:
     """Return how many rows a network evaluates at once.
 
-    It follows from the shape alone: products of other sizes may round differently.
+    It depends on the shape alone, because products of other sizes may round differently.
 
     >>> chunk_rows([64, 30, 10]), chunk_rows([1600, 10, 2]), chunk_rows([784, 100, 10])
     (128, 32, 128)
@@ -37,73 +38,19 @@ def chunk_rows(sizes: Sequence[int]) -> int:
     return SMALL_CHUNK if largest * SMALL_CHUNK < SMALL_PRODUCT < largest * CHUNK else CHUNK
 
 
-@dataclass(frozen=True)
-class Part:
-    """Samples X (N, n_0), their targets Y (N, K) and, for classification, class numbers (N,).
-
-    The targets of classes are one-hot, or with one output unit the class number 0 or 1. What is
-    no array, as a list or a data frame, is made one. Raises ValueError where their shapes do not
-    go together.
-    """
-
-    X: Array
-    Y: Array
-    labels: Array | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("X", "Y", "labels"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, np.asarray(getattr(self, name)))
-        x, y = self.X.shape, self.Y.shape
-        if len(x) != 2 or len(y) != 2 or x[0] != y[0]:
-            raise ValueError(f"a part is of X (N, n_0) and targets Y (N, K), found X {x}, Y {y}")
-        if self.labels is not None and (
-            self.labels.shape != x[:1] or self.labels.dtype.kind not in "iu"
-        ):
-            raise ValueError(
-                f"a part has a class number for each of its {x[0]} samples, "
-                f"found labels {self.labels.shape} of type {self.labels.dtype}"
-            )
-
-    def __len__(self) -> int:
-        return len(self.X)
-
-    def check(self, net: Network, name: str = "training") -> None:
-        """Raise ValueError where a network cannot take the part, called `name`."""
-        if not len(self):
-            raise ValueError(f"the {name} part holds no sample")
-        if (self.X.shape[1], self.Y.shape[1]) != (net.sizes[0], net.sizes[-1]):
-            raise ValueError(
-                f"the {name} part has samples of {self.X.shape[1]} numbers and targets of "
-                f"{self.Y.shape[1]}, which a network {net.shape} cannot take"
-            )
-        if self.labels is None:
-            return
-        least, most, last = self.labels.min(), self.labels.max(), max(2, net.sizes[-1]) - 1
-        if least < 0 or most > last:
-            raise ValueError(
-                f"the class numbers of the {name} part go from {least} to {most}; "
-                f"a network {net.shape} knows 0 to {last}"
-            )
-
-    def astype(self, dtype: np.dtype) -> "Part":
-        """Return the part with features and targets of a type; itself where they are of it."""
-        if self.X.dtype == self.Y.dtype == dtype:
-            return self
-        return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
-
-
 @dataclass
 class History:
-    """What training recorded: `curves` (R, epochs + 1, columns), and how each replica ended.
+    """The record of training: `curves` (R, epochs + 1, columns), and how each replica ended.
 
-    `diverged_at` and `stopped_at` hold the epoch, or -1. Rows after an early stop are NaN.
+    `diverged_at` and `stopped_at` are the epoch (R,), or -1. Rows after an early stop are NaN.
+    `params` is the trained stack, the same object that :func:`mlp.train` was given.
     """
 
     columns: list[str]
     curves: Array
     diverged_at: Array
     stopped_at: Array
+    params: Parameters | None = None
 
     def column(self, name: str) -> Array:
         """Return one recorded quantity, (R, epochs + 1)."""
@@ -113,8 +60,8 @@ class History:
 class Evaluation:
     """Accuracy and cost of a stack on one part, chunk by chunk.
 
-    For regression the place of the accuracy is taken by R². A few replicas at a time are copied
-    to where the forward pass is fastest.
+    Without labels R² replaces the accuracy. A few replicas at a time are copied to a stack with
+    the layout that is fastest for the forward pass.
     """
 
     def __init__(self, net: Network, params: Parameters, part: Part) -> None:
@@ -136,10 +83,10 @@ class Evaluation:
     def __call__(self, watch: Callable[[Pass, slice], None] | None = None) -> tuple[Array, Array]:
         """Return accuracies (R,) and mean costs (R,).
 
-        `watch` sees the passes over the first `CHUNK` rows, and which replicas they are of.
+        `watch` is called with each pass over the first `CHUNK` rows and with its replicas.
         """
         part, sums = self.part, np.zeros(len(self.costs))
-        with np.errstate(**QUIET):
+        with quiet():
             for share in self.shares:
                 count = share.stop - share.start
                 self.copy.replicas(slice(count)).assign(self.params.replicas(share))
@@ -167,7 +114,7 @@ class _Saturation:
         self.scratch: dict[tuple[int, ...], Array] = {}
 
     def start(self) -> "_Saturation":
-        """Forget what was seen."""
+        """Set all counts to 0."""
         for array in (*self.counts, self.squares, self.rows):
             array.fill(0)
         return self
@@ -186,7 +133,7 @@ class _Saturation:
         self.rows[replicas] += work.rows
 
     def row(self) -> list[Array]:
-        """Return the shares of each layer, the dead units of each, the size of the logits."""
+        """Return each layer's share of saturated pairs and of dead units, and the logits' rms."""
         rows = np.where(self.rows, self.rows, np.nan)
         units = [counts / rows for counts in self.counts]
         shares = [unit.mean(axis=-1) for unit in units]
@@ -198,19 +145,19 @@ class _Saturation:
 def _squares(x: Array) -> Array:
     """Return the sum of squares of each replica's numbers, in float64."""
     if x.ndim == 3 and x.strides[-1] > x.itemsize:
-        x = x.mT  # as the numbers lie in memory
+        x = x.mT  # the order of the numbers in memory
     rows = x.reshape(len(x), 1, -1) if x[0].flags.c_contiguous else x
     return np.vecdot(rows, rows, dtype=float).sum(axis=-1)
 
 
 def history_columns(layers: int, parts: Sequence[str]) -> list[str]:
-    """Return the names of what is recorded each epoch, for a network of `layers` layers.
+    """Return the names of the quantities recorded each epoch, for a network of `layers` layers.
 
     Layers count from 1, as in the note. gradient_norm_l is ‖∂C/∂W^l‖ of the epoch's last
     batch, without penalty (at epoch 0: of the first batch); delta_norm the root mean square
     of ‖δ^L‖ over its samples; saturated_l and dead_l the shares of saturated (sample, unit)
     pairs and of units saturated for all samples, of the first 128 samples of the validation part
-    (of the training part where there is none); logit_rms the root mean square of z^L there;
+    (of the training part if there is none); logit_rms the root mean square of z^L there;
     weight_rms_l that of the weights.
     """
     per_layer = ("saturated", "dead")
@@ -237,13 +184,13 @@ class Recorder:
         columns = history_columns(len(params.weights), list(parts))
         shape = (self.R, epochs + 1, len(columns))
         none = np.full(self.R, -1)
-        self.history = History(columns, np.full(shape, np.nan), none, none.copy())
+        self.history = History(columns, np.full(shape, np.nan), none, none.copy(), params)
         self.norms: list[Array] = []
         self.watched = "validation" if "validation" in parts else "train"
         self.saturation = _Saturation(net, self.R)
 
     def watch(self, work: Pass, step: Array) -> None:
-        """Note the norms of a batch's gradient, freed of the step size that scales it."""
+        """Keep the norms of a batch's gradient, divided by the step size that scales it."""
         weights = [np.sqrt(_squares(g)) / step for g in work.gradient.weights]
         delta = np.sqrt(_squares(work.delta[-1]) * work.rows) / step
         self.norms = [*weights, delta]
@@ -254,7 +201,7 @@ class Recorder:
         self._enter(self.norms, slice(None), 0, slice(-len(self.norms), None))
 
     def write(self, epoch: int, eta: Array, running: Array, exact_train: bool = True) -> None:
-        """Measure, and enter the row `epoch` of those replicas that are `running`."""
+        """Measure the stack, and enter row `epoch` for the replicas that are `running`."""
         saturation = self.saturation.start()
         row, costs = [eta], []
         for name, evaluate in self.evaluations.items():
@@ -263,7 +210,7 @@ class Recorder:
             else:
                 row += evaluate(saturation if name == self.watched else None)
                 costs.append(row[-1])
-        with np.errstate(**QUIET):
+        with quiet():
             sizes = [np.sqrt(_squares(w) / w[0].size) for w in self.params.weights]
         row += [*saturation.row(), *sizes]
         self._enter(row, running, epoch, slice(len(row)))
@@ -280,11 +227,11 @@ class Recorder:
             self.history.curves[replicas, epoch, columns] = table[replicas]
 
     def _finite(self, costs: list[Array]) -> Array:
-        """Return which replicas have parameters and costs that are finite throughout."""
+        """Return which replicas have only finite parameters and costs."""
         finite = np.ones(self.R, dtype=bool)
         for cost in costs:
             finite &= np.isfinite(cost)
-        with np.errstate(**QUIET):
+        with quiet():
             if all(np.isfinite(np.vdot(block, block)) for block in self.params.blocks()):
                 return finite  # the sum of all squares has finite terms
         arrays = [p.reshape(self.R, -1) for p in self.params.arrays()]

@@ -1,4 +1,4 @@
-"""Components by name: one mapping for each family, filled by decorators, never by hand."""
+"""Components by name: one mapping for each family, filled by decorators only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -8,18 +8,22 @@ T = TypeVar("T")
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return a hint with the nearest known name, or nothing.
+    """Return a hint with the nearest known name, or with one that it begins; else nothing.
 
     >>> did_you_mean("epoch", ["epochs", "eta"]), did_you_mean("x", ["epochs", "eta"])
     (" (did you mean 'epochs'?)", '')
+    >>> did_you_mean("val", ["train", "validation"])
+    " (did you mean 'validation'?)"
     """
     by_lower = {k.lower(): k for k in known}
-    near = get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    lower = str(name).lower()
+    near = get_close_matches(lower, by_lower, n=1, cutoff=0.5)
+    near = near or [k for k in by_lower if len(lower) > 1 and k.startswith(lower)]
     return f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
 
 
 class UnknownNameError(KeyError):
-    """A name that no component of the family has; the message names the nearest one."""
+    """No component of the family has this name; the message names the nearest one."""
 
     def __init__(self, family: str, name: object, known: list[str]) -> None:
         self.family, self.name, self.known = family, name, known
@@ -30,7 +34,7 @@ class UnknownNameError(KeyError):
     def __str__(self) -> str:
         return self.message
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.family, self.name, self.known)
 
 
@@ -58,7 +62,7 @@ class Registry(Mapping[str, Any]):
     def register(self, name: str) -> Callable[[T], T]:
         """Return a decorator that enters a class or function under `name` and sets `.name`.
 
-        Raises ValueError where the name is taken.
+        Raises ValueError if the name is taken.
         """
 
         def enter(component: T) -> T:

@@ -1,6 +1,6 @@
 """Learning-rate schedules, section 5.1 of the note.
 
-A schedule is one function (η0, i, N_epochs) -> η of the epoch i = 0, ..., N_epochs - 1.
+A schedule is one function (η0, i, N_epochs) -> η(i), for the epochs i = 0, ..., N_epochs - 1.
 """
 
 from math import cos, pi
@@ -18,7 +18,7 @@ def constant(eta: float, epoch: int, epochs: int) -> float:
 
 @SCHEDULES.register("inverse")
 def inverse(eta: float, epoch: int, epochs: int) -> float:
-    """Let η(i) = η0 (1 - i/(1 + N_epochs)) fall, (23): linear in i, at last 2η0/(N_epochs + 1).
+    """Fall as η(i) = η0 (1 - i/(1 + N_epochs)), (23): linearly, to 2η0/(N_epochs + 1).
 
     >>> inverse(1.0, 0, 9), inverse(1.0, 8, 9)
     (1.0, 0.19999999999999996)

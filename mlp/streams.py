@@ -1,7 +1,7 @@
 """Random streams derived from names: the split, the initial draw and the order of the data.
 
-Each purpose has a stream of its own, so that runs of one seed share their draws and their
-order whatever else differs between them.
+Each purpose has its own stream, so runs of one seed share their draws and their order of the
+data, whatever their other settings are.
 """
 
 import hashlib

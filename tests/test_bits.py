@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_info
 import mlp
 from tests.conftest import DTYPES, HIDDEN, flat, pairs, samples
 
+pytestmark = pytest.mark.component
 MIXED = [  # neighbours in a stack differ in everything that may differ
     {"init": init, "bias_init": bias, "schedule": schedule, "eta": eta, "lambda_": lambda_}
     for init, bias, schedule, eta, lambda_ in islice(

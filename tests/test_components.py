@@ -6,6 +6,7 @@ import pytest
 import mlp
 from tests.conftest import HIDDEN
 
+pytestmark = pytest.mark.component
 N = 9  # epochs
 REGISTRIES = (
     mlp.ACTIVATIONS,

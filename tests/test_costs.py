@@ -7,6 +7,7 @@ from scipy.special import logsumexp
 import mlp
 from tests.conftest import DTYPES, FAR, pairs, samples
 
+pytestmark = pytest.mark.component
 everywhere = pytest.mark.parametrize(("cost", "output", "k"), pairs(1, 3))
 
 

@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from inspect import ismodule
 from pathlib import Path
+from pydoc import plaintext, render_doc
 
 import pytest
 import yaml
@@ -63,7 +65,21 @@ def test_the_citation_has_what_it_needs():
     facts = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert {"cff-version", "message", "title", "authors"} <= facts.keys()
     assert facts["version"] in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f'version = "{facts["version"]}"' in (ROOT / "pyproject.toml").read_text()
+    assert facts["version"] == mlp.__version__
+
+
+def test_the_version_is_written_in_one_place():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "version" not in project["project"]
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "mlp.__version__"}
+
+
+def test_the_help_of_mlp_shows_what_it_offers():
+    text = render_doc(mlp, renderer=plaintext)
+    for name in ("class Network", "train(net", "class Part", "class Replica", mlp.__version__):
+        assert name in text
+    public = {n for n, v in vars(mlp).items() if n[0] != "_" and not ismodule(v)}
+    assert set(mlp.__all__) == public
 
 
 def test_the_reference_names_all_that_mlp_offers():

@@ -10,10 +10,13 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.multioutput import MultiOutputRegressor, RegressorChain
+from sklearn.neural_network import MLPClassifier as SklearnClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_regressor_multioutput, parametrize_with_checks
 
 import mlp
 from experiments.schema import Setting
@@ -151,12 +154,179 @@ def test_history_without_pandas(monkeypatch):
 
 
 def test_early_stopping_ends_early_and_watches_the_part_held_back():
-    model = MLPClassifier(eta=1.0, epochs=300, early_stopping=True, patience=3, random_state=0)
+    model = MLPClassifier(
+        eta=1.0, epochs=300, early_stopping=True, patience=3, tol=0.0, random_state=0
+    )
     model.fit(X, Y)
     costs = model.history_["validation_cost"]
     assert model.n_iter_ < 300
     assert len(costs) == model.n_iter_ + 1
     assert costs.idxmin() == model.n_iter_ - 3
+
+
+@BOTH
+def test_a_tolerance_ends_training_that_hardly_improves(kind):
+    options = {"epochs": 100, "early_stopping": True, "patience": 3, "random_state": 0}
+    longer = kind(tol=0.0, eta=0.01, **options).fit(X, Y)
+    model = kind(tol=0.05, eta=0.01, **options).fit(X, Y)
+    assert model.n_iter_ < longer.n_iter_
+    costs = model.history_["validation_cost"].to_numpy()
+    falls = costs[1:] < np.minimum.accumulate(costs)[:-1] - 0.05
+    assert not falls[-3:].any()
+    assert all(falls[i : i + 3].any() for i in range(len(falls) - 3))
+    assert kind().tol == SklearnClassifier().tol
+
+
+@pytest.mark.parametrize("counts", [(18, 2), (10, 10), (2, 2, 2), (90, 9, 1), (40, 30, 30), (2, 1)])
+@pytest.mark.parametrize("fraction", [0.1, 0.25, 0.5])
+def test_the_part_held_back_has_its_share_of_each_class(counts, fraction):
+    """No class is lost to the training part; large classes are within one of scikit-learn's."""
+    y = np.repeat(np.arange(len(counts)), counts)
+    held = max(1, round(fraction * len(y)))
+    for seed in range(200):
+        order = np.random.default_rng(seed).permutation(len(y))
+        train, validation = face._stratified(y, order, held)
+        assert sorted([*train, *validation]) == list(range(len(y)))
+        assert 1 <= len(validation) <= held
+        assert set(y[train]) == set(y)
+        if min(counts) >= 10:
+            _, theirs = train_test_split(y, test_size=held, stratify=y, random_state=seed)
+            difference = np.bincount(y[validation]) - np.bincount(theirs)
+            assert np.abs(difference).max() <= 1
+
+
+def test_early_stopping_keeps_every_class_in_training():
+    """18 and 2 samples: a random hold-out of two would lose the second class now and then."""
+    x, y = X[:20], np.repeat([0, 1], [18, 2])
+    for seed in range(20):
+        model = MLPClassifier(early_stopping=True, epochs=1, random_state=seed)
+        part = model.fit(x, y)._parts(model._part(x, y))
+        assert set(part["train"].labels) == {0, 1}
+
+
+@BOTH
+def test_partial_fit_and_early_stopping_exclude_each_other_as_in_scikit_learn(kind):
+    with pytest.raises(ValueError, match="partial_fit does not support early_stopping=True"):
+        SklearnClassifier(early_stopping=True).partial_fit(X, Y, classes=[0, 1, 2])
+    model = kind(early_stopping=True, epochs=50, patience=2, eta=0.5, random_state=0).fit(X, Y)
+    assert not hasattr(model, "partial_fit")
+    with pytest.raises(AttributeError) as refused:
+        model.partial_fit(X, Y)
+    assert "set_params(early_stopping=False)" in str(refused.value.__cause__)
+
+
+@BOTH
+@pytest.mark.parametrize("pandas", [True, False])
+def test_partial_fit_goes_on_after_early_stopping(kind, pandas, monkeypatch):
+    """From the weights that it stopped with; what is not measured any more is NaN."""
+    model = kind(early_stopping=True, epochs=50, patience=2, eta=0.5, random_state=0).fit(X, Y)
+    epochs, before = model.n_iter_, weights(model)
+    model.set_params(early_stopping=False).partial_fit(X, Y)
+    assert model.n_iter_ == epochs + 1
+    assert 0 < np.abs(weights(model) - before).max() < 2
+    if not pandas:
+        monkeypatch.setattr(face, "pd", None)
+    history = model.history_
+    assert {len(history[name]) for name in history} == {epochs + 2}
+    assert np.isnan(np.asarray(history["validation_cost"])).tolist() == [False] * (epochs + 1) + [
+        True
+    ]
+    assert np.isfinite(np.asarray(history["train_cost"])).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_regressor_of_each_type_in_a_multi_output_regressor(dtype):
+    targets = np.stack([X[:, 0], -X[:, 1]], axis=1)
+    check_regressor_multioutput("MLPRegressor", MLPRegressor(dtype=dtype))
+    inner = MLPRegressor((4,), dtype=dtype, epochs=20, eta=0.05, random_state=0)
+    model = MultiOutputRegressor(inner).fit(X.astype(dtype), targets.astype(dtype))
+    assert model.predict(X.astype(dtype)).dtype == np.float64
+    alone = clone(inner).fit(X, targets[:, 1]).predict(X)
+    np.testing.assert_allclose(model.predict(X)[:, 1], alone, rtol=1e-6)
+    assert model.score(X, targets) > 0.8
+    assert len(RegressorChain(inner).fit(X, targets).predict(X)) == 150
+
+
+@BOTH
+def test_skops_saves_and_loads(kind):
+    skops = pytest.importorskip("skops.io")
+    model = kind((5, 4), hidden=("relu", "tanh"), epochs=2, random_state=1).fit(X, Y)
+    saved = skops.dumps(model)
+    types = skops.get_untrusted_types(data=saved)
+    assert all(name.startswith("mlp.") or name == "numpy.dtype" for name in types)
+    again = skops.loads(saved, trusted=types)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    pd.testing.assert_frame_equal(again.history_, model.history_)
+    for each in (model, again):
+        each.partial_fit(X, Y)
+    np.testing.assert_array_equal(weights(again), weights(model))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("options", "classes"),
+    [
+        ({"output": "softmax"}, 2),
+        ({"output": "softmax"}, 3),
+        ({"output": "sigmoid"}, 2),
+        ({"output": "sigmoid"}, 3),
+        ({"output": "sigmoid", "output_units": 1}, 2),
+    ],
+    ids=str,
+)
+def test_decision_and_log_probability_agree_with_the_probabilities(options, classes, dtype):
+    keep = np.isin(Y, range(classes))
+    x, y = X[keep], np.array(["b", "a", "c"])[Y[keep]]
+    model = MLPClassifier(eta=0.3, random_state=0, dtype=dtype, **options).fit(x, y)
+    P, decision = model.predict_proba(x), model.decision_function(x)
+    rtol = 1e-5 if dtype == "float32" else 1e-12
+    assert decision.dtype == dtype
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(x)), P, rtol=rtol, atol=rtol)
+    if classes == 2:
+        np.testing.assert_allclose(decision, np.log(P[:, 1] / P[:, 0]), rtol=1e-3, atol=1e-6)
+        predicted = model.classes_[(decision > 0).astype(int)]
+    else:
+        predicted = model.classes_[decision.argmax(axis=1)]
+    np.testing.assert_array_equal(predicted, model.predict(x))
+    assert decision.shape == LogisticRegression().fit(x, y).decision_function(x).shape
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_scorers_take_decisions_and_probabilities(classes):
+    keep = np.isin(Y, range(classes))
+    x, y = X[keep], Y[keep]
+    model = MLPClassifier(eta=0.3, epochs=5, random_state=0)
+    for scoring in ("roc_auc_ovr", "neg_log_loss"):
+        assert np.isfinite(cross_val_score(model, x, y, scoring=scoring, cv=3)).all()
+
+
+def test_logarithms_of_vanishing_probabilities_are_finite():
+    model = MLPClassifier((), epochs=1, random_state=0).fit(X, Y)
+    model.parameters_.biases[-1][0] = -1e4
+    assert (model.predict_proba(X)[:, 0] == 0).all()
+    assert np.isfinite(model.predict_log_proba(X)).all()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint32", "bool", "Int64", "category"])
+def test_classes_of_every_integer_type(dtype):
+    two = (Y > 0).astype(int)
+    y = pd.Series(two).astype(dtype)
+    model = MLPClassifier(epochs=2, random_state=0).fit(X, y)
+    expected = MLPClassifier(epochs=2, random_state=0).fit(X, two)
+    np.testing.assert_array_equal(model.predict(X).astype(int), expected.predict(X))
+    np.testing.assert_array_equal(weights(model), weights(expected))
+
+
+def test_options_of_small_integer_types_do_not_overflow():
+    options = {"epochs": 127, "batch_size": 100, "patience": 127, "hidden_layer_sizes": 100}
+    small = {name: np.int8(value) for name, value in options.items()}
+    for stop in (False, True):
+        one, two = (
+            MLPClassifier(early_stopping=stop, random_state=np.int8(3), **o).fit(X, Y.astype("i1"))
+            for o in (options, small)
+        )
+        np.testing.assert_array_equal(weights(one), weights(two))
+        assert one.n_iter_ == two.n_iter_
 
 
 def test_several_values_to_predict():
@@ -220,6 +390,7 @@ def test_divergence_is_said_and_not_predicted_from():
         ({"output_units": 2}, "'classes' or 1"),
         ({"early_stopping": True, "validation_fraction": 1.5}, "between 0 and 1"),
         ({"early_stopping": True, "patience": 0}, "patience is a whole number"),
+        ({"early_stopping": True, "tol": -1e-4}, "tol is a number from 0"),
         ({"output": "identity"}, "cannot be used with output"),
         ({"random_state": -1}, "Seed must be between"),
     ],

@@ -8,6 +8,7 @@ import pytest
 import mlp
 from tests.conftest import DTYPES, FAR, HIDDEN, flat, is_flat, is_kinked, pairs, samples, unflat
 
+pytestmark = pytest.mark.component
 STACKS = [names for depth in (1, 2) for names in product(HIDDEN, repeat=depth)]
 LAMBDA, H, MARGIN = 0.03, 1e-5, 1e-3
 
@@ -205,8 +206,10 @@ def test_inputs_of_other_sign_change_no_bit(hidden):
 @pytest.mark.parametrize(
     ("sizes", "options", "says"),
     [
-        ((4,), {}, "two or more positive numbers"),
-        ((4, 0, 2), {}, "two or more positive numbers"),
+        ((4,), {}, "two or more whole numbers from 1 on"),
+        ((4, 0, 2), {}, "two or more whole numbers from 1 on"),
+        ((4, 2.5, 2), {}, "two or more whole numbers from 1 on"),
+        (4, {}, "two or more whole numbers from 1 on, found 4"),
         ((4, 3, 2), {"hidden": ("tanh", "tanh")}, "2 hidden activations .* 1 hidden layer"),
         ((4, 3, 2), {"lambda_": 0.1}, "no penalty is chosen"),
     ],

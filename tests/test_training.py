@@ -1,12 +1,14 @@
 """Algorithm 1: batches, updates, records, divergence, early stopping, and scikit-learn."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier
 
 import mlp
+from mlp import training
 from mlp.recording import CHUNK, chunk_rows, history_columns
 from tests.conftest import DTYPES, HIDDEN, flat, pairs, samples, unflat
 
@@ -434,7 +436,7 @@ def test_permuting_the_classes_permutes_the_outputs(pair, hidden, update, data):
     other.weights[-1], other.biases[-1] = params.weights[-1][permuted], params.biases[-1][permuted]
     outputs = []
     for single, Y in ((params, part.Y), (other, part.Y[:, permuted])):
-        parts = {"train": mlp.Part(part.X, Y)}
+        parts = {"train": mlp.Part(part.X, Y, np.argmax(Y, axis=1))}
         stack, _ = trained(net, [single], [mlp.Replica(seed, 0.1)], parts, epochs=3, update=update)
         outputs.append(net.forward(stack.replica(0), part.X))
     np.testing.assert_allclose(outputs[0][:, permuted], outputs[1], rtol=1e-9, atol=1e-9)
@@ -547,10 +549,22 @@ def test_without_a_strength_of_its_own_a_descent_takes_the_networks():
 X, Y, LABELS = np.ones((6, 5)), np.eye(3)[[0, 1, 2, 0, 1, 2]], np.array([0, 1, 2, 0, 1, 2])
 
 
+WHOLE = {"train": mlp.Part(X, Y, LABELS)}
+
+
+def at(array, value):
+    """Return a copy with one other number."""
+    array = array.copy()
+    array[4, 2] = value
+    return array
+
+
 @pytest.mark.parametrize(
     ("part", "says"),
     [
         ((X, Y[:5]), r"found X \(6, 5\), Y \(5, 3\)"),
+        ((X, None), r"found X \(6, 5\), Y \(\)"),
+        ((X.astype(str), Y), "X of a part holds numbers, found values of type <U"),
         ((X, LABELS), r"found X \(6, 5\), Y \(6,\)"),
         ((X, Y, LABELS[:5]), r"each of its 6 samples, found labels \(5,\)"),
     ],
@@ -583,14 +597,136 @@ def test_parts_that_do_not_go_together_are_refused(part, says):
         ({"batches": [slice(-5, -1)]}, "a sample or more of 6"),
         ({"batches": [slice(None)]}, "a sample or more of 6"),
         ({"batches": [slice(0, 6, 2)]}, "a sample or more of 6"),
+        ({"parts": mlp.Part(X, Y, LABELS)}, r"found a Part: write \{\"train\": part\}"),
+        ({"parts": [mlp.Part(X, Y, LABELS)]}, "a dictionary of parts by name, found list"),
+        ({"parts": {"train": (X, Y)}}, r"the train part is of type tuple: write Part\(X, Y"),
+        ({"parts": WHOLE | {"val": mlp.Part(X, Y, LABELS)}}, r"'val' \(did you mean 'validation'"),
+        ({"parts": {"train": mlp.Part(X, Y)}}, r"train part .* no labels, .*Y\.argmax\(axis=1\)"),
+        ({"parts": WHOLE | {"test": mlp.Part(X, Y)}}, "the test part .* no labels"),
+        (
+            {"parts": {"train": mlp.Part(X, Y, LABELS[::-1])}},
+            r"row 0 .* \[1.0, 0.0, 0.0\] .* label 2",
+        ),
+        ({"parts": WHOLE | {"validation": mlp.Part(X, Y, 0 * LABELS)}}, "validation part .* row 1"),
+        (
+            {"parts": {"train": mlp.Part(at(X, np.nan), Y, LABELS)}},
+            "train part holds nan in row 4, c",
+        ),
+        ({"parts": {"train": mlp.Part(at(X, 1e39), Y, LABELS)}}, "holds inf in row 4, column 2"),
+        (
+            {"parts": WHOLE | {"test": mlp.Part(at(X, -np.inf), Y, LABELS)}},
+            "X of the test part holds",
+        ),
+        ({"parts": {"train": mlp.Part(X, at(Y, np.nan), LABELS)}}, "Y of the train part holds nan"),
+        ({"replicas": mlp.Replica(0, 0.1)}, r"found Replica\(.*: write \[Replica\(seed, eta\)\]"),
+        ({"replicas": [0.1, 0.1]}, r"found \[0.1, 0.1\]: write \[Replica\(seed, eta\)\]"),
+        ({"batches": 4}, "batches is a list of slices, found 4"),
+        ({"batches": [4]}, "a mini-batch is a slice of the order, found 4"),
+        ({"replicas": [mlp.Replica(0, 0.1, lambda_=np.nan)] * 2}, "lambda_ is one finite .* nan"),
+        ({"replicas": [mlp.Replica(0.5, 0.1)] * 2}, "seed is a whole number from 0 on, found 0.5"),
+        ({"replicas": [mlp.Replica(-1, 0.1)] * 2}, "seed is a whole number from 0 on, found -1"),
+        ({"epochs": True}, "epochs are a whole number from 0 on, found True"),
+        ({"tolerance": -1e-4}, "tolerance is a finite number from 0 on, found -0.0001"),
+        ({"tolerance": None}, "tolerance is a finite number from 0 on, found None"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_in_a_sentence(change, says):
-    net = network()
+    net = network(dtype="float32")
     call = {"parts": {"train": mlp.Part(X, Y, LABELS)}, "replicas": [mlp.Replica(0, 0.1)] * 2}
     call |= {"epochs": 1, "batch_size": 2} | change
     with pytest.raises(ValueError, match=says):
         mlp.train(net, mlp.Parameters.stack(starts(net, 2)), **call)
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_targets_of_a_class_may_be_shares(k):
+    """The largest share is that of the label; a tie contradicts nothing."""
+    net = mlp.Network((5, k), output="sigmoid")
+    soft = np.array([[0.1], [0.9]]) if k == 1 else np.array([[0.5, 0.5, 0.0], [0.2, 0.7, 0.1]])
+    parts = {"train": mlp.Part(X[:2], soft, [0, 1])}
+    trained(net, starts(net, 1), [mlp.Replica(0, 0.1)], parts)
+    parts = {"train": mlp.Part(X[:2], soft)}  # no class: R² is what can be measured
+    trained(net, starts(net, 1), [mlp.Replica(0, 0.1)], parts)
+
+
+def test_real_values_that_happen_to_be_one_hot_are_regression():
+    net = network(output="identity", cost="mse")
+    trained(net, starts(net, 1), [mlp.Replica(0, 0.1)], {"train": mlp.Part(X, Y)})
+
+
+def test_the_history_holds_the_trained_stack():
+    """Whoever makes the stack in the call finds it there; the first parameters are kept."""
+    net, (first,) = network(), starts(network(), 1)
+    before = flat(first)
+    params, history = trained(net, [first], [mlp.Replica(0, 0.1)])
+    assert history.params is params
+    np.testing.assert_array_equal(flat(first), before)
+    assert (flat(params.replica(0)) != before).all()
+
+
+@pytest.mark.parametrize("type_", ["int8", "uint8", "int16", "uint64", "Int8"])
+def test_class_numbers_of_every_integer_type(type_):
+    labels = pd.array(LABELS, dtype=type_) if type_ == "Int8" else LABELS.astype(type_)
+    net, found = network(), []
+    for each in (LABELS, labels, pd.Series(labels)):
+        part = mlp.Part(X, Y, each)
+        assert part.labels.dtype == np.intp
+        _, history = trained(net, starts(net, 1), [mlp.Replica(0, 0.1)], {"train": part})
+        found.append(history.curves.tobytes())
+    assert len(set(found)) == 1
+
+
+def test_small_integer_types_do_not_overflow():
+    net = network()
+    parts = parts_for(net, rows=150)
+    options = {"epochs": 127, "batch_size": 100, "patience": 100}
+    small = {name: np.int8(value) for name, value in options.items()}
+    run = [
+        trained(net, starts(net, 1), [mlp.Replica(3, 0.1)], parts, **o) for o in (options, small)
+    ]
+    assert run[0][1].curves.tobytes() == run[1][1].curves.tobytes()
+
+
+def test_nan_has_one_form_in_the_parameters_too():
+    net = network(output="identity", cost="mse", hidden="relu")
+    replicas = [mlp.Replica(0, 1e6), mlp.Replica(1, 0.01)]
+    params, history = trained(net, starts(net, 2), replicas, epochs=30)
+    assert history.diverged_at[0] > 0
+    numbers = flat(params.replica(0))
+    lost = numbers[np.isnan(numbers)]
+    assert len(lost)
+    assert set(lost.view("u8").tolist()) == {int(np.array(np.nan).view("u8"))}
+
+
+@given(
+    costs=st.lists(st.sampled_from([0.5, 0.9, 0.95, 1.0, 1.05, 1.5, 2.0]), min_size=2, max_size=15),
+    tolerance=st.sampled_from([1e-4, 0.03, 0.2, 0.99]),
+    patience=st.integers(1, 5),
+)
+def test_patience_and_tolerance_are_scikit_learns(costs, tolerance, patience):
+    """scikit-learn counts the epochs since the loss last fell by the tolerance below the best.
+
+    It stops when more than `n_iter_no_change` have been counted, this package when so many have.
+    """
+    model = MLPClassifier(tol=tolerance, n_iter_no_change=patience)
+    model.loss_curve_, model.best_loss_, model._no_improvement_count = [], np.inf, 0
+    for epoch, cost in enumerate(costs):
+        model.loss_curve_.append(cost)
+        model._update_no_improvement_count(False, None, None, None)
+        history = mlp.History(["validation_cost"], np.array(costs)[None, :, None], None, None)
+        stops = training._out_of_patience(history, epoch, patience, tolerance)
+        assert stops.tolist() == [model._no_improvement_count >= patience]
+
+
+def test_a_tolerance_stops_training_earlier():
+    net, parts, stops = network(), parts_for(network()), []
+    parts["validation"] = parts["train"]  # on which a small step only ever improves
+    for tolerance in (0.0, 1e-3):
+        _, history = trained(net, starts(net, 1), [mlp.Replica(0, 0.05)], parts, epochs=300,
+                             patience=5, tolerance=tolerance)  # fmt: skip
+        stops.append(int(history.stopped_at[0]))
+    assert stops[0] == -1
+    assert 5 < stops[1] < 300
 
 
 def test_class_numbers_are_numbers_and_lists_become_arrays():
@@ -604,7 +740,9 @@ def test_class_numbers_are_numbers_and_lists_become_arrays():
 def test_parameters_of_another_network_are_refused():
     net, part = network(), mlp.Part(X, Y)
     (single,) = starts(net, 1)
-    with pytest.raises(ValueError, match=r"found one network: Parameters\.stack"):
+    with pytest.raises(ValueError, match="a stack of networks, found list"):
+        mlp.Descent(net, [single], part, 2)
+    with pytest.raises(ValueError, match=r"one network, .* Parameters\.stack\(\[params\]\)"):
         mlp.Descent(net, single, part, 2)
     other = mlp.Parameters.stack(starts(network((5, 4, 3)), 1))
     with pytest.raises(ValueError, match=r"a network 5-4-3 in float64, .* a network 5-6-3"):

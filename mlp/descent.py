@@ -1,0 +1,173 @@
+"""Stochastic gradient descent, lines 4-10 of Algorithm 1, for a stack of replicas at once."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mlp.checks import check_batches, check_stack, is_whole
+from mlp.costs import IncompatibleError
+from mlp.network import Network, Pass, quiet
+from mlp.parameters import Parameters, Stack
+from mlp.parts import Part
+from mlp.products import Downdate, at_once
+
+Array = np.ndarray
+
+UPDATES = ("batch", "epoch")
+
+
+class Descent:
+    """Lines 4-10 of Algorithm 1: the epochs of stochastic gradient descent, in place.
+
+    `update` is "batch" (one update for each mini-batch) or "epoch" (Algorithm 1 to the letter:
+    the gradients of all mini-batches at the same weights, averaged, and one update). `batches`
+    are slices of an epoch's order, one for each mini-batch; by default they follow one another.
+    `lambda_` is one number or one for each replica; the default is that of the network.
+    Raises ValueError if parameters, samples or mini-batches do not match.
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        params: Parameters,
+        part: Part,
+        batch_size: int,
+        update: str = "batch",
+        lambda_: Array | float | None = None,
+        batches: Sequence[slice] | None = None,
+    ) -> None:
+        if not is_whole(batch_size, 1):
+            raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
+        if update not in UPDATES:
+            raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
+        if batches is not None and not isinstance(batches, Sequence):
+            raise ValueError(f"batches is a list of slices, found {batches!r}")
+        part = part.astype(net.dtype)
+        part.check(net)
+        check_stack(net, params)
+        self.net, self.params, self.part, self.update = net, params, part, update
+        R, n = len(params.weights[0]), len(part)
+        lambda_ = net.lambda_ if lambda_ is None else lambda_
+        self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
+        if self.lambda_.any() and not net.penalty.active:
+            raise IncompatibleError("a penalty's strength is given but no penalty is chosen")
+        size = int(batch_size)  # an int8 would overflow
+        whole = [slice(s, min(s + size, n)) for s in range(0, n, size)]
+        self.batches = whole if batches is None else list(batches)
+        check_batches(self.batches, n)
+        sizes = {batch.stop - batch.start for batch in self.batches}
+        self.passes = {rows: _Batch(net, params, rows) for rows in sizes}
+        self.X = next(iter(self.passes.values())).inputs(part.X)
+        self.Y = np.ascontiguousarray(part.Y)
+        self.total = params.alike() if update == "epoch" else None
+        self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
+        self.at_once = not self.total and not self.scratch and _at_once(net, params)
+
+    def epoch(
+        self,
+        order: Array,
+        eta: Array,
+        on_first: Callable[[Pass, Array], None] | None = None,
+        on_last: Callable[[Pass, Array], None] | None = None,
+    ) -> None:
+        """Go once through the data: `order` (R, N) holds row numbers, `eta` (R,) step sizes.
+
+        `on_first` and `on_last` are called with the pass of the first and last batch, when its
+        gradient is ready but not yet applied, and with the factor (R,) that scales the gradient.
+        In a large network, which is otherwise updated without a gradient, these steps may round
+        differently. Raises ValueError if `order` or `eta` has another shape or `order` names
+        rows that do not exist.
+        """
+        eta = self._check_epoch(order, eta)
+        step = eta / len(self.batches) if self.total else eta
+        with quiet():
+            scales = {rows: self._column(step / rows) for rows in self.passes}
+            self._shrink = self._column(eta * self.lambda_)
+            if self.total:
+                self.total.fill(0)
+            last = len(self.batches) - 1
+            for i, batch in enumerate(self.batches):
+                rows = batch.stop - batch.start
+                work = self.passes[rows]
+                work.forward_of(self.X, self.Y, np.ascontiguousarray(order[:, batch]))
+                watching = [w for at, w in ((0, on_first), (last, on_last)) if i == at and w]
+                if self.at_once and not watching:
+                    work.descend(scales[rows])
+                    continue
+                work.find_gradient(scales[rows])
+                for watch in watching:
+                    watch(work, step)
+                if self.total:
+                    self.total.add(work.gradient)
+                else:
+                    self._apply(work.gradient)
+            if self.total:
+                self._apply(self.total)
+
+    def _check_epoch(self, order: Array, eta: Array | float) -> Array:
+        """Return the step sizes of the replicas; raise ValueError if they do not match."""
+        R, n = len(self.lambda_), len(self.part)
+        rows = max(batch.stop for batch in self.batches)
+        if np.ndim(order) != 2 or len(order) != R or order.shape[1] < rows:
+            raise ValueError(f"order is of {R} x {rows} row numbers, found {np.shape(order)}")
+        if order.min() < 0 or order.max() >= n:
+            raise ValueError(
+                f"order holds row numbers from 0 to {n - 1}, found {order.min()} to {order.max()}"
+            )
+        if np.shape(eta) not in ((), (R,)):
+            raise ValueError(f"eta is one step size or {R} of them, found {np.shape(eta)}")
+        return np.broadcast_to(np.asarray(eta, dtype=float), (R,))
+
+    def _column(self, values: Array) -> Array:
+        return values.astype(self.net.dtype)[:, None, None]
+
+    def _apply(self, step: Parameters) -> None:
+        """W <- W - (η ∂C/∂W + η λ ∂P/∂W), b <- b - η ∂C/∂b; `step` already holds the η ∂C."""
+        params = self.params
+        for w, g, s in zip(params.weights, step.weights, self.scratch, strict=False):
+            self.net.penalty.gradient(w, out=s)
+            np.multiply(s, self._shrink, out=s)
+            np.add(g, s, out=g)
+        params.subtract(step)
+
+
+class _Batch(Pass):
+    """A pass that first gathers its rows, and that can take a step."""
+
+    def __init__(self, net: Network, params: Parameters, rows: int) -> None:
+        super().__init__(net, params, rows, lean=True)
+        R, columns, _ = self._maps[0][0].shape
+        self._x = np.empty((R, rows, columns), net.dtype)
+        self._y = np.empty((R, rows, net.sizes[-1]), net.dtype)
+        self._downdates: list[Downdate] = []
+        self._loose: tuple[Array, Array]  # of the parameters and of the gradient
+
+    def forward_of(self, X: Array, Y: Array, index: Array) -> None:
+        """Run the forward pass on rows `index` (R, rows) of X, from `inputs`, and of Y."""
+        # with mode="clip" take writes to its output without a buffer; no index is out of range
+        X.take(index, axis=0, out=self._x, mode="clip")
+        Y.take(index, axis=0, out=self._y, mode="clip")
+        self.forward(self._x)
+
+    def find_gradient(self, scale: Array) -> None:
+        """Fill `gradient`, scaled by `scale` (R, 1, 1)."""
+        self.backward(self._y, scale)
+
+    def descend(self, scale: Array) -> None:
+        """Subtract the gradient, scaled by `scale`, from the parameters, a `Stack`."""
+        if not self._downdates:
+            inputs = (self._x, *self.a)
+            layers = zip(inputs, self.delta, self._maps, strict=False)
+            self._downdates = [Downdate(a, delta, factor) for a, delta, (factor, _) in layers]
+            assert isinstance(self.params, Stack)
+            assert isinstance(self.gradient, Stack)
+            self._loose = self.params.loose, self.gradient.loose
+        self.backward(self._y, scale, instead=self._downdates)
+        loose, gradient = self._loose
+        np.subtract(loose, gradient, out=loose)
+
+
+def _at_once(net: Network, params: Parameters) -> bool:
+    """Return whether a step without a stored gradient is possible and faster."""
+    factors = [factor for factor, _ in params.maps()]
+    return at_once(net.sizes) and isinstance(params, Stack) and all(map(Downdate.possible, factors))

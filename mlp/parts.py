@@ -1,0 +1,132 @@
+"""Samples with their targets: the parts that a network is trained, validated and tested on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlp.costs import COSTS
+from mlp.network import Network, quiet
+
+Array = np.ndarray
+
+PARTS = ("train", "validation", "test")
+"""The names that a part can have."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples X (N, n_0), their targets Y (N, K) and, for classification, class numbers (N,).
+
+    The targets of classes are one-hot, or with one output unit the class number 0 or 1. Class
+    numbers may be of any integer type. Lists and data frames are converted to arrays. Raises
+    ValueError if the shapes do not match, or if the class numbers are not whole numbers.
+    """
+
+    X: Array
+    Y: Array
+    labels: Array | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("X", "Y", "labels"):
+            if name != "labels" or self.labels is not None:
+                object.__setattr__(self, name, np.asarray(getattr(self, name)))
+        x, y = self.X.shape, self.Y.shape
+        if len(x) != 2 or len(y) != 2 or x[0] != y[0]:
+            raise ValueError(f"a part is of X (N, n_0) and targets Y (N, K), found X {x}, Y {y}")
+        for name in ("X", "Y"):
+            if (dtype := getattr(self, name).dtype).kind not in "biuf":
+                raise ValueError(f"{name} of a part holds numbers, found values of type {dtype}")
+        if self.labels is not None and (
+            self.labels.shape != x[:1] or self.labels.dtype.kind not in "iu"
+        ):
+            raise ValueError(
+                f"a part has a class number for each of its {x[0]} samples, "
+                f"found labels {self.labels.shape} of type {self.labels.dtype}"
+            )
+        if self.labels is not None:
+            object.__setattr__(self, "labels", self.labels.astype(np.intp, copy=False))
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def check(self, net: Network, name: str = "training") -> None:
+        """Raise ValueError if a network cannot be trained or measured on the part, called `name`.
+
+        The samples and targets must be finite, of the network's shape, and the targets must be
+        those of the labels.
+        """
+        if not len(self):
+            raise ValueError(f"the {name} part holds no sample")
+        if (self.X.shape[1], self.Y.shape[1]) != (net.sizes[0], net.sizes[-1]):
+            raise ValueError(
+                f"the {name} part has samples of {self.X.shape[1]} numbers and targets of "
+                f"{self.Y.shape[1]}, which a network {net.shape} cannot take"
+            )
+        _check_finite(self.X, f"X of the {name} part")
+        _check_finite(self.Y, f"Y of the {name} part")
+        if self.labels is not None:
+            self._check_labels(self.labels, net, name)
+
+    def _check_labels(self, labels: Array, net: Network, name: str) -> None:
+        """Raise ValueError if there is no such class, or if a target names another class."""
+        Y = self.Y
+        least, most, last = labels.min(), labels.max(), max(2, net.sizes[-1]) - 1
+        if least < 0 or most > last:
+            raise ValueError(
+                f"the class numbers of the {name} part go from {least} to {most}; "
+                f"a network {net.shape} knows 0 to {last}"
+            )
+        if Y.shape[1] == 1:
+            agrees = (Y[:, 0] > 0.5) == labels
+        else:
+            agrees = np.take_along_axis(Y, labels[:, None], axis=1)[:, 0] == Y.max(axis=1)
+        if not agrees.all():
+            row = int(np.argmin(agrees))
+            raise ValueError(
+                f"targets and labels of the {name} part contradict each other: in row {row} "
+                f"(counted from 0) the target is {Y[row].tolist()} and the label {labels[row]}; "
+                f"{_TARGETS}"
+            )
+
+    def check_measure(self, net: Network, name: str) -> None:
+        """Raise ValueError if the part has targets of classes but no labels to count hits with."""
+        classifies = net.activations[-1].name in COSTS["cross_entropy"].outputs
+        if self.labels is None and classifies and _are_classes(self.Y):
+            raise ValueError(
+                f"the {name} part has targets of classes but no labels, so that no accuracy can be "
+                f"counted; give the class numbers as well: {_HOW_TO_LABEL[self.Y.shape[1] > 1]}"
+            )
+
+    def astype(self, dtype: np.dtype[Any]) -> "Part":
+        """Return the part with features and targets of a type; itself where they are of it."""
+        if self.X.dtype == self.Y.dtype == dtype:
+            return self
+        with np.errstate(over="ignore"):  # `check` names a number that is too large for the type
+            return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
+
+
+_TARGETS = "a target is 1 for the class of the label and 0 elsewhere (one unit: 0 or 1)"
+
+_HOW_TO_LABEL = ("Part(X, Y, Y[:, 0].astype(int))", "Part(X, Y, Y.argmax(axis=1))")
+
+
+def _check_finite(values: Array, what: str) -> None:
+    """Raise ValueError, with the first place, if a number is NaN or infinite."""
+    with quiet():
+        if values.dtype.kind in "biu" or np.isfinite(np.sum(values)):
+            return  # a finite sum has finite terms
+    finite = np.isfinite(values)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0].tolist()
+        raise ValueError(
+            f"{what} holds {values[row, column]} in row {row}, column {column} (counted from 0), "
+            f"in {np.count_nonzero(~finite)} places in all; only finite numbers can be trained "
+            "on: replace or leave out these samples"
+        )
+
+
+def _are_classes(Y: Array) -> bool:
+    """Return whether each target is a 1 among zeros, or, for one unit, 0 or 1."""
+    ones = np.count_nonzero(Y == 1, axis=1)
+    return bool(((ones == 1) | (Y.shape[1] == 1)).all() and ((Y == 0) | (Y == 1)).all())
