@@ -22,8 +22,9 @@ from experiments.results import Results
 from experiments.tables import wide_arms
 from experiments.words import counted, listing
 from reports import narrative
-from reports.frames import ROOT, Frames, mechanics
-from reports.names import facets, sheets, short
+from reports.figures import KINDS, sheets_of
+from reports.figures.data import ROOT, Frames, mechanics
+from reports.figures.sheets import facets, short
 from reports.page import (
     Html,
     PageError,
@@ -39,7 +40,7 @@ from reports.page import (
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 MOST_ROWS = 1_500  # of the table of all arms
 MOST_DIFFERENCES = 60  # listed for one comparison
-IMPORTANCE = ("heatmap", "accuracy", "curves", "mechanics", "sensitivity")
+SECTIONS = ("means", "curves", "steps", "ranks", "why")  # those of a comparison with figures
 
 BENCHMARK = {
     "benchmark": "What a step of one replica takes, against the number of replicas in its stack: "
@@ -148,9 +149,9 @@ class Report:
     @cached_property
     def embedded(self) -> set[str]:
         """The figures that fit into the page, the telling kinds first."""
-        drawn = [s for s in sheets(self.config) if s.name in self.captions]
+        drawn = [s for s in sheets_of(self.config) if s.name in self.captions]
         left, found = MOST_IMAGE_BYTES, set()
-        for sheet in sorted(drawn, key=lambda sheet: IMPORTANCE.index(sheet.kind)):
+        for sheet in sorted(drawn, key=lambda sheet: KINDS[sheet.kind].importance):
             path = self.folder / "figures" / f"{sheet.name}.svg"
             size = path.stat().st_size * 4 / 3 if path.exists() else left + 1
             if size <= left:
@@ -278,7 +279,7 @@ class Report:
             return link("experiment", f"probe-{own[row['id']]}")
         if name in {c.name for c in self.comparisons} and row["verdict"] != "not run":
             places = [link("chapter", f"chapter-{name}")]
-            shown = [s.name for s in sheets(self.config)
+            shown = [s.name for s in sheets_of(self.config)
                      if s.comparison.name == name and s.name in self.embedded]  # fmt: skip
             if shown:
                 places.append(link("figure", f"fig-{shown[0]}"))
@@ -335,7 +336,7 @@ class Report:
                 "them.",
                 "gap",
             )
-            yield from self.figures(comparison, *IMPORTANCE)
+            yield from self.figures(comparison, *SECTIONS)
             return
         yield from self._results(comparison, tables)
         yield from self._published(comparison, tables)
@@ -388,7 +389,7 @@ class Report:
             f"{100 * (1 - self.config.statistics.level):g} % t-interval ({seeds} seeds). Bold: the "
             "highest mean of its row; ≈: not shown to be worse than that.",
         )  # fmt: skip
-        yield from self.figures(comparison, "heatmap", "accuracy")
+        yield from self.figures(comparison, "means")
         yield self._table(
             comparison, "tests", narrative.by_pair(tests),
             "How the paired tests ended, by pair of arms, each arm at its own "
@@ -409,7 +410,6 @@ class Report:
                 ),
             )  # fmt: skip
         yield from self.figures(comparison, "curves")
-        yield from self.figures(comparison, "ranks")
 
     def _published(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         """Yield other people's numbers beside those measured, where the study names any."""
@@ -432,7 +432,7 @@ class Report:
         yield paragraph(narrative.shared_step(tables["tests"], tables["shared"], comparison.tune))
         yield paragraph(narrative.edges(tables["arms"], comparison.tune))
         yield paragraph(narrative.divergence(tables["divergence"]))
-        yield from self.figures(comparison, "sensitivity")
+        yield from self.figures(comparison, "steps")
 
     def _learning(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         yield heading("How fast, and over all datasets", f"{comparison.name}-speed", 4)
@@ -452,6 +452,7 @@ class Report:
             comparison, "ranks", narrative.ranks_wide(tables["ranks"], comparison.arms),
             "Mean ranks of the arms over the datasets, by mean test accuracy (1 is best).",
         )  # fmt: skip
+        yield from self.figures(comparison, "ranks")
 
     def _why(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         recorded = mechanics(self.frames, comparison)
@@ -464,7 +465,7 @@ class Report:
             "together with the differences; it does not prove what causes them."
         )
         yield bullets(said)
-        yield from self.figures(comparison, "mechanics")
+        yield from self.figures(comparison, "why")
         yield table(
             narrative.mechanics_by_arm(recorded, comparison.arms),
             f"tab-{comparison.name}-mechanics",
@@ -476,15 +477,16 @@ class Report:
 
     def _mechanics_file(self, comparison: Comparison) -> str:
         """Return the figure that shows what the table of norms says; the page where none does."""
-        for sheet in sheets(self.config):
+        for sheet in sheets_of(self.config):
             if sheet.comparison.name == comparison.name and sheet.kind == "mechanics":
                 return f"figures/{sheet.name}.svg"
         return "report.html"
 
-    def figures(self, comparison: Comparison, *kinds: str) -> Iterator[Html]:
-        """Yield the figures of a comparison of these kinds."""
-        for sheet in sheets(self.config):
-            if sheet.comparison.name != comparison.name or sheet.kind not in kinds:
+    def figures(self, comparison: Comparison, *sections: str) -> Iterator[Html]:
+        """Yield the figures of a comparison that belong in these sections of its chapter."""
+        for sheet in sheets_of(self.config):
+            section = KINDS[sheet.kind].section
+            if sheet.comparison.name != comparison.name or section not in sections:
                 continue
             facts = self.captions.get(sheet.name)
             file = f"figures/{sheet.name}.svg"
@@ -588,7 +590,7 @@ class Report:
             f"data's, and what is left of the whole once λW is taken away. {redo}",
         )  # fmt: skip
         yield heading("N6: from a saturated start", "probe-start", 3)
-        image = self.folder / "figures" / f"{probes.NAME}.svg"
+        image = self.folder / "figures" / "probes-start.svg"
         facts = image.with_suffix(".json")
         if image.exists() and facts.exists():
             said = json.loads(facts.read_text(encoding="utf-8"))

@@ -26,7 +26,7 @@ from experiments.loading import natural_order, with_axes
 from experiments.results import CURVE_METRICS
 from experiments.statistics import best_first
 from experiments.store import write_text
-from reports.colours import COLOURS, DASHES, Look, looks
+from reports.figures.looks import COLOURS, DASHES, Look, looks
 
 METRICS = CURVE_METRICS
 TEMPLATE = Path(__file__).with_name("explorer.html")

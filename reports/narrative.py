@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.words import counted, listing, of_all, verb
-from reports.names import short
+from reports.figures.sheets import short
 from reports.page import literal
 
 TEXTS = ("dataset", "facet", "arm", "a", "b", "on_edge", "edge_a", "edge_b", "standing", "step",

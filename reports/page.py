@@ -47,10 +47,12 @@ from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
 from experiments.store import atomic
+from reports.figures import svg
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CELL_TIMEOUT = 600  # seconds
+MOST_SOCKET_PATH = 103  # bytes, on macOS; 107 on Linux
 
 
 class PageError(Exception):
@@ -287,7 +289,7 @@ def data_uri(path: Path | str) -> str:
     path = Path(path)
     content = path.read_bytes()
     if path.suffix == ".svg":
-        content = compact_svg(content.decode()).encode()
+        content = svg.small_svg(content.decode()).encode()
     return _data_uri(content, mimetypes.guess_type(path.name)[0] or "image/png")
 
 
@@ -295,26 +297,10 @@ def _data_uri(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-_UNSEEN = re.compile(
-    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|(?<=>)\s+(?=<)", re.S
-)
-
-
-def compact_svg(svg: str) -> str:
-    """Drop what is not seen: prolog, comments, metadata and the third decimal of paths (in pt)."""
-    svg = _UNSEEN.sub("", svg)
-    return re.sub(r'\bd="[^"]*"', lambda d: re.sub(r"(\.\d\d)\d+", r"\1", d[0]), svg).strip()
-
-
 def _size(path: Path) -> Html:
     """Return the natural size of a vector graphic, so that the page keeps room for it."""
-    if path.suffix != ".svg":
-        return Html("")
-    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', path.read_text(encoding="utf-8"))
-    if not box:
-        return Html("")
-    width, height = (round(float(points) * 4 / 3) for points in box.groups())
-    return Html(' width="{}" height="{}"').format(width, height)
+    pixels = svg.size(path.read_text(encoding="utf-8")) if path.suffix == ".svg" else None
+    return Html(' width="{}" height="{}"').format(*pixels) if pixels else Html("")
 
 
 # ---------------------------------------------------------------- Markdown and mathematics
@@ -399,7 +385,7 @@ def render(notebook: NotebookNode, title: str | None = None) -> str:
             "output_markdown": _parser(html=False).render,
             "math_in_html": math_in_html,
             "python": _python,
-            "svg_uri": lambda svg: _data_uri(compact_svg(svg).encode(), "image/svg+xml"),
+            "svg_uri": lambda text: _data_uri(svg.small_svg(text).encode(), "image/svg+xml"),
             "with_anchors": with_anchors,
             "sha256": _sha256,
         },
@@ -491,7 +477,7 @@ def execute(notebook: NotebookNode, results: Path, name: str) -> None:
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # ipykernel's own: this Python
             connection_file=str(Path(folder) / "kernel.json"),
-            transport="tcp" if os.name == "nt" else "ipc",  # no port that another job may take
+            transport=_transport(folder),
         )
         client = NotebookClient(
             notebook, km=manager, timeout=CELL_TIMEOUT, record_timing=False, on_cell_start=note
@@ -506,6 +492,16 @@ def execute(notebook: NotebookNode, results: Path, name: str) -> None:
             client.execute(env=environment, cwd=str(ROOT), cleanup_kc=True)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise PageError(_failure(notebook, started[0], error, name)) from error
+
+
+def _transport(folder: str) -> str:
+    """Return how to talk to the kernel: through sockets in a folder, or else through ports.
+
+    Sockets are preferred, as no other job can take them; but the path of one has at most 107
+    bytes, and Windows has none.
+    """
+    longest = Path(folder) / "kernel.json-ipc-5"
+    return "tcp" if os.name == "nt" or len(os.fsencode(longest)) > MOST_SOCKET_PATH else "ipc"
 
 
 def _from_root(folder: Path) -> Path:
