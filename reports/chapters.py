@@ -4,7 +4,6 @@
 say in words comes from `reports.narrative`, and every number from a file of the folder.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from experiments.words import counted, listing
 from reports import narrative
 from reports.figures import KINDS, sheets_of
 from reports.figures.data import ROOT, Frames, mechanics
-from reports.figures.sheets import facets, short
+from reports.figures.sheets import Sheet, facets, short
 from reports.page import (
     Html,
     PageError,
@@ -36,6 +35,7 @@ from reports.page import (
     math,
     table,
 )
+from reports.reading import read_csv, read_json, sound
 
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 MOST_ROWS = 1_500  # of the table of all arms
@@ -128,7 +128,9 @@ class Report:
         """Return the config that made the results, as provenance.json keeps it."""
         path = self.folder / "provenance.json"
         if path.exists():
-            text = json.loads(path.read_text(encoding="utf-8"))["config"]
+            facts = read_json(path)
+            with sound(path):
+                text = facts["config"]
             return schema.validate(schema.parse(text))
         path = ROOT / "experiments" / "config" / f"{self.folder.name}.yaml"
         if path.exists():
@@ -138,26 +140,30 @@ class Report:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The table of runs."""
-        return self.results.runs
+        with sound(self.folder / "runs.parquet"):
+            return self.results.runs
 
     @cached_property
     def captions(self) -> dict[str, dict[str, Any]]:
         """What belongs to each figure that was drawn."""
         path = self.folder / "figures" / "captions.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     @cached_property
     def embedded(self) -> set[str]:
         """The figures that fit into the page, the telling kinds first."""
-        drawn = [s for s in sheets_of(self.config) if s.name in self.captions]
         left, found = MOST_IMAGE_BYTES, set()
+        drawn = [sheet for sheet in sheets_of(self.config) if self._is_drawn(sheet)]
         for sheet in sorted(drawn, key=lambda sheet: KINDS[sheet.kind].importance):
-            path = self.folder / "figures" / f"{sheet.name}.svg"
-            size = path.stat().st_size * 4 / 3 if path.exists() else left + 1
+            size = (self.folder / "figures" / f"{sheet.name}.svg").stat().st_size * 4 / 3
             if size <= left:
                 found.add(sheet.name)
                 left -= size
         return found
+
+    def _is_drawn(self, sheet: Sheet) -> bool:
+        file = self.folder / "figures" / f"{sheet.name}.svg"
+        return sheet.name in self.captions and file.exists()
 
     def table(self, comparison: Comparison, kind: str) -> pd.DataFrame | None:
         """Return a table of a comparison; None where it was not made."""
@@ -499,7 +505,7 @@ class Report:
                         f"fig-{sheet.name}",
                     )
                 )  # fmt: skip
-            elif facts:
+            elif self._is_drawn(sheet):
                 yield paragraph(f"To keep this page small, a figure is left out here: `{file}`.")
             else:
                 command = self.frames.command(file)
@@ -569,7 +575,7 @@ class Report:
         from reports import probes
 
         names = ("path", "heaviside", "start", "start-curves")
-        path, heaviside, start, curves = (pd.read_csv(folder / f"{n}.csv") for n in names)
+        path, heaviside, start, curves = (read_csv(folder / f"{n}.csv") for n in names)
         redo = f"Redo: `{self.frames.command('probes/start.csv')}`"
         yield heading("Three small experiments", "probes")
         yield paragraph(
@@ -593,7 +599,7 @@ class Report:
         image = self.folder / "figures" / "probes-start.svg"
         facts = image.with_suffix(".json")
         if image.exists() and facts.exists():
-            said = json.loads(facts.read_text(encoding="utf-8"))
+            said = read_json(facts)
             yield _wide(
                 figure(
                     image, said["alt"],
@@ -615,7 +621,7 @@ class Report:
             image = self.folder / "figures" / f"{name}.svg"
             facts = image.with_suffix(".json")
             if image.exists() and facts.exists():
-                said = json.loads(facts.read_text(encoding="utf-8"))
+                said = read_json(facts)
                 yield heading(said["title"], name)
                 text = f"{literal(said['caption'])} Redo: `{said['command']}`"
                 yield _wide(figure(image, said["alt"], text, f"fig-{name}"))
@@ -657,7 +663,7 @@ class Report:
         folder = self.folder.parent / "benchmark"
         if not (folder / "benchmark.csv").exists():
             return
-        measured = pd.read_csv(folder / "benchmark.csv").head(MOST_ROWS)
+        measured = read_csv(folder / "benchmark.csv").head(MOST_ROWS)
         yield heading("Speed of the software", "benchmark")
         yield paragraph(
             "The newest benchmark, measured by `snakemake --cores 1 benchmark` in one thread, the "
@@ -673,7 +679,7 @@ class Report:
                 yield _wide(image)
         for stem in ("bars", "breakdown", "growth"):
             if (folder / f"{stem}.csv").exists():
-                frame = pd.read_csv(folder / f"{stem}.csv", na_filter=stem != "breakdown")
+                frame = read_csv(folder / f"{stem}.csv", na_filter=stem != "breakdown")
                 frame.columns = [column.replace("_", " ") for column in frame.columns]
                 yield table(frame, f"tab-benchmark-{stem}", BENCHMARK_TABLES[stem])
         shown = measured.drop(columns=["title", "versions"], errors="ignore")

@@ -46,8 +46,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
+from experiments.errors import UserError
 from experiments.store import atomic
 from reports.figures import svg
+from reports.reading import read_svg
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -287,10 +289,9 @@ def _plain(text: str | Html) -> str:
 def data_uri(path: Path | str) -> str:
     """Return an image file as an address that holds it; vector graphics are made smaller."""
     path = Path(path)
-    content = path.read_bytes()
     if path.suffix == ".svg":
-        content = svg.small_svg(content.decode()).encode()
-    return _data_uri(content, mimetypes.guess_type(path.name)[0] or "image/png")
+        return _data_uri(svg.small_svg(read_svg(path)).encode(), "image/svg+xml")
+    return _data_uri(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "image/png")
 
 
 def _data_uri(content: bytes, kind: str) -> str:
@@ -299,7 +300,7 @@ def _data_uri(content: bytes, kind: str) -> str:
 
 def _size(path: Path) -> Html:
     """Return the natural size of a vector graphic, so that the page keeps room for it."""
-    pixels = svg.size(path.read_text(encoding="utf-8")) if path.suffix == ".svg" else None
+    pixels = svg.size(read_svg(path)) if path.suffix == ".svg" else None
     return Html(' width="{}" height="{}"').format(*pixels) if pixels else Html("")
 
 
@@ -510,11 +511,16 @@ def _from_root(folder: Path) -> Path:
     return folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
 
 
+_FOR_PEOPLE = {kind.__name__ for kind in (UserError, *UserError.__subclasses__())}
+
+
 def _failure(notebook: NotebookNode, index: int, error: Exception, name: str) -> str:
     """Say which cell failed, where and why."""
     above = "\n".join(c.source for c in notebook.cells[:index] if c.cell_type == "markdown")
     headings = re.findall(r"^#+ (.+)$", above, flags=re.M)
     where = f"{name}: cell {index + 1}" + (f' (under "{headings[-1]}")' if headings else "")
+    if getattr(error, "ename", "") in _FOR_PEOPLE:
+        return error.evalue.strip()
     if not isinstance(error, CellExecutionError):
         return f"{where} failed: {str(error).strip().splitlines()[0]}"
     arrow = re.search(r"^-+> *(\d+) (.*)$", strip_ansi(error.traceback), flags=re.M)

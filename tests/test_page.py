@@ -191,6 +191,10 @@ def test_a_failing_cell_is_named_and_nothing_is_written(tmp_path, capsys):
     ("source", "said"),
     [
         ("# %% [markdown]\n# $\\nonsense{x}$\n", r"cannot set '\\nonsense' in the formula"),
+        (
+            "# %%\nfrom experiments.errors import UserError\nraise UserError('claims.csv was cut')",
+            "claims.csv was cut\n",
+        ),
         ("# %%\nif x\n", "SyntaxError: expected ':' (line 1)"),
         ("# %% [markdown]\n# ![curve](curve.png)\n", "the page would need 'curve.png'; embed it"),
     ],

@@ -1,6 +1,5 @@
 """What figures and sentences read of the results: each file once, epochs as arrays."""
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +16,7 @@ from experiments.comparisons import Comparison
 from experiments.results import Results
 from reports.figures.kinds.mechanics import QUANTITIES
 from reports.figures.sheets import facets
+from reports.reading import read_json, sound
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +33,7 @@ class Frames:
     def provenance(self) -> dict[str, Any]:
         """What the results came from; empty where that was not written."""
         path = self.results.folder / "provenance.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     def command(self, output: str) -> str:
         """Return the command that makes one of the sweep's files again."""
@@ -51,7 +51,8 @@ class Frames:
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the runs of a comparison as the statistics ask for them."""
         if comparison.name not in self._cells:
-            self._cells[comparison.name] = self.results.cells(comparison)
+            with sound(self.results.folder / "runs.parquet"):
+                self._cells[comparison.name] = self.results.cells(comparison)
         return self._cells[comparison.name]
 
     def steps(self, comparison: Comparison) -> pd.DataFrame:
@@ -123,7 +124,9 @@ class Frames:
     def epochs(self) -> "Epochs":
         """The epochs of all runs at chosen steps, of all comparisons."""
         wanted = {r for c in self.results.comparisons for r in self.chosen(c)["run_id"]}
-        return Epochs(self.results.folder / "curves.parquet", wanted, self.depths)
+        path = self.results.folder / "curves.parquet"
+        with sound(path):
+            return Epochs(path, wanted, self.depths)
 
 
 class Epochs:

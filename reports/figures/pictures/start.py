@@ -10,11 +10,12 @@ from reports.figures.looks import COLOURS, MARKERS, component_place
 from reports.figures.panels import WIDTH
 from reports.figures.pictures.picture import Picture
 from reports.probes import pair
+from reports.reading import read_csv
 
 
 def measure(results: Path | None) -> pd.DataFrame:
     """Return the recorded norms of a start that is saturated and one that is not."""
-    return pd.read_csv(results / "probes" / "start-curves.csv")
+    return read_csv(results / "probes" / "start-curves.csv")
 
 
 def draw(curves: pd.DataFrame) -> Figure:
