@@ -25,7 +25,7 @@ def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
     write_provenance(sweep.plan, sweep.config, sweep.results, sweep.data)
     results = Results(sweep.results, sweep.plan.config)
     write_tables(results, sweep.results / "tables")
-    sweep.note = write_figures(results, sweep.results / "figures")
+    sweep.note = write_figures(results, sweep.results / "figures")  # what the log says
     return sweep
 
 

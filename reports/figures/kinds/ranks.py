@@ -65,8 +65,8 @@ def draw(drawing: Drawing) -> None:
                         fontsize=8)  # fmt: skip
     drawing.caption = (
         f"Mean ranks of the arms over {counted(len(sheet.datasets), 'dataset')}, 1 is the best. "
-        "Each bar at the right joins arms of which no two differ significantly in an exact "
-        "Wilcoxon test over the datasets, adjusted after Holm; its dots mark these arms."
+        "A bar at the right, if there is one, joins arms of which no two differ significantly in "
+        "an exact Wilcoxon test over the datasets, adjusted after Holm; its dots mark these arms."
     )
     drawing.alt = f"Mean ranks of the arms over the datasets. {' '.join(said)}"
 
