@@ -33,9 +33,9 @@ def compared(datasets, **settings):
 def labelled(*labels):
     settings = [{"hidden": name} for name in ("sigmoid", "tanh", "relu")]
     arms = [{"label": label, **s} for label, s in zip(labels, settings, strict=True)]
-    grid = {"unit": arms, "init": ["large", "fan_in"], "eta": [0.1, 1.0]}
+    grid = {"unit": arms, "init": ["large", "fan_in"]}
     given = {"datasets": ["iris"], "base": {"layers": [3], "epochs": 2}, "grid": grid}
-    return given | {"compare": ["unit", "init"], "tune": "eta"}
+    return given | {"compare": ["unit", "init"]}
 
 
 SHAPES = {

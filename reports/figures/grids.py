@@ -55,9 +55,8 @@ def grids(results: Results, comparison: Comparison, other: str, interval: dict) 
         for axis, where in zip(axes, places, strict=True)
     )
     cells["arm"] = row + "," + column
-    arms = [f"{i},{j}" for i, j in np.ndindex(shape)]
-    for (dataset, facet), group in cells.groupby(["dataset", "facet"], sort=False):
-        yield _grid(results, joint, group, dataset, facet, arms, shape, interval)
+    for _, group in cells.groupby(["dataset", "facet"], sort=False):
+        yield _grid(results, joint, group, shape, interval)
 
 
 def _places(results: Results, study: str, axis: str) -> dict[str, int]:
@@ -68,12 +67,10 @@ def _grid(
     results: Results,
     comparison: Comparison,
     cells: pd.DataFrame,
-    dataset: str,
-    facet: str,
-    arms: list[str],
     shape: tuple[int, int],
     interval: dict,
 ) -> Grid:
+    arms = [f"{i},{j}" for i, j in np.ndindex(shape)]
     chosen = results.at_chosen_step(cells)
     chosen = chosen[chosen["status"] != "skipped"]
     mean, half = np.full((2, len(arms)), np.nan)
@@ -83,7 +80,7 @@ def _grid(
         half[place] = (high - low) / 2
     tied = _tied(results, comparison, cells, arms, mean)
     grid = [each.reshape(shape) for each in (mean, half, tied)]
-    return Grid(dataset, facet, *grid, tuple(chosen["run_id"]))
+    return Grid(*cells[["dataset", "facet"]].iloc[0], *grid, tuple(chosen["run_id"]))
 
 
 def _tied(

@@ -205,6 +205,10 @@ def _describe(drawing: Drawing, only: str, starts: Mapping[str, Mapping[str, flo
 def _norm_summary(places: Mapping[str, Mapping[str, float]]) -> str:
     said = []
     for place, arms in places.items():
+        arms = {arm: norm for arm, norm in arms.items() if np.isfinite(norm)}
+        if not arms:
+            said.append(f"{place}: not finite")
+            continue
         high, low = max(arms, key=arms.get), min(arms, key=arms.get)
         said.append(f"{place}: {high} {arms[high]:.3g}, {low} {arms[low]:.3g}")
     return "; ".join(said) or "no runs"
