@@ -18,7 +18,7 @@ from experiments.workflow import (
     sweep_options,
     wanted_jobs,
 )
-from reports.names import figure_names
+from reports.figures import figure_names, picture_names
 
 CACHE = os.environ.get("MLP_CACHE") or "results/cache"
 try:
@@ -40,12 +40,10 @@ TABLES = [
     for ending in ("csv", "md", "tex")
 ]
 NUMERIC = [path for path in glob("mlp/*.py") if not path.endswith("estimator.py")]
-DRAWN_BY = ("figures", "frames", "names", "colours", "probes", "heatmaps", "pictures")
-DRAWN_BY += tuple(PLAN.config.pictures)
 PROBES = ("path", "heaviside", "start", "start-curves")
 FIGURES = [
     f"{RESULTS}/figures/{stem}.{ending}"
-    for stem in [*figure_names(PLAN.config), "probes-start", *PLAN.config.pictures]
+    for stem in [*figure_names(PLAN.config), *picture_names(PLAN.config)]
     for ending in ("svg", "pdf")
 ]
 
@@ -233,8 +231,8 @@ rule figures:
         curves=f"{RESULTS}/curves.parquet",
         provenance=f"{RESULTS}/provenance.json",
         probes=rules.probes.output,
-        style="reports/style.mplstyle",
-        code=[f"reports/{module}.py" for module in DRAWN_BY],
+        style="reports/figures/style.mplstyle",
+        code=glob("reports/figures/**/*.py", recursive=True) + ["reports/probes.py"],
     output:
         report(
             FIGURES,
@@ -243,7 +241,7 @@ rule figures:
         ),
         captions=[
             f"{RESULTS}/figures/{name}.json"
-            for name in ("captions", "probes-start", *PLAN.config.pictures)
+            for name in ("captions", *picture_names(PLAN.config))
         ],
     log:
         f"{RESULTS}/logs/figures.log",
@@ -259,7 +257,7 @@ rule figures:
 rule report:
     input:
         notebook="reports/report.py",
-        code=glob("reports/*.py") + glob("reports/page.*"),
+        code=glob("reports/**/*.py", recursive=True) + glob("reports/page.*"),
         claims=rules.claims.output,
         equations=f"{RESULTS}/equations.csv",
         runs=f"{RESULTS}/runs.parquet",

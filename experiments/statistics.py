@@ -115,6 +115,22 @@ def prediction_interval(x: ArrayLike, level: float = 0.95, runs: int = 1) -> Int
     return t_interval(x, level, overlap=1 / runs)
 
 
+def t_intervals(columns: ArrayLike, level: float = 0.95, overlap: float | None = None) -> Array:
+    """Return :func:`t_interval` of each column of (n, columns): mean, low, high, as (3, columns).
+
+    A column with a value that is not finite has a mean that is not finite, and ends that are NaN.
+
+    >>> t_intervals([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]]).round(3).tolist()
+    [[2.0, 5.0], [-0.484, 5.0], [4.484, 5.0]]
+    """
+    x = np.asarray(columns, dtype=float)
+    with np.errstate(invalid="ignore"):
+        mean = x.mean(axis=0)
+        spread = x.std(axis=0, ddof=1) if len(x) > 1 else np.full_like(mean, nan)
+        half = _half_width(len(x), spread, level, overlap or 0.0)
+        return np.stack([mean, mean - half, mean + half])
+
+
 def tost_p(x: ArrayLike, margin: float, overlap: float | None = None) -> float:
     """Return the p value of equivalence: the larger of two one-sided t-tests against ±margin.
 

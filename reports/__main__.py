@@ -1,4 +1,4 @@
-"""The command line of the reports: python -m reports {figures,explorer} ..."""
+"""The command line of the reports: python -m reports {figures,explorer,picture,captions} ..."""
 
 import argparse
 import sys
@@ -12,13 +12,26 @@ from experiments.schema import load
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
     from reports.figures import write_figures
-    from reports.pictures import write_pictures
-    from reports.probes import write_probe_figure
+    from reports.figures.pictures import write_pictures
 
     results = Results(args.results, load(args.config))
-    write_figures(results, args.results / "figures")
-    write_probe_figure(results, args.results / "figures")
+    if note := write_figures(results, args.results / "figures"):
+        print(note, file=sys.stderr)
     write_pictures(results, args.results / "figures")
+
+
+def picture(args: argparse.Namespace) -> None:
+    """Draw one picture that needs no results, as SVG and PDF."""
+    from reports.figures.pictures import draw_picture
+
+    draw_picture(args.name, args.out)
+
+
+def captions(args: argparse.Namespace) -> None:
+    """Write the captions of Snakemake's own report, which follow from the code."""
+    from reports.caption_files import write_captions
+
+    write_captions()
 
 
 def explorer(args: argparse.Namespace) -> None:
@@ -40,6 +53,12 @@ def main(argv: list[str] | None = None) -> int:
     sub.add_argument("results", type=Path)
     sub.add_argument("out", type=Path)
     sub.set_defaults(call=explorer)
+    sub = commands.add_parser("picture", help=picture.__doc__)
+    sub.add_argument("name")
+    sub.add_argument("out", type=Path)
+    sub.set_defaults(call=picture)
+    sub = commands.add_parser("captions", help=captions.__doc__)
+    sub.set_defaults(call=captions)
     args = top.parse_args(argv)
     try:
         args.call(args)

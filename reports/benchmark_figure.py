@@ -1,21 +1,20 @@
 """The figures of the benchmark: cost of a step against the stack, cost against the sweep's size."""
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from experiments.store import atomic
-from reports.colours import COLOURS, DASHES
+from reports.figures.drawing import styled
+from reports.figures.looks import COLOURS, DASHES
+from reports.figures.panels import WIDTH
+from reports.figures.svg import save
 
-WIDTH = 9.3  # inches
+FORMATS = ("svg", "png")
 OURS = {"float64": (COLOURS[0], "o"), "float32": (COLOURS[1], "s")}
 LINES = {
     "scikit-learn": (COLOURS[2], DASHES[1]),
@@ -33,7 +32,7 @@ def draw_benchmark(table: Path, stem: Path) -> None:
     """
     results = pd.read_csv(table)
     works = list(dict.fromkeys(results["workload"]))
-    with _style():
+    with styled():
         figure = Figure(figsize=(WIDTH, 2.3 * -(-(len(works) + 1) // 3)), layout="constrained")
         axes = figure.subplots(-(-(len(works) + 1) // 3), 3, squeeze=False).ravel()
         for ax, work in zip(axes, works, strict=False):
@@ -45,7 +44,7 @@ def draw_benchmark(table: Path, stem: Path) -> None:
             drawn, labels = ax.get_legend_handles_labels()
             handles |= dict(zip(labels, drawn, strict=True))
         axes[len(works)].legend(handles.values(), handles.keys(), loc="center left")
-        _save(figure, stem)
+        save(figure, stem, FORMATS)
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
@@ -88,7 +87,7 @@ def _points(ax: Axes, rows: pd.DataFrame, label: str, colour: str, marker: str, 
 def draw_growth(table: Path, stem: Path) -> None:
     """Draw growth.csv: seconds and megabytes of each part against the number of runs."""
     rows = pd.read_csv(table)
-    with _style():
+    with styled():
         figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
         for ax, what, label in zip(
             figure.subplots(1, 2),
@@ -111,22 +110,7 @@ def draw_growth(table: Path, stem: Path) -> None:
             ax.set_xlim(left=0)
             ax.set_ylim(bottom=0)
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-        _save(figure, stem)
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    with mpl.rc_context(fname=str(Path(__file__).with_name("style.mplstyle"))):
-        yield
-
-
-def _save(figure: Figure, stem: Path) -> None:
-    """Write an SVG and a PNG whose bytes depend on what is drawn alone."""
-    stem = Path(stem)
-    with atomic(stem.with_suffix(".svg")) as path:
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
-    with atomic(stem.with_suffix(".png")) as path:
-        figure.savefig(path, format="png", dpi=150, metadata={"Software": None})
+        save(figure, stem, FORMATS)
 
 
 def main() -> None:

@@ -4,7 +4,6 @@
 say in words comes from `reports.narrative`, and every number from a file of the folder.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -22,8 +21,9 @@ from experiments.results import Results
 from experiments.tables import wide_arms
 from experiments.words import counted, listing
 from reports import narrative
-from reports.frames import ROOT, Frames, mechanics
-from reports.names import facets, sheets, short
+from reports.figures import KINDS, sheets_of
+from reports.figures.data import ROOT, Frames, mechanics
+from reports.figures.sheets import Sheet, facets, short
 from reports.page import (
     Html,
     PageError,
@@ -35,11 +35,12 @@ from reports.page import (
     math,
     table,
 )
+from reports.reading import read_csv, read_json, sound
 
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 MOST_ROWS = 1_500  # of the table of all arms
 MOST_DIFFERENCES = 60  # listed for one comparison
-IMPORTANCE = ("heatmap", "accuracy", "curves", "mechanics", "sensitivity")
+SECTIONS = ("means", "curves", "steps", "ranks", "why")  # those of a comparison with figures
 
 BENCHMARK = {
     "benchmark": "What a step of one replica takes, against the number of replicas in its stack: "
@@ -127,7 +128,9 @@ class Report:
         """Return the config that made the results, as provenance.json keeps it."""
         path = self.folder / "provenance.json"
         if path.exists():
-            text = json.loads(path.read_text(encoding="utf-8"))["config"]
+            facts = read_json(path)
+            with sound(path):
+                text = facts["config"]
             return schema.validate(schema.parse(text))
         path = ROOT / "experiments" / "config" / f"{self.folder.name}.yaml"
         if path.exists():
@@ -137,26 +140,30 @@ class Report:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The table of runs."""
-        return self.results.runs
+        with sound(self.folder / "runs.parquet"):
+            return self.results.runs
 
     @cached_property
     def captions(self) -> dict[str, dict[str, Any]]:
         """What belongs to each figure that was drawn."""
         path = self.folder / "figures" / "captions.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     @cached_property
     def embedded(self) -> set[str]:
         """The figures that fit into the page, the telling kinds first."""
-        drawn = [s for s in sheets(self.config) if s.name in self.captions]
         left, found = MOST_IMAGE_BYTES, set()
-        for sheet in sorted(drawn, key=lambda sheet: IMPORTANCE.index(sheet.kind)):
-            path = self.folder / "figures" / f"{sheet.name}.svg"
-            size = path.stat().st_size * 4 / 3 if path.exists() else left + 1
+        drawn = [sheet for sheet in sheets_of(self.config) if self._is_drawn(sheet)]
+        for sheet in sorted(drawn, key=lambda sheet: KINDS[sheet.kind].importance):
+            size = (self.folder / "figures" / f"{sheet.name}.svg").stat().st_size * 4 / 3
             if size <= left:
                 found.add(sheet.name)
                 left -= size
         return found
+
+    def _is_drawn(self, sheet: Sheet) -> bool:
+        file = self.folder / "figures" / f"{sheet.name}.svg"
+        return sheet.name in self.captions and file.exists()
 
     def table(self, comparison: Comparison, kind: str) -> pd.DataFrame | None:
         """Return a table of a comparison; None where it was not made."""
@@ -278,7 +285,7 @@ class Report:
             return link("experiment", f"probe-{own[row['id']]}")
         if name in {c.name for c in self.comparisons} and row["verdict"] != "not run":
             places = [link("chapter", f"chapter-{name}")]
-            shown = [s.name for s in sheets(self.config)
+            shown = [s.name for s in sheets_of(self.config)
                      if s.comparison.name == name and s.name in self.embedded]  # fmt: skip
             if shown:
                 places.append(link("figure", f"fig-{shown[0]}"))
@@ -335,7 +342,7 @@ class Report:
                 "them.",
                 "gap",
             )
-            yield from self.figures(comparison, *IMPORTANCE)
+            yield from self.figures(comparison, *SECTIONS)
             return
         yield from self._results(comparison, tables)
         yield from self._published(comparison, tables)
@@ -388,7 +395,7 @@ class Report:
             f"{100 * (1 - self.config.statistics.level):g} % t-interval ({seeds} seeds). Bold: the "
             "highest mean of its row; ≈: not shown to be worse than that.",
         )  # fmt: skip
-        yield from self.figures(comparison, "heatmap", "accuracy")
+        yield from self.figures(comparison, "means")
         yield self._table(
             comparison, "tests", narrative.by_pair(tests),
             "How the paired tests ended, by pair of arms, each arm at its own "
@@ -409,7 +416,6 @@ class Report:
                 ),
             )  # fmt: skip
         yield from self.figures(comparison, "curves")
-        yield from self.figures(comparison, "ranks")
 
     def _published(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         """Yield other people's numbers beside those measured, where the study names any."""
@@ -433,7 +439,7 @@ class Report:
         yield paragraph(narrative.shared_step(tables["tests"], tables["shared"], comparison.tune))
         yield paragraph(narrative.edges(tables["arms"], comparison.tune))
         yield paragraph(narrative.divergence(tables["divergence"]))
-        yield from self.figures(comparison, "sensitivity")
+        yield from self.figures(comparison, "steps")
 
     def _learning(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         yield heading("How fast, and over all datasets", f"{comparison.name}-speed", 4)
@@ -453,6 +459,7 @@ class Report:
             comparison, "ranks", narrative.ranks_wide(tables["ranks"], comparison.arms),
             "Mean ranks of the arms over the datasets, by mean test accuracy (1 is best).",
         )  # fmt: skip
+        yield from self.figures(comparison, "ranks")
 
     def _why(self, comparison: Comparison, tables: dict) -> Iterator[Html]:
         recorded = mechanics(self.frames, comparison)
@@ -465,7 +472,7 @@ class Report:
             "together with the differences; it does not prove what causes them."
         )
         yield bullets(said)
-        yield from self.figures(comparison, "mechanics")
+        yield from self.figures(comparison, "why")
         yield table(
             narrative.mechanics_by_arm(recorded, comparison.arms),
             f"tab-{comparison.name}-mechanics",
@@ -477,15 +484,16 @@ class Report:
 
     def _mechanics_file(self, comparison: Comparison) -> str:
         """Return the figure that shows what the table of norms says; the page where none does."""
-        for sheet in sheets(self.config):
+        for sheet in sheets_of(self.config):
             if sheet.comparison.name == comparison.name and sheet.kind == "mechanics":
                 return f"figures/{sheet.name}.svg"
         return "report.html"
 
-    def figures(self, comparison: Comparison, *kinds: str) -> Iterator[Html]:
-        """Yield the figures of a comparison of these kinds."""
-        for sheet in sheets(self.config):
-            if sheet.comparison.name != comparison.name or sheet.kind not in kinds:
+    def figures(self, comparison: Comparison, *sections: str) -> Iterator[Html]:
+        """Yield the figures of a comparison that belong in these sections of its chapter."""
+        for sheet in sheets_of(self.config):
+            section = KINDS[sheet.kind].section
+            if sheet.comparison.name != comparison.name or section not in sections:
                 continue
             facts = self.captions.get(sheet.name)
             file = f"figures/{sheet.name}.svg"
@@ -498,7 +506,7 @@ class Report:
                         f"fig-{sheet.name}",
                     )
                 )  # fmt: skip
-            elif facts:
+            elif self._is_drawn(sheet):
                 yield paragraph(f"To keep this page small, a figure is left out here: `{file}`.")
             else:
                 command = self.frames.command(file)
@@ -568,7 +576,7 @@ class Report:
         from reports import probes
 
         names = ("path", "heaviside", "start", "start-curves")
-        path, heaviside, start, curves = (pd.read_csv(folder / f"{n}.csv") for n in names)
+        path, heaviside, start, curves = (read_csv(folder / f"{n}.csv") for n in names)
         redo = f"Redo: `{self.frames.command('probes/start.csv')}`"
         yield heading("Three small experiments", "probes")
         yield paragraph(
@@ -589,10 +597,10 @@ class Report:
             f"data's, and what is left of the whole once λW is taken away. {redo}",
         )  # fmt: skip
         yield heading("N6: from a saturated start", "probe-start", 3)
-        image = self.folder / "figures" / f"{probes.NAME}.svg"
+        image = self.folder / "figures" / "probes-start.svg"
         facts = image.with_suffix(".json")
         if image.exists() and facts.exists():
-            said = json.loads(facts.read_text(encoding="utf-8"))
+            said = read_json(facts)
             yield _wide(
                 figure(
                     image, said["alt"],
@@ -614,7 +622,7 @@ class Report:
             image = self.folder / "figures" / f"{name}.svg"
             facts = image.with_suffix(".json")
             if image.exists() and facts.exists():
-                said = json.loads(facts.read_text(encoding="utf-8"))
+                said = read_json(facts)
                 yield heading(said["title"], name)
                 text = f"{literal(said['caption'])} Redo: `{said['command']}`"
                 yield _wide(figure(image, said["alt"], text, f"fig-{name}"))
@@ -656,7 +664,7 @@ class Report:
         folder = self.folder.parent / "benchmark"
         if not (folder / "benchmark.csv").exists():
             return
-        measured = pd.read_csv(folder / "benchmark.csv").head(MOST_ROWS)
+        measured = read_csv(folder / "benchmark.csv").head(MOST_ROWS)
         yield heading("Speed of the software", "benchmark")
         yield paragraph(
             "The newest benchmark, measured by `snakemake --cores 1 benchmark` in one thread, the "
@@ -672,7 +680,7 @@ class Report:
                 yield _wide(image)
         for stem in ("bars", "breakdown", "growth"):
             if (folder / f"{stem}.csv").exists():
-                frame = pd.read_csv(folder / f"{stem}.csv", na_filter=stem != "breakdown")
+                frame = read_csv(folder / f"{stem}.csv", na_filter=stem != "breakdown")
                 frame.columns = [column.replace("_", " ") for column in frame.columns]
                 yield table(frame, f"tab-benchmark-{stem}", BENCHMARK_TABLES[stem])
         shown = measured.drop(columns=["title", "versions"], errors="ignore")

@@ -26,7 +26,7 @@ from experiments.results import CURVE_METRICS
 from experiments.schema import Config, parse, validate
 from experiments.statistics import best_first
 from experiments.store import write_text
-from reports.colours import COLOURS, DASHES, Look, looks
+from reports.figures.looks import COLOURS, DASHES, Look, looks
 
 METRICS = CURVE_METRICS
 TEMPLATE = Path(__file__).with_name("explorer.html")

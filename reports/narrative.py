@@ -16,8 +16,9 @@ import pandas as pd
 
 from experiments.fields import FIELDS
 from experiments.words import counted, listing, of_all, verb
-from reports.names import short
+from reports.figures.sheets import short
 from reports.page import literal
+from reports.reading import read_csv, sound
 
 TEXTS = ("dataset", "facet", "arm", "a", "b", "on_edge", "edge_a", "edge_b", "standing", "step",
          "note", "verdict", "verdict_kind", "part", "epoch", "source")  # fmt: skip
@@ -38,15 +39,16 @@ AXES = {field.heading: field.words for field in FIELDS if field.words} | {
 
 def read_texts(path: Path) -> pd.DataFrame:
     """Read a table, all of it as text."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    return read_csv(path, dtype=str, keep_default_na=False)
 
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table of a sweep; names stay text, even one that reads 'None' or '0.1'."""
     table = read_texts(path)
-    for name in table.columns:
-        if name not in TEXTS:
-            table[name] = pd.to_numeric(table[name].replace("", np.nan))
+    with sound(path):
+        for name in table.columns:
+            if name not in TEXTS:
+                table[name] = pd.to_numeric(table[name].replace("", np.nan))
     return table
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 ROOT = next(p for p in (Path.cwd(), *Path.cwd().parents) if (p / "Snakefile").is_file())
 sys.path.insert(0, str(ROOT))
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from IPython.display import display
@@ -28,7 +27,8 @@ from scipy import stats
 
 import experiments
 from experiments import statistics
-from reports.colours import COLOURS, component_place
+from reports.figures.drawing import styled
+from reports.figures.looks import COLOURS, component_place
 
 NAME = "quick"
 FOLDER = Path(os.environ.get("RESULTS_DIR", ROOT / "results" / NAME))
@@ -109,13 +109,13 @@ by_epoch = pd.DataFrame(
 display(by_epoch.round(1))
 
 # %% [markdown]
-# One figure in the style of the report: its settings stand in `reports/style.mplstyle`, and a
-# component has one colour everywhere. Thin lines are seeds, the thick one is their mean, the band
+# One figure in the style of the report: its settings are in `reports/figures/style.mplstyle`, and
+# a component has one colour everywhere. Thin lines are seeds, the thick one is their mean, the band
 # its interval.
 
 # %%
 colour = COLOURS[component_place("hidden", A)]
-with mpl.rc_context(fname=str(ROOT / "reports" / "style.mplstyle")):
+with styled():
     figure = Figure(figsize=(6, 3.2), layout="constrained")
     panel = figure.subplots()
     panel.axhline(0, color="#4b5563", linewidth=0.8)

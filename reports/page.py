@@ -46,11 +46,15 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
+from experiments.errors import UserError
 from experiments.store import atomic
+from reports.figures import svg
+from reports.reading import read_svg
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CELL_TIMEOUT = 600  # seconds
+MOST_SOCKET_PATH = 103  # bytes, on macOS; 107 on Linux
 
 
 class PageError(Exception):
@@ -285,36 +289,19 @@ def _plain(text: str | Html) -> str:
 def data_uri(path: Path | str) -> str:
     """Return an image file as an address that holds it; vector graphics are made smaller."""
     path = Path(path)
-    content = path.read_bytes()
     if path.suffix == ".svg":
-        content = compact_svg(content.decode()).encode()
-    return _data_uri(content, mimetypes.guess_type(path.name)[0] or "image/png")
+        return _data_uri(svg.small_svg(read_svg(path)).encode(), "image/svg+xml")
+    return _data_uri(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "image/png")
 
 
 def _data_uri(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-_UNSEEN = re.compile(
-    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|(?<=>)\s+(?=<)", re.S
-)
-
-
-def compact_svg(svg: str) -> str:
-    """Drop what is not seen: prolog, comments, metadata and the third decimal of paths (in pt)."""
-    svg = _UNSEEN.sub("", svg)
-    return re.sub(r'\bd="[^"]*"', lambda d: re.sub(r"(\.\d\d)\d+", r"\1", d[0]), svg).strip()
-
-
 def _size(path: Path) -> Html:
     """Return the natural size of a vector graphic, so that the page keeps room for it."""
-    if path.suffix != ".svg":
-        return Html("")
-    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', path.read_text(encoding="utf-8"))
-    if not box:
-        return Html("")
-    width, height = (round(float(points) * 4 / 3) for points in box.groups())
-    return Html(' width="{}" height="{}"').format(width, height)
+    pixels = svg.size(read_svg(path)) if path.suffix == ".svg" else None
+    return Html(' width="{}" height="{}"').format(*pixels) if pixels else Html("")
 
 
 # ---------------------------------------------------------------- Markdown and mathematics
@@ -399,7 +386,7 @@ def render(notebook: NotebookNode, title: str | None = None) -> str:
             "output_markdown": _parser(html=False).render,
             "math_in_html": math_in_html,
             "python": _python,
-            "svg_uri": lambda svg: _data_uri(compact_svg(svg).encode(), "image/svg+xml"),
+            "svg_uri": lambda text: _data_uri(svg.small_svg(text).encode(), "image/svg+xml"),
             "with_anchors": with_anchors,
             "sha256": _sha256,
         },
@@ -491,7 +478,7 @@ def execute(notebook: NotebookNode, results: Path, name: str) -> None:
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # ipykernel's own: this Python
             connection_file=str(Path(folder) / "kernel.json"),
-            transport="tcp" if os.name == "nt" else "ipc",  # no port that another job may take
+            transport=_transport(folder),
         )
         client = NotebookClient(
             notebook, km=manager, timeout=CELL_TIMEOUT, record_timing=False, on_cell_start=note
@@ -508,10 +495,23 @@ def execute(notebook: NotebookNode, results: Path, name: str) -> None:
             raise PageError(_failure(notebook, started[0], error, name)) from error
 
 
+def _transport(folder: str) -> str:
+    """Return how to talk to the kernel: through sockets in a folder, or else through ports.
+
+    Sockets are preferred, as no other job can take them; but the path of one has at most 107
+    bytes, and Windows has none.
+    """
+    longest = Path(folder) / "kernel.json-ipc-5"
+    return "tcp" if os.name == "nt" or len(os.fsencode(longest)) > MOST_SOCKET_PATH else "ipc"
+
+
 def _from_root(folder: Path) -> Path:
     """Return the path from the root of the repository where that is possible."""
     folder = folder.resolve()
     return folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+
+
+_FOR_PEOPLE = {kind.__name__ for kind in (UserError, *UserError.__subclasses__())}
 
 
 def _failure(notebook: NotebookNode, index: int, error: Exception, name: str) -> str:
@@ -519,6 +519,8 @@ def _failure(notebook: NotebookNode, index: int, error: Exception, name: str) ->
     above = "\n".join(c.source for c in notebook.cells[:index] if c.cell_type == "markdown")
     headings = re.findall(r"^#+ (.+)$", above, flags=re.M)
     where = f"{name}: cell {index + 1}" + (f' (under "{headings[-1]}")' if headings else "")
+    if getattr(error, "ename", "") in _FOR_PEOPLE:
+        return error.evalue.strip()
     if not isinstance(error, CellExecutionError):
         return f"{where} failed: {str(error).strip().splitlines()[0]}"
     arrow = re.search(r"^-+> *(\d+) (.*)$", strip_ansi(error.traceback), flags=re.M)

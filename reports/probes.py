@@ -1,70 +1,14 @@
-"""The small experiments behind the claims N4, N5 and N6: their figure and their tables."""
+"""The tables of the small experiments behind the claims N4, N5 and N6."""
 
-import json
-from pathlib import Path
-
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from experiments.results import Results
-from experiments.store import write_text
-from reports.colours import COLOURS, MARKERS, component_place
-from reports.figures import save
-from reports.frames import Frames
-
-NAME = "probes-start"
-WIDTH = 9.3
 SHORT = {"mse": "MSE", "cross_entropy": "CE"}
 
 
 def pair(row: pd.Series | dict) -> str:
     """Return the name of a cost and output activation, as the studies label it."""
     return f"{SHORT.get(row['cost'], row['cost'])} + {row['output']}"
-
-
-def write_probe_figure(results: Results, folder: Path) -> None:
-    """Draw how the output delta recovers from a start that is saturated and one that is not."""
-    curves = pd.read_csv(results.folder / "probes" / "start-curves.csv")
-    with mpl.rc_context(fname=str(Path(__file__).with_name("style.mplstyle"))):
-        save(draw(curves), folder / NAME)
-    facts = {"alt": alt(curves), "command": Frames(results).command(f"figures/{NAME}.svg")}
-    write_text(folder / f"{NAME}.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-
-
-def draw(curves: pd.DataFrame) -> Figure:
-    """Return the figure: a panel for each start, a line for each pair, seeds averaged."""
-    figure = Figure(figsize=(WIDTH, 3.0))
-    starts = sorted(curves["logit"].unique())
-    panels = figure.subplots(1, len(starts), sharey=True, squeeze=False)[0]
-    figure.subplots_adjust(left=0.08, right=0.99, top=0.82, bottom=0.16, wspace=0.06)
-    for panel, logit in zip(panels, starts, strict=True):
-        panel.set_title("free start" if logit == 0 else f"start with wrong logits of ±{logit:g}")
-        panel.set_xlabel("epoch (one update each)")
-        for (cost, output), runs in curves[curves["logit"] == logit].groupby(["cost", "output"]):
-            place = component_place("pair", {"cost": cost, "output": output}) or 0
-            look = {"color": COLOURS[place], "marker": MARKERS[place], "markevery": 10}
-            wide = runs.pivot(index="epoch", columns="seed", values="delta_norm")
-            label = pair({"cost": cost, "output": output})
-            panel.plot(wide.index, np.exp(np.log(wide).mean(axis=1)), label=label, **look)
-    panels[0].set_yscale("log")
-    panels[0].yaxis.set_major_formatter(lambda y, _: f"{y:g}")
-    panels[0].set_ylabel("norm of the output delta")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="upper left", ncols=len(labels), bbox_to_anchor=(0.07, 1.0))
-    return figure
-
-
-def alt(curves: pd.DataFrame) -> str:
-    """Return the figure in words."""
-    start = curves[(curves["epoch"] == 0) & (curves["logit"] == curves["logit"].max())]
-    means = start.groupby(["cost", "output"])["delta_norm"].mean()
-    said = [f"{pair({'cost': c, 'output': o})} {value:.2g}" for (c, o), value in means.items()]
-    return (
-        "Norm of the output delta over the epochs, from a free and from a saturated start. "
-        f"At the saturated start it is {', '.join(said)}."
-    )
 
 
 def start_table(runs: pd.DataFrame, epochs: int) -> pd.DataFrame:

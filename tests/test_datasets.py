@@ -11,7 +11,7 @@ from experiments.plan import Data, Plan, make_plan
 from experiments.prepare import prepare
 from experiments.schema import axis_label
 from experiments.store import read
-from reports.boundaries import boundaries
+from reports.figures.pictures.boundaries import boundaries
 from tests.conftest import HIDDEN
 
 SMALL = {

@@ -3,24 +3,36 @@
 import doctest
 import json
 import re
+import subprocess
+import sys
+from importlib import import_module
 from itertools import pairwise
+from typing import get_args
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-from experiments import statistics
 from experiments.comparisons import comparisons
 from experiments.results import Results
+from experiments.schema import Picture as ConfigPicture
 from experiments.schema import load, validate
 from mlp import ACTIVATIONS, INITIALIZERS, SCHEDULES, UPDATES, output_pairs
-from reports import colours, names, narrative
-from reports import figures as drawn
-from reports.colours import looks
-from reports.figures import DRAWINGS, _intervals, small_svg, write_figures
-from reports.frames import Frames, mechanics
-from reports.names import figure_names, sheets
+from reports import caption_files, narrative
+from reports.__main__ import main
+from reports.chapters import SECTIONS
+from reports.figures import KINDS, figure_names, panels, sheets, sheets_of, svg, write_figures
+from reports.figures import looks as looks_module
+from reports.figures.data import ROOT, Frames, mechanics
+from reports.figures.drawing import Drawing, styled
+from reports.figures.kinds import mechanics as mechanics_kind
+from reports.figures.kinds import ranks
+from reports.figures.looks import looks
+from reports.figures.pictures import PICTURES
+from reports.figures.sheets import EVERY_SWEEP, Section
+from reports.figures.svg import small_path, small_svg
 from tests.sweeps import Sweep
 
 CONTENT = {
@@ -82,7 +94,12 @@ def study(**settings):
     return validate({"studies": {"s": base | {"compare": "hidden", "tune": "eta"} | settings}})
 
 
-@pytest.mark.parametrize("module", [colours, drawn, names, narrative], ids=lambda m: m.__name__)
+MODULES = [
+    caption_files, looks_module, narrative, panels, sheets, svg, ranks, mechanics_kind,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__)
 def test_examples_in_docstrings_hold(module):
     failed, tried = doctest.testmod(module)
     assert tried
@@ -107,7 +124,7 @@ def test_names_of_the_default_study():
 def test_many_facets_and_datasets_are_dealt_out_over_several_figures():
     axes = {"hidden": ["tanh", "relu"], "epochs": [1, 2, 3, 4, 5], "eta": [0.1, 1.0]}
     config = study(grid=axes)
-    curves = [sheet for sheet in sheets(config) if sheet.kind == "curves"]
+    curves = [sheet for sheet in sheets_of(config) if sheet.kind == "curves"]
     assert [sheet.name for sheet in curves] == ["s-hidden-curves-1", "s-hidden-curves-2"]
     assert [f for s in curves for f in s.facets] == [f"epochs {n}" for n in range(1, 6)]
 
@@ -158,18 +175,76 @@ def test_smaller_paths_stay_in_place():
     rng = np.random.default_rng(0)
     points = rng.normal(100, 50, (500, 2)).cumsum(axis=0) / 20
     path = "M " + " L ".join(f"{x:.6f} {y:.6f}" for x, y in points)
-    small = re.search(r'd="([^"]*)"', small_svg(f'<path d="{path}"/>'))[1]
+    small = small_path(path)
     assert len(small) < 0.55 * len(path)
     here = absolute(small)
     gaps = [np.hypot(*(here - point).T).min() for point in points]
     assert max(gaps) <= 0.0708  # half a tenth in both directions
 
 
-def test_what_is_no_path_of_straight_lines_is_only_rounded():
-    assert (
-        small_svg('<path d="M 0 1.26 C 1 2 3 4.04 5 6 z"/>')
-        == '<path d="M 0 1.3 C 1 2 3 4 5 6 z"/>'
+def test_a_small_svg_is_not_made_smaller_again(figures):
+    text = (figures / "acts-hidden-curves.svg").read_text(encoding="utf-8")
+    assert small_svg(text) == text
+
+
+@pytest.mark.parametrize("label", ['x="1.2345"', 'd="M 0.111 1"', "#abcdefghijkl", 'id="a0"'])
+def test_a_label_that_looks_like_svg_is_shown_as_it_is_written(label, tmp_path):
+    figure = Figure(figsize=(2, 2))
+    figure.subplots().set_title(label)
+    with styled():
+        svg.save(figure, tmp_path / "label", ["svg"])
+    tree = ElementTree.parse(tmp_path / "label.svg")
+    assert label in {"".join(element.itertext()) for element in tree.iter()}
+
+
+def test_characters_that_the_font_lacks_are_named_once():
+    figure = Figure(figsize=(2, 2))
+    figure.subplots().set_title("激活 αβγ é")
+    missing = svg.missing_glyphs(figure)
+    assert missing == {"激", "活"}
+    assert "2 characters" in svg.glyph_note(missing)
+    assert "激 活" in svg.glyph_note({"激", "活"}) or "活 激" in svg.glyph_note(missing)
+    assert svg.glyph_note(set()) == ""
+
+
+# ---------------------------------------------------------------- kinds
+
+
+def test_a_kind_is_whole_and_bears_the_name_of_its_file():
+    orders = [kind.order for kind in KINDS.values()]
+    ranks_of_importance = [kind.importance for kind in KINDS.values()]
+    assert sorted(orders) == sorted(ranks_of_importance) == list(range(1, len(KINDS) + 1))
+    for name, kind in KINDS.items():
+        assert import_module(f"reports.figures.kinds.{name}").KIND is kind
+        assert kind.section in get_args(Section)
+        assert kind.caption
+    assert set(SECTIONS) == set(get_args(Section))
+
+
+def test_pictures_are_those_that_a_config_may_ask_for():
+    free = {name for name, picture in PICTURES.items() if not picture.of_results}
+    assert free == set(get_args(ConfigPicture))
+    assert set(PICTURES) == free | set(EVERY_SWEEP)
+    assert all(PICTURES[name].title and PICTURES[name].caption for name in free)
+
+
+def test_a_picture_that_does_not_exist_is_refused(capsys, tmp_path):
+    assert main(["picture", "boundary", str(tmp_path)]) == 2
+    assert "there are boundaries, couplings" in capsys.readouterr().err
+
+
+def test_the_captions_of_snakemakes_report_follow_from_the_code():
+    for name, text in caption_files.captions().items():
+        written = (caption_files.FOLDER / name).read_text(encoding="utf-8")
+        assert written == text, "run `python -m reports captions`"
+
+
+def test_planning_imports_nothing_that_draws():
+    code = "import sys, reports.figures; print(*{m.split('.')[0] for m in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
+    assert not set(done.stdout.split()) & {"matplotlib", "pandas", "scipy", "pyarrow"}
 
 
 # ---------------------------------------------------------------- colours
@@ -249,15 +324,6 @@ def test_a_heaviside_layer_is_seen_to_learn_nothing_below(results):
     assert table["zero_gradient"].sum() == 4
 
 
-def test_intervals_are_those_of_the_statistics():
-    values = np.random.default_rng(1).normal(size=(7, 3))
-    for overlap in (None, 0.3):
-        found = _intervals(values, {"level": 0.9, "overlap": overlap})
-        for column, mine in zip(values.T, found.T, strict=True):
-            assert mine == pytest.approx(statistics.t_interval(column, 0.9, overlap))
-    assert np.isnan(_intervals(values[:1], {"level": 0.9, "overlap": None})[1:]).all()
-
-
 def test_short_curves_keep_their_last_value(results):
     frames = Frames(results)
     runs = frames.chosen(results.comparisons[1])["run_id"]
@@ -271,8 +337,9 @@ def test_results_that_are_missing_leave_panels_empty(results, monkeypatch):
     runs.loc[runs["dataset"] == "wine", ["status", "reason"]] = ["missing", "no results"]
     monkeypatch.setattr(Results, "runs", runs)
     frames = Frames(Results(results.folder, results.config))
-    for sheet in sheets(results.config):
-        drawing = DRAWINGS[sheet.kind](frames, sheet)
+    for sheet in sheets_of(results.config):
+        drawing = Drawing(frames, sheet)
+        KINDS[sheet.kind].draw(drawing)
         texts = [text.get_text() for panel in drawing.figure.axes for text in panel.texts]
         if sheet.name in ("acts-hidden-curves", "acts-hidden-sensitivity"):
             assert texts.count("no runs") == 2

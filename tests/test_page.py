@@ -1,19 +1,22 @@
 """The page of a report: what it shows, that it needs no network, that it is the same twice."""
 
+import base64
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from reports.page import (
     Html,
     PageError,
     build,
-    compact_svg,
+    data_uri,
     figure,
     link,
     literal,
@@ -112,6 +115,16 @@ def test_the_same_notebook_gives_the_same_bytes(folder, toy):
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in toy]
 
 
+def test_a_long_temporary_folder_is_no_obstacle(folder, toy, tmp_path, monkeypatch):
+    """A socket's path has at most 107 bytes."""
+    long = tmp_path / ("x" * (120 - len(str(tmp_path))))
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    (folder / "small.py").write_text("# %%\nprint('it runs')\n")
+    build(folder / "small.py", folder / "results", folder / "l.ipynb", folder / "l.html", "Long")
+    assert "it runs" in (folder / "l.html").read_text()
+
+
 def test_the_notebook_keeps_no_trace_of_its_execution(toy):
     notebook = nbformat.read(toy[0], as_version=4)
     nbformat.validate(notebook)
@@ -178,6 +191,10 @@ def test_a_failing_cell_is_named_and_nothing_is_written(tmp_path, capsys):
     ("source", "said"),
     [
         ("# %% [markdown]\n# $\\nonsense{x}$\n", r"cannot set '\\nonsense' in the formula"),
+        (
+            "# %%\nfrom experiments.errors import UserError\nraise UserError('claims.csv was cut')",
+            "claims.csv was cut\n",
+        ),
         ("# %%\nif x\n", "SyntaxError: expected ':' (line 1)"),
         ("# %% [markdown]\n# ![curve](curve.png)\n", "the page would need 'curve.png'; embed it"),
     ],
@@ -263,11 +280,17 @@ def test_a_figure_needs_words(tmp_path):
     assert 'alt="&quot;rises&quot; &lt;fast&gt;" width="96" height="48"' in text
 
 
-def test_compact_svg_keeps_what_is_seen():
-    assert compact_svg(LINE) == (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt" viewBox="0 0 72 36">'
-        '<path id="a" d="M 0.12 36 L 72 0.98" stroke="black"/></svg>'
-    )
+def test_an_svg_of_ones_own_is_embedded_as_it_is_and_one_of_matplotlibs_made_smaller(tmp_path):
+    def embedded(path):
+        return base64.b64decode(data_uri(path).partition(",")[2]).decode()
+
+    own, theirs = tmp_path / "own.svg", tmp_path / "theirs.svg"
+    own.write_text(LINE)
+    assert embedded(own) == LINE
+    drawing = Figure(figsize=(2, 2))
+    drawing.subplots().plot(range(100))
+    drawing.savefig(theirs, format="svg")
+    assert 4 * len(embedded(theirs)) < 3 * theirs.stat().st_size
 
 
 def test_anchors_are_words_and_unique():

@@ -1,5 +1,7 @@
 """Claims by program, and the heat maps of two axes, on a small sweep that has both."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,9 +16,9 @@ from experiments.schema import load, validate
 from experiments.tables import write_tables
 from reports import narrative
 from reports.chapters import Report
-from reports.figures import write_figures
-from reports.heatmaps import grids
-from reports.names import second_axis, sheets
+from reports.figures import sheets_of, write_figures
+from reports.figures.grids import grids
+from reports.figures.kinds.heatmap import second_axis
 from tests.sweeps import Sweep
 
 GRID = {"init": ["large", "fan_in"], "layers": [[2], [5]]}
@@ -230,7 +232,7 @@ def test_a_heat_map_stands_with_the_first_of_two_compared_axes(sweep):
     config = sweep.plan.config
     axes = [second_axis(config, comparison) for comparison in comparisons(config)]
     assert axes == ["layers", None]
-    maps = [sheet for sheet in sheets(config) if sheet.kind == "heatmap"]
+    maps = [sheet for sheet in sheets_of(config) if sheet.kind == "heatmap"]
     assert [(s.name, s.facets) for s in maps] == [("init-init-heatmap", ("",))]
 
 
@@ -293,12 +295,13 @@ def test_without_a_repetition_the_report_says_nothing_of_programs(sweep, tmp_pat
 
 
 def test_a_picture_stands_in_the_report_of_a_config_that_asks_for_it(sweep, results, monkeypatch):
-    from reports import boundaries, couplings
-    from reports.pictures import write_pictures
+    from reports.figures.pictures import PICTURES, boundaries, couplings, write_pictures
 
     few = {"two_moons": boundaries.boundaries("two_moons", epochs=2)}
-    monkeypatch.setattr(boundaries, "measure", lambda: few)
+    quick = replace(PICTURES["boundaries"], measure=lambda _: few)
+    monkeypatch.setitem(PICTURES, "boundaries", quick)
     monkeypatch.setattr(couplings, "EPOCHS", 2)
+    monkeypatch.setattr("reports.figures.pictures.picture_names", lambda config: config.pictures)
     config = sweep.plan.config.model_copy(update={"pictures": ["boundaries", "couplings"]})
     write_pictures(Results(results.folder, config), sweep.results / "figures")
     report = report_of(sweep)

@@ -1,16 +1,18 @@
 """Couplings of a ring of spins, found from its energies by a network and by linear regressions.
 
-    python -m reports.pictures couplings OUT
+    python -m reports picture couplings OUT
 
 draws OUT/couplings.svg and .pdf: a row for each number of energies, a column for each model.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.couplings import Fit, fits
+from reports.figures.pictures.picture import Picture
 
 Array = np.ndarray
 
@@ -22,7 +24,7 @@ LIMIT = 1.0
 Found = Mapping[int, Sequence[Fit]]
 
 
-def measure() -> Found:
+def measure(results: Path | None = None) -> Found:
     """Return what each model finds from each number of energies."""
     return {n: fits(L=SPINS, n_train=n, n_test=TESTED, epochs=EPOCHS) for n in TRAINED}
 
@@ -56,15 +58,6 @@ def draw(found: Found) -> Figure:
     return figure
 
 
-CAPTION = (
-    f"Couplings of {SPINS} spins on a ring that each model finds from the energies of random "
-    f"states: {SPINS * (SPINS - 1) // 2} coefficients of the products of two spins, of which only "
-    f"the {SPINS} of neighbours are not 0 (they are -1). The network has no hidden layer, identity "
-    f"output and MSE, and learns for {EPOCHS} epochs; the others are scikit-learn's. Above each: "
-    f"R² on {TESTED} other energies."
-)
-
-
 def alt(found: Found) -> str:
     """Return the figure in words."""
     said = [
@@ -72,3 +65,20 @@ def alt(found: Found) -> str:
         for n, models in found.items()
     ]
     return f"Matrices of the couplings found by each model; {'; '.join(said)}."
+
+
+PICTURE = Picture(
+    name="couplings",
+    measure=measure,
+    draw=draw,
+    alt=alt,
+    title="The couplings of a ring of spins, from its energies",
+    caption=(
+        f"Couplings of {SPINS} spins on a ring that each model finds from the energies of "
+        f"random states: {SPINS * (SPINS - 1) // 2} coefficients of the products of two spins, "
+        f"of which only the {SPINS} of neighbours are not 0 (they are -1). The network has no "
+        f"hidden layer, identity output and MSE, and learns for {EPOCHS} epochs; the others are "
+        "scikit-learn's. Above each: "
+        f"R² on {TESTED} other energies."
+    ),
+)

@@ -5,19 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
-from matplotlib.patches import Rectangle
 
 from experiments import statistics
 from experiments.comparisons import Comparison
 from experiments.results import Results
 from experiments.schema import axis_label
 from experiments.tables import paired_tests
-
-MAP = "cividis"
-"""Perceptually uniform, and the same to all common kinds of colour vision."""
 
 Array = np.ndarray
 
@@ -62,9 +55,8 @@ def grids(results: Results, comparison: Comparison, other: str, interval: dict) 
         for axis, where in zip(axes, places, strict=True)
     )
     cells["arm"] = row + "," + column
-    arms = [f"{i},{j}" for i, j in np.ndindex(shape)]
-    for (dataset, facet), group in cells.groupby(["dataset", "facet"], sort=False):
-        yield _grid(results, joint, group, dataset, facet, arms, shape, interval)
+    for _, group in cells.groupby(["dataset", "facet"], sort=False):
+        yield _grid(results, joint, group, shape, interval)
 
 
 def _places(results: Results, study: str, axis: str) -> dict[str, int]:
@@ -75,12 +67,10 @@ def _grid(
     results: Results,
     comparison: Comparison,
     cells: pd.DataFrame,
-    dataset: str,
-    facet: str,
-    arms: list[str],
     shape: tuple[int, int],
     interval: dict,
 ) -> Grid:
+    arms = [f"{i},{j}" for i, j in np.ndindex(shape)]
     chosen = results.at_chosen_step(cells)
     chosen = chosen[chosen["status"] != "skipped"]
     mean, half = np.full((2, len(arms)), np.nan)
@@ -90,7 +80,7 @@ def _grid(
         half[place] = (high - low) / 2
     tied = _tied(results, comparison, cells, arms, mean)
     grid = [each.reshape(shape) for each in (mean, half, tied)]
-    return Grid(dataset, facet, *grid, tuple(chosen["run_id"]))
+    return Grid(*cells[["dataset", "facet"]].iloc[0], *grid, tuple(chosen["run_id"]))
 
 
 def _tied(
@@ -110,38 +100,3 @@ def _tied(
         below = table["verdict_kind"].isin(["better", "negligible"]) & (table["difference"] > 0)
         tied[[arms.index(arm) for arm in table.loc[~below, "b"]]] = True
     return tied
-
-
-def draw_cells(panel: Axes, grid: Grid, scale: Normalize) -> None:
-    """Draw the cells with their numbers; frames mark the best (thick) and its equals (thin)."""
-    panel.imshow(grid.mean, cmap=MAP, norm=scale, aspect="auto")
-    panel.grid(False)
-    for at in range(1, grid.mean.shape[0]):
-        panel.axhline(at - 0.5, color="white", lw=1.5)
-    for at in range(1, grid.mean.shape[1]):
-        panel.axvline(at - 0.5, color="white", lw=1.5)
-    panel.tick_params(length=0)
-    for spine in panel.spines.values():
-        spine.set_visible(False)
-    for (row, column), value in np.ndenumerate(grid.mean):
-        if np.isnan(value):
-            panel.text(column, row, "–", ha="center", va="center")
-            continue
-        ink = _ink(scale(value))
-        half = grid.half[row, column]
-        text = f"{value:.1f}" + (f"\n±{half:.1f}" if not np.isnan(half) else "")
-        panel.text(column, row, text, ha="center", va="center", color=ink, fontsize=7.5,
-                   linespacing=1.15)  # fmt: skip
-        if grid.tied[row, column]:
-            best = (row, column) == grid.best
-            box = Rectangle(
-                (column - 0.44, row - 0.42), 0.88, 0.84, fill=False, ec=ink,
-                lw=2.2 if best else 0.8, ls="-" if best else (0, (3, 2)),
-            )  # fmt: skip
-            panel.add_patch(box)
-
-
-def _ink(share: float) -> str:
-    """Return black or white, whichever stands out from a colour of the map."""
-    red, green, blue, _ = colormaps[MAP](float(share))
-    return "black" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45 else "white"

@@ -1,12 +1,13 @@
 """Decision boundaries in the plane: what each hidden activation makes of two generated sets.
 
-    python -m reports.pictures boundaries OUT
+    python -m reports picture boundaries OUT
 
 draws OUT/boundaries.svg and .pdf: a row for each dataset, a column for each hidden activation.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,11 +17,12 @@ from matplotlib.figure import Figure
 import mlp
 from experiments.datasets import DATASETS
 from experiments.splits import make_parts
-from reports.colours import COLOURS
+from reports.figures.looks import COLOURS
+from reports.figures.panels import WIDTH
+from reports.figures.pictures.picture import Picture
 
 Array = np.ndarray
 
-TITLE = "What each hidden activation makes of the plane"
 SETS = ("two_moons", "spirals")
 HIDDEN = tuple(name for name, activation in mlp.ACTIVATIONS.items() if not activation.output_only)
 ETAS = (0.03, 0.1, 0.3, 1.0)
@@ -82,7 +84,7 @@ def boundaries(name: str, epochs: int = EPOCHS) -> tuple[dict[str, mlp.Part], li
 Found = Mapping[str, tuple[dict[str, mlp.Part], list[Boundary]]]
 
 
-def measure() -> Found:
+def measure(results: Path | None = None) -> Found:
     """Return what each activation finds on each dataset."""
     return {name: boundaries(name) for name in SETS}
 
@@ -92,7 +94,7 @@ def draw(sets: Found) -> Figure:
 
     `sets` holds what :func:`boundaries` returned for each of some datasets.
     """
-    figure = Figure(figsize=(9.3, 2.1 * len(sets) + 0.3))
+    figure = Figure(figsize=(WIDTH, 2.1 * len(sets) + 0.3))
     rows = figure.subplots(len(sets), len(HIDDEN), squeeze=False)
     figure.subplots_adjust(left=0.03, right=0.99, top=0.93, bottom=0.02, hspace=0.16, wspace=0.05)
     for panels, (name, (parts, found)) in zip(rows, sets.items(), strict=True):
@@ -132,9 +134,17 @@ def alt(sets: Found) -> str:
     )
 
 
-CAPTION = (
-    f"Decision boundaries of networks with {NEURONS} hidden neurons on generated points, one run "
-    f"each: CE + softmax, {EPOCHS} epochs, weights of standard deviation 1, the decaying schedule "
-    f"from the best of {len(ETAS)} step sizes on the validation part. Above each: the hidden "
-    "activation, its accuracy on the test samples, which are drawn, and its step size."
+PICTURE = Picture(
+    name="boundaries",
+    measure=measure,
+    draw=draw,
+    alt=alt,
+    title="What each hidden activation makes of the plane",
+    caption=(
+        f"Decision boundaries of networks with {NEURONS} hidden neurons on generated points, one "
+        f"run each: CE + softmax, {EPOCHS} epochs, weights of standard deviation 1, the decaying "
+        f"schedule from the best of {len(ETAS)} step sizes on the validation part. Above each: "
+        "the hidden activation, its accuracy on the test samples, which are drawn, and its step "
+        "size."
+    ),
 )

@@ -1,6 +1,5 @@
 """What figures and sentences read of the results: each file once, epochs as arrays."""
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,21 +14,11 @@ import pyarrow.parquet as pq
 from experiments import statistics
 from experiments.comparisons import Comparison
 from experiments.results import Results
-from reports.names import facets
+from reports.figures.kinds.mechanics import QUANTITIES
+from reports.figures.sheets import facets
+from reports.reading import read_json, sound
 
-ROOT = Path(__file__).resolve().parent.parent
-
-MECHANICS = {
-    "delta_norm": "output delta",
-    "gradient_first": "gradient of the first layer",
-    "gradient_last": "gradient of the output layer",
-    "saturated_hidden": "saturated, hidden",
-    "dead_hidden": "dead units, hidden",
-    "saturated_output": "saturated, output",
-}
-"""What is shown of why arms differ, whatever the depth of a network: norms, then shares of 1."""
-
-NORMS = ("delta_norm", "gradient_first", "gradient_last")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Frames:
@@ -44,7 +33,7 @@ class Frames:
     def provenance(self) -> dict[str, Any]:
         """What the results came from; empty where that was not written."""
         path = self.results.folder / "provenance.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     def command(self, output: str) -> str:
         """Return the command that makes one of the sweep's files again."""
@@ -62,7 +51,8 @@ class Frames:
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the runs of a comparison as the statistics ask for them."""
         if comparison.name not in self._cells:
-            self._cells[comparison.name] = self.results.cells(comparison)
+            with sound(self.results.folder / "runs.parquet"):
+                self._cells[comparison.name] = self.results.cells(comparison)
         return self._cells[comparison.name]
 
     def steps(self, comparison: Comparison) -> pd.DataFrame:
@@ -76,6 +66,36 @@ class Frames:
         keys = ["dataset", "facet", "arm", "tuned"]
         runs = self.cells(comparison).merge(self.steps(comparison)[keys], on=keys)
         return runs[runs["status"] != "skipped"]
+
+    def sensitivity(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the accuracy of each arm at every value of the tuned setting."""
+        return statistics.sensitivity(self.cells(comparison), **self.interval(comparison))
+
+    def too_few(self, comparison: Comparison, facet: str) -> str:
+        """Say that there are too few datasets for a test over them; nothing if there are enough."""
+        ranks = self.ranking(comparison).ranks
+        notes = ranks.loc[ranks["facet"] == facet, "note"]
+        few = notes[notes.str.startswith(statistics.TOO_FEW)]
+        return few.iloc[0] if len(few) else ""
+
+    def ranking(self, comparison: Comparison) -> statistics.Ranking:
+        """Return the mean ranks of a comparison's arms over the datasets, and their tests."""
+        return statistics.across_datasets(
+            self.cells(comparison),
+            pairs=comparison.pairs,
+            level=self.config.statistics.level,
+        )
+
+    def ties(self, comparison: Comparison, facet: str) -> set[frozenset[str]]:
+        """Return the pairs of arms that were tested over the datasets and do not differ.
+
+        Arms that are equal on every dataset have no p value; they tie, too.
+        """
+        pairs = self.ranking(comparison).pairs
+        tested = ~pairs["note"].str.startswith(statistics.TOO_FEW) & (pairs["n_datasets"] > 0)
+        differ = pairs["p_holm"] <= self.config.statistics.level
+        mine = pairs[(pairs["facet"] == facet) & tested & ~differ]
+        return {frozenset(pair) for pair in zip(mine["a"], mine["b"], strict=True)}
 
     def seeds(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
         """Return the runs at the chosen step of each (dataset, facet, arm)."""
@@ -104,7 +124,9 @@ class Frames:
     def epochs(self) -> "Epochs":
         """The epochs of all runs at chosen steps, of all comparisons."""
         wanted = {r for c in self.results.comparisons for r in self.chosen(c)["run_id"]}
-        return Epochs(self.results.folder / "curves.parquet", wanted, self.depths)
+        path = self.results.folder / "curves.parquet"
+        with sound(path):
+            return Epochs(path, wanted, self.depths)
 
 
 class Epochs:
@@ -129,7 +151,7 @@ class Epochs:
     def __call__(self, runs: Sequence[str], quantity: str) -> np.ndarray:
         """Return a quantity of some runs, (runs, epochs); a short run keeps its last value.
 
-        The quantity is a column of the curves or one of `MECHANICS`.
+        The quantity is a column of the curves or one of `mechanics.QUANTITIES`.
         """
         rows = [self._of(run, quantity) for run in runs if run in self._rows]
         longest = max(map(len, rows), default=0)
@@ -151,14 +173,14 @@ class Epochs:
 def mechanics(frames: Frames, comparison: Comparison) -> pd.DataFrame:
     """Return a row per case and arm: medians over the seeds at the start and at the end.
 
-    Columns: dataset, facet, arm, n, for each of `MECHANICS` NAME_start (before training, or at
-    the first batch) and NAME_end, and zero_gradient: the first layer's gradient is exactly 0 in
-    every recorded batch of every run, in a network that has a hidden layer.
+    Columns: dataset, facet, arm, n, for each of `mechanics.QUANTITIES` NAME_start (before
+    training, or at the first batch) and NAME_end, and zero_gradient: the first layer's gradient
+    is exactly 0 in every recorded batch of every run, in a network that has a hidden layer.
     """
     rows = []
     for (dataset, facet, arm), runs in frames.seeds(comparison).items():
         row = {"dataset": dataset, "facet": facet, "arm": arm, "n": len(runs)}
-        for name in MECHANICS:
+        for name in QUANTITIES:
             values = frames.epochs(runs["run_id"], name)
             ends = values[:, [0, -1]] if values.size else np.full((1, 2), np.nan)
             row[f"{name}_start"], row[f"{name}_end"] = np.median(ends, axis=0)

@@ -1,0 +1,62 @@
+"""The files of a sweep that the page shows: each is read whole, or named in one sentence."""
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.errors import UserError
+
+REMEDY = "delete it and run the same snakemake command again to rebuild it"
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Raise UserError, which names the file and what to do, if the block cannot read it."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+        raise UserError(f"{path} cannot be read ({reason}): {REMEDY}") from error
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that ends with a newline, as every file of a sweep does.
+
+    Raises UserError if it cannot be read, is empty or was cut.
+    """
+    with sound(path):
+        text = Path(path).read_text(encoding="utf-8")
+        if not text.endswith("\n"):
+            raise ValueError("it was cut" if text else "it is empty")
+    return text
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a mapping that is stored as JSON. Raises UserError if the file is damaged."""
+    text = read_text(path)
+    with sound(path):
+        content = json.loads(text)
+        if not isinstance(content, dict):
+            raise ValueError("it is no mapping")
+    return content
+
+
+def read_csv(path: Path, **options: Any) -> pd.DataFrame:
+    """Return a table that is stored as CSV. Raises UserError if the file is damaged."""
+    text = read_text(path)
+    with sound(path):
+        return pd.read_csv(io.StringIO(text), **options)
+
+
+def read_svg(path: Path) -> str:
+    """Return the text of a figure. Raises UserError if the file is damaged."""
+    with sound(path):
+        text = Path(path).read_text(encoding="utf-8")
+        if not text.rstrip().endswith("</svg>"):
+            raise ValueError("it is no whole SVG")
+    return text

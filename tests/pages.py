@@ -1,0 +1,47 @@
+"""Pages for tests: a small sweep to its page, with the notebook's cells run in this process."""
+
+from pathlib import Path
+
+import IPython.display
+import nbformat
+import pytest
+from nbformat.v4 import new_output
+
+from experiments.provenance import write_provenance
+from experiments.results import Results
+from experiments.tables import write_tables
+from reports import page
+from reports.figures import write_figures
+from tests.sweeps import Sweep
+
+NOTEBOOK = page.ROOT / "reports" / "report.py"
+
+
+def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
+    """Train a sweep and write its tables and figures."""
+    sweep = Sweep(folder, content, name)
+    sweep.train()
+    sweep.collect()
+    write_provenance(sweep.plan, sweep.config, sweep.results, sweep.data)
+    results = Results(sweep.results, sweep.plan.config)
+    write_tables(results, sweep.results / "tables")
+    sweep.note = write_figures(results, sweep.results / "figures")  # what the log says
+    return sweep
+
+
+def page_of(results: Path) -> str:
+    """Return the page of a folder of results, as the notebook makes it, without a kernel."""
+    notebook = page.read(NOTEBOOK)
+    scope, shown = {}, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RESULTS_DIR", str(results))
+        patch.setattr(IPython.display, "display", shown.append)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                exec(compile(cell.source, cell.id, "exec"), scope)
+                cell.outputs = [
+                    new_output("display_data", {"text/html": str(piece)}) for piece in shown
+                ]
+                shown.clear()
+    page.tidy(notebook)
+    return page.render(nbformat.from_dict(notebook))
