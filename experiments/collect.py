@@ -15,6 +15,7 @@ from experiments.errors import DamagedFileError, UserError
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, run_id
 from experiments.plan import Entry, Job, Plan
+from experiments.provenance import MADE_ON, machine
 from experiments.train import run_job, write_job
 from experiments.words import counted, of_all
 
@@ -43,7 +44,7 @@ def load_job(
         say(f"{error}; it is made again")
     except (AttributeError, LookupError, TypeError, ValueError):
         say(f"{path} is of another version; it is made again")
-    write_job(path, job.specs, run_job(job.specs, classes, data, cache, say))
+    write_job(path, job.specs, run_job(job.specs, classes, data, cache, say), data)
     return store.read(path)
 
 
@@ -81,7 +82,9 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
             )
     frame = runs_frame(plan.entries, outcomes)
     with store.atomic(results / "runs.parquet") as temporary:
-        frame.to_parquet(temporary, index=False)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        notes = {**table.schema.metadata, MADE_ON: canonical(machine())}
+        pq.write_table(table.replace_schema_metadata(notes), temporary)
     with store.atomic(results / "runs.csv") as temporary:
         frame.to_csv(temporary, index=False)
 

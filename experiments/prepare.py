@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments import store
+from experiments.closure import code
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.source import SMALLEST_CLASS
 from experiments.errors import UserError
@@ -26,8 +27,14 @@ def prepare(data: Data, path: Path) -> None:
         "citation": source.citation,
         "classes": data.shape.classes,
         "checksum": store.checksum(arrays),
+        "made_by": made_by(data),
     }
     store.write(path, meta, arrays)
+
+
+def made_by(data: Data) -> str:
+    """Return the digest of the code that makes a dataset: its source's module and its imports."""
+    return code(type(DATASETS[data.source]).__module__)
 
 
 def check(name: str, arrays: Mapping[str, np.ndarray], shape: Shape) -> None:

@@ -110,13 +110,14 @@ def run_job(
     return results
 
 
-def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result]) -> None:
-    """Store the results of a job in one file: facts of each run, and the curves of all."""
+def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data: Path) -> None:
+    """Store the results of a job in one file: facts of each run and its data, and all curves."""
     ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
     meta = {
         "runs": [run_id(spec) for spec in specs],
         "columns": results[0].columns,
         "fingerprints": [run_fingerprint(spec) for spec in specs],
+        "data": {name: store.header(data).get(name) for name in ("checksum", "made_by")},
     }
     curves = np.stack([r.curves for r in results])
     store.write(path, meta, {"ends": np.array(ends, dtype=float), "curves": curves})

@@ -119,6 +119,13 @@ def figure_names(config: Config) -> list[str]:
     return [sheet.name for sheet in sheets(config)]
 
 
+def figure_files(config: Config) -> list[str]:
+    """Return the files in the folder of figures: every drawing, and what is said below them."""
+    stems = [*figure_names(config), "probes-start", *config.pictures]
+    facts = ["captions.json", "probes-start.json", *(f"{name}.json" for name in config.pictures)]
+    return [f"{stem}.{ending}" for stem in stems for ending in ("svg", "pdf")] + facts
+
+
 def _blocks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:
     """Cut a list into as few blocks of about equal length as fit.
 
