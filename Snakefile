@@ -57,7 +57,7 @@ def todo():
 
 
 SWEEP = sweep_options(GIVEN)
-COPY = ancient(f"{RESULTS}/config.yaml")  # every rule after the plan reads this copy
+COPY = f"{RESULTS}/config.yaml"  # every rule after the plan reads this copy
 FIGURES = [f for f in STEPS["figures"].products if not f.endswith(".json")]
 CAPTIONS = [f for f in STEPS["figures"].products if f.endswith(".json")]
 
@@ -65,14 +65,20 @@ CAPTIONS = [f for f in STEPS["figures"].products if f.endswith(".json")]
 RENEWAL = Renewal(todo)
 
 
-def after(rule, files):
-    """Return a rule's inputs. They are `ancient`: not times but checksums decide (Renewal)."""
+def after(files, product):
+    """Return a rule's inputs: `ancient`, unless checksums say that `product` is out of date."""
 
     def inputs(wildcards):
-        RENEWAL.apply(workflow, rule)
-        return [ancient(path) for path in (files(wildcards) if callable(files) else files)]
+        due = RENEWAL.due(workflow, product.format(**wildcards))
+        found = files(wildcards) if callable(files) else files
+        return [path if due else ancient(path) for path in found]
 
     return inputs
+
+
+def step_inputs(name):
+    """Return the inputs of a step: what it reads, and the copy of the config."""
+    return after([COPY, *STEPS[name].inputs], STEPS[name].products[0])
 
 
 onstart:
@@ -113,7 +119,7 @@ rule all:
 
 rule data:
     input:
-        after("data", lambda wildcards: DATA[wildcards.data].files),
+        after(lambda wildcards: DATA[wildcards.data].files, "data/{data}.bin"),
     output:
         "data/{data}.bin",
     log:
@@ -128,7 +134,7 @@ rule data:
 
 rule plan:
     input:
-        after("plan", []),
+        after([], STEPS["plan"].products[0]),
     output:
         STEPS["plan"].products,
     log:
@@ -137,7 +143,7 @@ rule plan:
         f"{RESULTS}/timings/plan.tsv"
     params:
         sweep=SWEEP,
-        config=CONFIG,
+        config=lambda wildcards: CONFIG,  # a function's braces are no wildcards
         results=RESULTS,
         expect=RECIPES["plan"].get("signature"),
         recipe=as_words(RECIPES["plan"]),
@@ -148,8 +154,10 @@ rule plan:
 
 rule train:
     input:
-        plan=ancient(f"{RESULTS}/plan.txt"),
-        data=after("train", lambda wildcards: [f"data/{JOBS[wildcards.job].data}.bin"]),
+        plan=after([f"{RESULTS}/plan.txt"], f"{RESULTS}/jobs/{{job}}.bin"),
+        data=after(
+            lambda wildcards: [f"data/{JOBS[wildcards.job].data}.bin"], f"{RESULTS}/jobs/{{job}}.bin"
+        ),
     output:
         f"{RESULTS}/jobs/{{job}}.bin",
     log:
@@ -166,9 +174,7 @@ rule train:
 
 rule collect:
     input:
-        after("collect", STEPS["collect"].inputs),
-        config=COPY,
-        plan=ancient(f"{RESULTS}/plan.txt"),
+        step_inputs("collect"),
     output:
         STEPS["collect"].products,
     log:
@@ -186,9 +192,7 @@ rule collect:
 
 rule provenance:
     input:
-        after("provenance", STEPS["provenance"].inputs),
-        config=COPY,
-        plan=ancient(f"{RESULTS}/plan.txt"),
+        step_inputs("provenance"),
     output:
         STEPS["provenance"].products,
     log:
@@ -205,8 +209,7 @@ rule provenance:
 
 rule tables:
     input:
-        after("tables", STEPS["tables"].inputs),
-        config=COPY,
+        step_inputs("tables"),
     output:
         report(
             STEPS["tables"].products,
@@ -227,8 +230,7 @@ rule tables:
 
 rule equations:
     input:
-        after("equations", STEPS["equations"].inputs),
-        config=COPY,
+        step_inputs("equations"),
     output:
         STEPS["equations"].products,
     log:
@@ -245,8 +247,7 @@ rule equations:
 
 rule probes:
     input:
-        after("probes", STEPS["probes"].inputs),
-        config=COPY,
+        step_inputs("probes"),
     output:
         STEPS["probes"].products,
     log:
@@ -263,8 +264,7 @@ rule probes:
 
 rule claims:
     input:
-        after("claims", STEPS["claims"].inputs),
-        config=COPY,
+        step_inputs("claims"),
     output:
         STEPS["claims"].products,
     log:
@@ -281,8 +281,7 @@ rule claims:
 
 rule figures:
     input:
-        after("figures", STEPS["figures"].inputs),
-        config=COPY,
+        step_inputs("figures"),
     output:
         report(
             FIGURES,
@@ -304,8 +303,7 @@ rule figures:
 
 rule report:
     input:
-        after("report", STEPS["report"].inputs),
-        config=COPY,
+        step_inputs("report"),
     output:
         ipynb=f"{RESULTS}/report.ipynb",
         html=report(
@@ -327,8 +325,7 @@ rule report:
 
 rule explorer:
     input:
-        after("explorer", STEPS["explorer"].inputs),
-        config=COPY,
+        step_inputs("explorer"),
     output:
         report(
             f"{RESULTS}/explorer.html",

@@ -233,8 +233,11 @@ class Renewal:
     """Tells Snakemake what is out of date, and people why.
 
     Snakemake's own reasons are times, and notes in `.snakemake` that do not move with results. So
-    all inputs are `ancient` for it, and what is out of date is added to the files that it is
-    forced to make, as `--forcerun` does. Its graph is there only once it asks a rule for inputs.
+    what is out of date is added to the files that it is forced to make, as `--forcerun` does, and
+    the inputs of all else are `ancient`: no time of theirs is a reason. (Those of what is out of
+    date are not: Snakemake does not look at jobs that come after one that is forced, but runs
+    them if an input of theirs that is not ancient is made again.) Snakemake's graph is there only
+    once it asks the rules for their inputs.
     """
 
     def __init__(self, todo: Callable[[], list[Task]]) -> None:
@@ -243,22 +246,26 @@ class Renewal:
         self.reasons: dict[str, str] = {}
         self.told: set[str] = set()
 
-    def apply(self, workflow: Any, rule: str) -> None:
-        """Find out what is to be done again, once, and say why for one rule of those asked for."""
+    def due(self, workflow: Any, product: str) -> bool:
+        """Return whether a file is out of date; if so, tell Snakemake and people."""
         if not workflow.is_main_process or workflow.dag_settings.forceall:
-            return
+            return False
         if self.graph is not workflow.dag:
             self.graph, self.tasks = workflow.dag, self.todo()
             forced = {*map(str, self.graph.forcerules), *map(str, self.graph.forcefiles)}
             self.reasons = out_of_date(self.tasks, forced)
             self.graph.forcefiles.update(self.reasons)
             closure.save()
-        if rule not in self.told:
-            self.told.add(rule)
-            mine = [file for task in self.tasks if task.rule == rule for file in task.files]
-            there = [file for file in mine if file in self.reasons and Path(file).exists()]
-            if there:
-                print(f"{rule} again: {self.reasons[there[0]]}", file=sys.stderr)
+        if product in self.reasons:
+            self._tell(product)
+        return product in self.reasons
+
+    def _tell(self, product: str) -> None:
+        """Say once for each rule why it makes again something that is there."""
+        task = next(task for task in self.tasks if product in task.files)
+        if task.rule not in self.told and any(Path(file).exists() for file in task.files):
+            self.told.add(task.rule)
+            print(f"{task.rule} again: {self.reasons[product]}", file=sys.stderr)
 
 
 def clear_folders(todo: Iterable[Task]) -> None:

@@ -47,7 +47,7 @@ CHANGES = {
     ("studies", "compare"): ("eta", TABLES | {"explorer"}),
     ("studies", "tune"): (None, TABLES | {"explorer"}),
     ("studies", "pairs"): ([["sigmoid", "tanh"]], TABLES),
-    ("studies", "published"): ([PUBLISHED], TABLES),
+    ("studies", "published"): ([PUBLISHED], TABLES - {"figures"}),
     ("studies", "claims_of"): (None, {"claims"} | PAGES),
 }
 
@@ -221,7 +221,7 @@ def forget() -> None:
 EDITS = {
     "experiments/collect.py": AFTER_RUNS,
     "experiments/provenance.py": AFTER_RUNS,  # collect notes the machine
-    "experiments/tables.py": TABLES,
+    "experiments/tables.py": TABLES - {"provenance"},
     "experiments/comparisons.py": TABLES | {"collect", "explorer"},
     "experiments/power.py": AFTER_RUNS,
     "experiments/published.py": {"claims", "report"},
