@@ -2,55 +2,93 @@
 import os
 import shlex
 import sys
-from glob import glob
+from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from experiments.comparisons import table_names
+CLONE = Path(workflow.basedir)
+sys.path.insert(0, str(CLONE))
+
 from experiments.errors import UserError
+from experiments.steps import steps, trained_files
 from experiments.workflow import (
+    as_words,
+    check_options,
     chosen_config,
-    contents,
+    clear_folders,
     memory_mb,
     minutes,
+    out_of_date,
+    Renewal,
     partial_option,
     planned,
     sweep_options,
+    tasks,
     wanted_jobs,
 )
-from reports.figures import figure_names, picture_names
+from reports.figures import figure_files
+from reports.recipes import recipes
 
-CACHE = os.environ.get("MLP_CACHE") or "results/cache"
+GIVEN = workflow.config_settings.config or {}  # what --config says, without the config file
 try:
-    CONFIG = chosen_config(workflow.configfiles)
-    PLAN = planned(CONFIG, config)
+    CONFIG = chosen_config(workflow.configfiles, CLONE)
+    RESULTS = f"results/{Path(CONFIG).stem}"
+    check_options(GIVEN)
+    PLAN = planned(CONFIG, GIVEN, Path(RESULTS), again=not workflow.is_main_process)
+    WANTED = wanted_jobs(PLAN, Path(RESULTS), GIVEN)
+    RECIPES = recipes(PLAN)
 except UserError as error:
     raise WorkflowError(str(error))
 
-# rules run the Python that runs Snakemake
-shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH; ")
+# rules run the Python that runs Snakemake, and the modules of this clone
+shell.prefix(
+    f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH"
+    f" PYTHONPATH={shlex.quote(str(CLONE))}; "
+)
 
-RESULTS = f"results/{PLAN.name}"
 JOBS = {job.name: job for job in PLAN.jobs}
 DATA = {data.key: data for data in PLAN.data.values()}
-SWEEP = sweep_options(config)
-TABLES = [
-    f"{RESULTS}/tables/{stem}.{ending}"
-    for stem in table_names(PLAN.config)
-    for ending in ("csv", "md", "tex")
-]
-NUMERIC = [path for path in glob("mlp/*.py") if not path.endswith("estimator.py")]
-PROBES = ("path", "heaviside", "start", "start-curves")
-FIGURES = [
-    f"{RESULTS}/figures/{stem}.{ending}"
-    for stem in [*figure_names(PLAN.config), *picture_names(PLAN.config)]
-    for ending in ("svg", "pdf")
-]
+TRAINED = trained_files(
+    [job.name for job in WANTED], sorted({job.data for job in WANTED}), RESULTS, "data"
+)
+STEPS = steps(PLAN.config, Path(RESULTS), TRAINED, figure_files(PLAN.config))
+def todo():
+    return tasks(PLAN, WANTED, STEPS, RECIPES, Path("data"))
+
+
+SWEEP = sweep_options(GIVEN)
+COPY = f"{RESULTS}/config.yaml"  # every rule after the plan reads this copy
+FIGURES = [f for f in STEPS["figures"].products if not f.endswith(".json")]
+CAPTIONS = [f for f in STEPS["figures"].products if f.endswith(".json")]
+
+
+RENEWAL = Renewal(todo)
+
+
+def after(files, product):
+    """Return a rule's inputs: `ancient`, unless checksums say that `product` is out of date."""
+
+    def inputs(wildcards):
+        due = RENEWAL.due(workflow, product.format(**wildcards))
+        found = files(wildcards) if callable(files) else files
+        return [path if due else ancient(path) for path in found]
+
+    return inputs
+
+
+def step_inputs(name):
+    """Return the inputs of a step: what it reads, and the copy of the config."""
+    return after([COPY, *STEPS[name].inputs], STEPS[name].products[0])
+
+
+onstart:
+    clear_folders(RENEWAL.tasks)
 
 
 onsuccess:
-    if os.path.exists(f"{RESULTS}/report.html"):
-        print(f"The report is {RESULTS}/report.html", file=sys.stderr)
+    report_file = f"{RESULTS}/report.html"
+    if report_file not in out_of_date(todo()):
+        print(f"The report is {report_file}", file=sys.stderr)
 
 
 wildcard_constraints:
@@ -63,6 +101,7 @@ localrules:
     data,
     plan,
     collect,
+    provenance,
     tables,
     equations,
     probes,
@@ -74,13 +113,13 @@ localrules:
 
 rule all:
     input:
-        f"{RESULTS}/report.html",
-        f"{RESULTS}/explorer.html",
+        [path for step in STEPS.values() for path in step.products],
+        [path for path in TRAINED if path.startswith("data/")],
 
 
 rule data:
     input:
-        lambda wildcards: DATA[wildcards.data].files,
+        after(lambda wildcards: DATA[wildcards.data].files, "data/{data}.bin"),
     output:
         "data/{data}.bin",
     log:
@@ -94,72 +133,86 @@ rule data:
 
 
 rule plan:
+    input:
+        after([], STEPS["plan"].products[0]),
     output:
-        f"{RESULTS}/plan.txt",
+        STEPS["plan"].products,
     log:
         f"{RESULTS}/logs/plan.log",
     benchmark:
         f"{RESULTS}/timings/plan.tsv"
     params:
         sweep=SWEEP,
-        config=CONFIG,
-        fingerprint=PLAN.fingerprint,
+        config=lambda wildcards: CONFIG,  # a function's braces are no wildcards
+        results=RESULTS,
+        expect=RECIPES["plan"].get("signature"),
+        recipe=as_words(RECIPES["plan"]),
     shell:
-        "python -m experiments write-plan {params.config:q} {params.sweep} --out {output:q} > {log:q} 2>&1"
+        "python -m experiments write-plan {params.config:q} {params.sweep} --expect {params.expect}"
+        " --results {params.results:q} --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule train:
     input:
-        plan=ancient(f"{RESULTS}/plan.txt"),
-        data=lambda wildcards: f"data/{JOBS[wildcards.job].data}.bin",
+        plan=after([f"{RESULTS}/plan.txt"], f"{RESULTS}/jobs/{{job}}.bin"),
+        data=after(
+            lambda wildcards: [f"data/{JOBS[wildcards.job].data}.bin"], f"{RESULTS}/jobs/{{job}}.bin"
+        ),
     output:
         f"{RESULTS}/jobs/{{job}}.bin",
     log:
         f"{RESULTS}/logs/train/{{job}}.log",
     benchmark:
         f"{RESULTS}/timings/train/{{job}}.tsv"
-    params:
-        cache=CACHE,
     resources:
         mem_mb=lambda wildcards, attempt: memory_mb(PLAN, JOBS[wildcards.job], attempt),
         runtime=lambda wildcards, attempt: minutes(JOBS[wildcards.job], attempt),
     shell:
         "python -m experiments train --plan {input.plan:q} --data {input.data:q}"
-        " --cache {params.cache:q} --out {output:q} > {log:q} 2>&1"
+        " --out {output:q} > {log:q} 2>&1"
 
 
 rule collect:
     input:
-        jobs=[f"{RESULTS}/jobs/{name}.bin" for name in wanted_jobs(PLAN, RESULTS, config)],
-        plan=f"{RESULTS}/plan.txt",
+        step_inputs("collect"),
     output:
-        runs=f"{RESULTS}/runs.parquet",
-        csv=f"{RESULTS}/runs.csv",
-        curves=f"{RESULTS}/curves.parquet",
-        provenance=f"{RESULTS}/provenance.json",
+        STEPS["collect"].products,
     log:
         f"{RESULTS}/logs/collect.log",
     benchmark:
         f"{RESULTS}/timings/collect.tsv"
     params:
-        sweep=SWEEP,
-        results=lambda wildcards, output: os.path.dirname(output.runs),
-        config=CONFIG,
-        cache=CACHE,
-        partial=partial_option(config),
+        results=RESULTS,
+        recipe=as_words(RECIPES["collect"]),
+        partial=partial_option(GIVEN),
     shell:
-        "python -m experiments collect {params.config:q} {params.sweep} --results {params.results:q}"
-        " {params.partial} --cache {params.cache:q} > {log:q} 2>&1"
+        "python -m experiments collect {params.partial} --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+rule provenance:
+    input:
+        step_inputs("provenance"),
+    output:
+        STEPS["provenance"].products,
+    log:
+        f"{RESULTS}/logs/provenance.log",
+    benchmark:
+        f"{RESULTS}/timings/provenance.tsv"
+    params:
+        results=RESULTS,
+        recipe=as_words(RECIPES["provenance"]),
+    shell:
+        "python -m experiments provenance --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule tables:
     input:
-        runs=f"{RESULTS}/runs.parquet",
-        curves=f"{RESULTS}/curves.parquet",
-        code=[f"experiments/{m}.py" for m in ("statistics", "results", "tables")],
+        step_inputs("tables"),
     output:
         report(
-            TABLES,
+            STEPS["tables"].products,
             category="Tables",
             caption="reports/captions/table.rst",
         ),
@@ -168,104 +221,89 @@ rule tables:
     benchmark:
         f"{RESULTS}/timings/tables.tsv"
     params:
-        results=lambda wildcards, input: os.path.dirname(input.runs),
-        config=CONFIG,
+        results=RESULTS,
+        recipe=as_words(RECIPES["tables"]),
     shell:
-        "python -m experiments tables {params.config:q} --results {params.results:q} > {log:q} 2>&1"
+        "python -m experiments tables --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule equations:
     input:
-        code=glob("experiments/equations/*.py") + NUMERIC,
+        step_inputs("equations"),
     output:
-        f"{RESULTS}/equations.csv",
+        STEPS["equations"].products,
     log:
         f"{RESULTS}/logs/equations.log",
     benchmark:
         f"{RESULTS}/timings/equations.tsv"
+    params:
+        results=RESULTS,
+        recipe=as_words(RECIPES["equations"]),
     shell:
-        "python -m experiments equations --out {output:q} > {log:q} 2>&1"
+        "python -m experiments equations --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule probes:
     input:
-        code=["experiments/paths.py", *NUMERIC],
+        step_inputs("probes"),
     output:
-        [f"{RESULTS}/probes/{name}.csv" for name in PROBES],
+        STEPS["probes"].products,
     log:
         f"{RESULTS}/logs/probes.log",
     benchmark:
         f"{RESULTS}/timings/probes.tsv"
     params:
-        folder=lambda wildcards, output: os.path.dirname(output[0]),
+        results=RESULTS,
+        recipe=as_words(RECIPES["probes"]),
     shell:
-        "python -m experiments probes --out {params.folder:q} > {log:q} 2>&1"
+        "python -m experiments probes --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule claims:
     input:
-        probes=rules.probes.output,
-        tables=TABLES,
-        equations=f"{RESULTS}/equations.csv",
-        curves=f"{RESULTS}/curves.parquet",
-        claims="experiments/claims/claims.yaml",
-        code=glob("experiments/claims/*.py")
-        + [f"experiments/{m}.py" for m in ("published", "statistics")],
+        step_inputs("claims"),
     output:
-        claims=f"{RESULTS}/claims.csv",
-        published=f"{RESULTS}/published.csv",
+        STEPS["claims"].products,
     log:
         f"{RESULTS}/logs/claims.log",
     benchmark:
         f"{RESULTS}/timings/claims.tsv"
     params:
-        results=lambda wildcards, input: os.path.dirname(input.curves),
-        config=CONFIG,
+        results=RESULTS,
+        recipe=as_words(RECIPES["claims"]),
     shell:
-        "python -m experiments claims {params.config:q} --results {params.results:q} > {log:q} 2>&1"
+        "python -m experiments claims --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule figures:
     input:
-        runs=f"{RESULTS}/runs.parquet",
-        curves=f"{RESULTS}/curves.parquet",
-        provenance=f"{RESULTS}/provenance.json",
-        probes=rules.probes.output,
-        style="reports/figures/style.mplstyle",
-        code=glob("reports/figures/**/*.py", recursive=True) + ["reports/probes.py"],
+        step_inputs("figures"),
     output:
         report(
             FIGURES,
             category="Figures",
             caption="reports/captions/figure.rst",
         ),
-        captions=[
-            f"{RESULTS}/figures/{name}.json"
-            for name in ("captions", *picture_names(PLAN.config))
-        ],
+        captions=CAPTIONS,
     log:
         f"{RESULTS}/logs/figures.log",
     benchmark:
         f"{RESULTS}/timings/figures.tsv"
     params:
-        results=lambda wildcards, input: os.path.dirname(input.runs),
-        config=CONFIG,
+        results=RESULTS,
+        recipe=as_words(RECIPES["figures"]),
     shell:
-        "python -m reports figures {params.config:q} {params.results:q} > {log:q} 2>&1"
+        "python -m reports figures --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule report:
     input:
-        notebook="reports/report.py",
-        code=glob("reports/**/*.py", recursive=True) + glob("reports/page.*"),
-        claims=rules.claims.output,
-        equations=f"{RESULTS}/equations.csv",
-        runs=f"{RESULTS}/runs.parquet",
-        provenance=f"{RESULTS}/provenance.json",
-        tables=TABLES,
-        figures=FIGURES,
-        captions=rules.figures.output.captions,
-        probes=rules.probes.output,
+        step_inputs("report"),
     output:
         ipynb=f"{RESULTS}/report.ipynb",
         html=report(
@@ -278,19 +316,16 @@ rule report:
     benchmark:
         f"{RESULTS}/timings/report.tsv"
     params:
-        results=lambda wildcards, input: os.path.dirname(input.runs),
-        benchmark=contents("results/benchmark"),  # the report shows the newest
+        results=RESULTS,
+        recipe=as_words(RECIPES["report"]),
     shell:
-        "python -m reports.page {input.notebook:q} {params.results:q} {output.ipynb:q} {output.html:q}"
-        " > {log:q} 2>&1"
+        "python -m reports page --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule explorer:
     input:
-        runs=f"{RESULTS}/runs.parquet",
-        curves=f"{RESULTS}/curves.parquet",
-        provenance=f"{RESULTS}/provenance.json",
-        code=["reports/explorer.py", "reports/explorer.html"],
+        step_inputs("explorer"),
     output:
         report(
             f"{RESULTS}/explorer.html",
@@ -302,9 +337,11 @@ rule explorer:
     benchmark:
         f"{RESULTS}/timings/explorer.tsv"
     params:
-        results=lambda wildcards, input: os.path.dirname(input.runs),
+        results=RESULTS,
+        recipe=as_words(RECIPES["explorer"]),
     shell:
-        "python -m reports explorer {params.results:q} {output:q} > {log:q} 2>&1"
+        "python -m reports explorer --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule benchmark:

@@ -1,13 +1,11 @@
 """The command line: python -m experiments COMMAND."""
 
 import argparse
+import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from experiments.results import Results
 
 # one BLAS thread, set before NumPy is imported: with two, products round differently
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
@@ -48,48 +46,65 @@ def train(args: argparse.Namespace) -> None:
 
 
 def verify(args: argparse.Namespace) -> int:
-    """Train runs of a finished sweep again and compare them with its results."""
-    from experiments.verify import stored_plan
+    """Check every file of a finished sweep, train runs of it again and compare the results."""
+    from experiments.verify import stored_plan, verify_files
     from experiments.verify import verify as compare
 
     results = find_sweep(args.name, args.results)
     sample = None if args.all else args.sample
+    whole = verify_files(results)
     good = compare(stored_plan(results), results, args.data, sample=sample, seed=args.seed)
-    return 0 if good else 1
+    return 0 if whole and good else 1
 
 
 def write_plan(args: argparse.Namespace) -> None:
-    """Write the plan's file, from which the train jobs read their runs."""
+    """Write the plan: the copy of the config that all rules read, and the jobs' runs."""
+    from experiments.frozen import freeze
     from experiments.plan import make_plan
     from experiments.planfile import plan_lines
+    from experiments.planned import signature
     from experiments.store import write_text
 
-    write_text(args.out, "".join(plan_lines(make_plan(args.config, **_resources(args)))))
+    made = make_plan(args.config, **_resources(args))
+    if args.expect and args.expect != signature(made):
+        raise UserError(f"{args.config} was changed while Snakemake started; run it again")
+    freeze(made.config, str(args.config), args.results)
+    write_text(args.results / "plan.txt", "".join(plan_lines(made)))
 
 
 def collect(args: argparse.Namespace) -> None:
     """Collect the results of the jobs into runs.parquet, runs.csv and curves.parquet."""
     from experiments.collect import collect as collect_results
-    from experiments.plan import make_plan
+    from experiments.planned import frozen_plan
+
+    made = frozen_plan(args.results)
+    collect_results(made, args.results, args.data, args.cache, args.partial)
+
+
+def provenance(args: argparse.Namespace) -> None:
+    """Write what the results came from: the config, the data, the code and the machine."""
+    from experiments.frozen import NAME
+    from experiments.planned import frozen_plan
     from experiments.provenance import write_provenance
 
-    made = make_plan(args.config, **_resources(args))
-    collect_results(made, args.results, args.data, args.cache, args.partial)
-    write_provenance(made, args.config, args.results, args.data)
+    made = frozen_plan(args.results)
+    write_provenance(made, args.results / NAME, args.results, args.data)
 
 
 def tables(args: argparse.Namespace) -> None:
-    """Write the tables of a sweep's comparisons, and what the note's equations come to."""
+    """Write the tables of a sweep's comparisons."""
+    from experiments.frozen import frozen_config
+    from experiments.results import Results
     from experiments.tables import write_tables
 
-    write_tables(_results(args), args.results / "tables")
+    write_tables(Results(args.results, frozen_config(args.results)), args.results / "tables")
 
 
 def equations(args: argparse.Namespace) -> None:
     """Check every numbered equation of the note, as printed and as corrected."""
     from experiments.equations import write_equations
 
-    write_equations(args.out)
+    write_equations(args.results / "equations.csv")
 
 
 def benchmark(args: argparse.Namespace) -> None:
@@ -109,15 +124,17 @@ def probes(args: argparse.Namespace) -> None:
     """Run the three small experiments behind the claims N4, N5 and N6."""
     from experiments.paths import write_probes
 
-    write_probes(args.out)
+    write_probes(args.results / "probes")
 
 
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test."""
     from experiments.claims import write_claims
+    from experiments.frozen import frozen_config
     from experiments.published import write_published
+    from experiments.results import Results
 
-    results = _results(args)
+    results = Results(args.results, frozen_config(args.results))
     write_claims(results, args.results / "tables", args.results / "claims.csv")
     write_published(results, args.results / "published.csv")
 
@@ -155,15 +172,24 @@ def schema(args: argparse.Namespace) -> None:
     print("\n".join(write_schema()))
 
 
-def _results(args: argparse.Namespace) -> "Results":
-    from experiments.results import Results
-    from experiments.schema import load
-
-    return Results(args.results, load(args.config))
-
-
 def _resources(args: argparse.Namespace) -> dict:
-    return {} if args.job_seconds is None else {"job_seconds": args.job_seconds}
+    given = {name: getattr(args, name) for name in ("job_seconds", "memory_mb")}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def add_step_options(sub: argparse.ArgumentParser) -> None:
+    """Add what the command of a step takes: where it works, and what its receipt shall say."""
+    sub.add_argument("--results", type=Path, required=True, help="folder of the sweep")
+    sub.add_argument("--data", type=Path, default=Path("data"))
+    sub.add_argument("--recipe", help="for Snakemake: the code and the parts of the config used")
+
+
+def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
+    """Note what a step was made from, where Snakemake has told what that is."""
+    if getattr(args, "recipe", None):
+        from experiments.steps import done
+
+        done(args.step, args.results, args.data, json.loads(args.recipe), figures)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -179,24 +205,32 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(call=function)
         return sub
 
+    def step(function, name=None, called=None):
+        sub = command(function, called)
+        sub.set_defaults(step=name or function.__name__)
+        add_step_options(sub)
+        return sub
+
     def sweep(sub):
         sub.add_argument(
             "config", type=find_config, nargs="?", default=DEFAULT_CONFIG,
             help=f"a path, or the name of one in {CONFIGS}",
         )  # fmt: skip
-        sub.add_argument("--job-seconds", type=float)
-        sub.add_argument("--data", type=Path, default=Path("data"), help="folder of the data")
-        sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
+        for option in ("--job-seconds", "--memory-mb"):
+            sub.add_argument(option, type=float, help="instead of the config's")
         return sub
 
     sub = sweep(command(plan))
+    sub.add_argument("--data", type=Path, default=Path("data"), help="folder of the data")
+    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
     sub.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     sub = command(data)
     sub.add_argument("spec", help="name, source and options, as JSON")
     sub.add_argument("--out", type=Path, required=True)
     sub = command(train)
-    for name in ("plan", "data", "cache", "out"):
+    for name in ("plan", "data", "out"):
         sub.add_argument(f"--{name}", type=Path, required=True)
+    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
     sub = command(verify)
     sub.add_argument("name", help="the sweep: the stem of its config")
     sub.add_argument("--all", action="store_true", help="all runs, not a sample")
@@ -204,21 +238,17 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, default=0, help="of the sample")
     sub.add_argument("--data", type=Path, default=Path("data"))
     sub.add_argument("--results", type=Path, default=Path("results"))
-    sub = sweep(command(write_plan, "write-plan"))
-    sub.add_argument("--out", type=Path, required=True)
-    sub = sweep(command(collect))
-    sub.add_argument("--results", type=Path, required=True)
+    sub = sweep(step(write_plan, "plan", "write-plan"))
+    sub.add_argument("--expect", help="refuse another plan than the one with this signature")
+    sub = step(collect)
+    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
     sub.add_argument("--partial", action="store_true", help="accept that results are missing")
-    for function in (tables, claims):
-        sub = sweep(command(function))
-        sub.add_argument("--results", type=Path, required=True)
+    for function in (provenance, tables, equations, probes, claims):
+        step(function)
     sub = command(benchmark)
     sub.add_argument("--out", type=Path, default=Path("results/benchmark"))
     sub.add_argument("--results", type=Path, default=Path("results/default"))
     sub.add_argument("--quick", action="store_true", help="small pieces, to try the machinery")
-    for function in (equations, probes):
-        sub = command(function)
-        sub.add_argument("--out", type=Path, required=True)
     sub = command(list_, "list")
     sub.add_argument("what", nargs="?", help="a family such as costs, or datasets; by default all")
     sub = command(show)
@@ -242,7 +272,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command; print a message for people where it cannot be done."""
     try:
         args = parser().parse_args(argv)
-        return args.call(args) or 0
+        code = args.call(args) or 0
+        write_receipt(args)
+        return code
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

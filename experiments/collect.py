@@ -16,6 +16,7 @@ from experiments.fields import columns
 from experiments.fingerprint import run_fingerprint
 from experiments.identity import canonical, run_id
 from experiments.plan import Entry, Job, Plan
+from experiments.provenance import MADE_ON, machine
 from experiments.train import run_job, write_job
 from experiments.words import counted, of_all
 
@@ -57,7 +58,7 @@ def _check_job(
     same = meta["runs"] == [run_id(spec) for spec in job.specs]
     if not same or meta["fingerprints"] != [run_fingerprint(spec) for spec in job.specs]:
         raise DamagedFileError(f"{path} holds other runs than its name says")
-    if data.exists() and meta["data"] != store.read_meta(data)["checksum"]:
+    if data.exists() and meta["data"]["checksum"] != store.header(data)["checksum"]:
         raise DamagedFileError(f"{path} was made from other data than {data} holds")
     shape = (len(job.specs), job.specs[0]["epochs"] + 1, len(meta["columns"]))
     if arrays["curves"].shape != shape or arrays["ends"].shape != (len(job.specs), 3):
@@ -88,7 +89,9 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
             )
     frame = runs_frame(plan.entries, outcomes)
     with store.atomic(results / "runs.parquet") as temporary:
-        frame.to_parquet(temporary, index=False)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        notes = {**table.schema.metadata, MADE_ON: canonical(machine())}
+        pq.write_table(table.replace_schema_metadata(notes), temporary)
     with store.atomic(results / "runs.csv") as temporary:
         frame.to_csv(temporary, index=False)
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from experiments import store
 from experiments.benchmark.measure import Usage, run
+from experiments.frozen import freeze
 from experiments.plan import Job, Plan, make_plan
 from experiments.prepare import prepare
 from experiments.provenance import write_provenance
@@ -25,7 +26,6 @@ from experiments.replicas import Result
 from experiments.train import write_job
 from mlp.recording import history_columns
 
-NOTEBOOK = Path(__file__).parents[1] / "reports" / "report.py"
 RUNS = (1_000, 10_000, 100_000)
 EPOCHS = 30
 LARGEST_STUDY = 5_000
@@ -113,6 +113,7 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
             prepare(data, folder / "data" / f"{data.key}.bin")
         make_up(plan, folder / "results", folder / "data")
         rows = [_row(made, part, [_run_part(part, folder)]) for part in PARTS]
+        freeze(plan.config, "growth.yaml", folder / "results")
         write_provenance(plan, folder / "growth.yaml", folder / "results", folder / "data")
         return [*rows, _page_row(made, folder)]
 
@@ -125,10 +126,10 @@ def _page_row(runs: int, folder: Path) -> dict:
     """Return the cost of the figures and the page, and how large the page is."""
     results, python = folder / "results", [sys.executable, "-m"]
     page = results / "report.html"
-    run([*python, "experiments", "probes", "--out", results / "probes"])
+    run([*python, "experiments", "probes", "--results", results])
     used = [
-        run([*python, "reports", "figures", folder / "growth.yaml", results]),
-        run([*python, "reports.page", NOTEBOOK, results, results / "report.ipynb", page]),
+        run([*python, "reports", "figures", "--results", results]),
+        run([*python, "reports", "page", "--results", results]),
     ]
     return _row(runs, PAGE, used, page.stat().st_size / 1e6)
 

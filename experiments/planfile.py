@@ -30,3 +30,10 @@ def read_job(path: Path, name: str) -> dict[str, Any]:
             if line.startswith(f"{name} "):
                 return json.loads(line[len(name) + 1 :])
     raise UserError(f"{path} has no job {name}; run snakemake again, it makes the plan anew")
+
+
+def planned_files(path: Path) -> tuple[list[str], list[str]]:
+    """Return the names of a plan's jobs and the keys of its data, each in order."""
+    lines = [line.partition(" ") for line in path.read_text(encoding="utf-8").splitlines()]
+    keys = {json.loads(body)["data"] for _, _, body in lines}
+    return [name for name, _, _ in lines], sorted(keys)

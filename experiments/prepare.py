@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from experiments import store
+from experiments.closure import code
 from experiments.datasets import DATASETS
 from experiments.datasets.contract import made
 from experiments.plan import Data
@@ -20,5 +21,11 @@ def prepare(data: Data, path: Path) -> None:
         "citation": source.citation,
         "classes": data.shape.classes,
         "checksum": store.checksum(arrays),
+        "made_by": made_by(data),
     }
     store.write(path, meta, arrays)
+
+
+def made_by(data: Data) -> str:
+    """Return the digest of the code that makes a dataset: its source's module and its imports."""
+    return code(data.code_module)

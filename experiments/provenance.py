@@ -10,35 +10,59 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import scipy
 
 from experiments import store
 from experiments.fingerprint import core_fingerprint
+from experiments.frozen import origin_of
 from experiments.identity import digest
 from experiments.plan import Plan
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "snakemake", "scikit-learn")
 
 
-def provenance(plan: Plan, config: Path, data: Path) -> dict[str, Any]:
-    """Return all that is needed to do a sweep again, as JSON can hold it."""
-    text = Path(config).read_text(encoding="utf-8")
+MADE_ON = b"made_on"
+"""The key of runs.parquet's own notes under which it keeps the facts of :func:`machine`."""
+
+
+def machine() -> dict[str, Any]:
+    """Return what results depend on beside config and data: code, versions, processor."""
     return {
-        "name": plan.name,
-        "command": f"snakemake --cores 2 --configfile {shlex.quote(str(config))}",
-        "config": text,
-        "config_sha256": digest(text),
         "code_fingerprint": core_fingerprint(),
         "git": git_state(),
         "python": platform.python_version(),
+        "executable": Path(sys.executable).name,
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "blas": blas(),
         "processor": processor(),
         "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def provenance(plan: Plan, config: Path, results: Path, data: Path) -> dict[str, Any]:
+    """Return all that is needed to do a sweep again, as JSON can hold it.
+
+    The machine is that on which the runs were collected, as runs.parquet has noted it: results
+    that were copied keep their own.
+    """
+    text = Path(config).read_text(encoding="utf-8")
+    origin = origin_of(config.parent) or str(config)
+    return {
+        "name": plan.name,
+        "command": f"snakemake --cores 2 --configfile {shlex.quote(origin)}",
+        "config": text,
+        "config_sha256": digest(text),
+        **_made_on(results / "runs.parquet"),
         "runs": len(plan.runs),
         "jobs": len(plan.jobs),
         "data": {d.name: _data_facts(data / f"{d.key}.bin") for d in plan.data.values()},
     }
+
+
+def _made_on(runs: Path) -> dict[str, Any]:
+    notes = pq.read_schema(runs).metadata or {} if runs.is_file() else {}
+    return json.loads(notes[MADE_ON]) if MADE_ON in notes else machine()
 
 
 def _data_facts(path: Path) -> dict[str, Any]:
@@ -83,6 +107,6 @@ def git_state() -> dict[str, Any]:
 
 def write_provenance(plan: Plan, config: Path, results: Path, data: Path) -> None:
     """Write provenance.json."""
-    facts = provenance(plan, config, data) | {"executable": Path(sys.executable).name}
+    facts = provenance(plan, Path(config), Path(results), data)
     text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
     store.write_text(results / "provenance.json", text + "\n")

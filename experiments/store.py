@@ -143,17 +143,34 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return facts["meta"], arrays
 
 
-def read_meta(path: Path) -> dict[str, Any]:
-    """Return the meta of a stored file without reading, and without checking, its arrays.
+def header(path: Path) -> dict[str, Any]:
+    """Return the `meta` of a stored file without reading or checking its arrays.
 
-    Raises DamagedFileError if it has none, and FileNotFoundError if there is no file.
+    Raises DamagedFileError where there is none that can be read.
     """
     with Path(path).open("rb") as file:
-        file.readline()
-        try:
-            return json.loads(file.readline())["meta"]
-        except (LookupError, TypeError, ValueError):
-            raise DamagedFileError(f"{path} is damaged: its first lines cannot be read") from None
+        first, second = file.readline(), file.readline()
+    try:
+        if not first.startswith(FORMAT.encode() + b" "):
+            raise ValueError(FORMAT)
+        return json.loads(second)["meta"]
+    except (LookupError, TypeError, ValueError):
+        raise DamagedFileError(
+            f"{path} is not a file of the format {FORMAT}, or was damaged"
+        ) from None
+
+
+def check(path: Path) -> dict[str, Any]:
+    """Return the `meta` of a stored file whose bytes are those that were written.
+
+    Raises DamagedFileError if they are not; the file is not held in memory.
+    """
+    meta = header(path)
+    with Path(path).open("rb") as file:
+        first = file.readline().split()
+        if hashlib.file_digest(file, "sha256").hexdigest().encode() != first[-1]:
+            raise DamagedFileError(f"{path} is damaged: its checksum does not fit its content")
+    return meta
 
 
 def checksum(arrays: Mapping[str, np.ndarray]) -> str:

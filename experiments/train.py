@@ -138,8 +138,8 @@ def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data
     meta = {
         "runs": [run_id(spec) for spec in specs],
         "columns": results[0].columns,
-        "data": store.read_meta(data)["checksum"],
         "fingerprints": [run_fingerprint(spec) for spec in specs],
+        "data": {name: store.header(data).get(name) for name in ("checksum", "made_by")},
     }
     curves = np.stack([r.curves for r in results])
     store.write(path, meta, {"ends": np.array(ends, dtype=float), "curves": curves})

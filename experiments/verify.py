@@ -22,12 +22,13 @@ from scipy import stats
 from experiments import store
 from experiments.errors import ConfigError, DamagedFileError, UserError
 from experiments.fingerprint import core_fingerprint
+from experiments.frozen import stored_config
 from experiments.loading import read_parquet
 from experiments.plan import Data, Plan, expand
 from experiments.prepare import prepare
 from experiments.provenance import blas, processor
+from experiments.receipts import damaged
 from experiments.replicas import Result
-from experiments.schema import parse, validate
 from experiments.train import train_all
 from experiments.words import counted, of_all
 
@@ -78,12 +79,21 @@ class Pair:
 
 
 def stored_plan(results: Path) -> Plan:
-    """Return the plan of the sweep in a folder, from the config that its provenance holds."""
-    text = provenance(results)["config"]
+    """Return the plan of the sweep in a folder, from the copy of its config."""
     try:
-        return expand(results.name, validate(parse(text)))
+        return expand(results.name, stored_config(results))
     except ConfigError as error:
-        raise UserError(f"the config in {results / 'provenance.json'}: {error}") from None
+        raise UserError(f"the config of {results}: {error}") from None
+
+
+def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
+    """Say which files of a sweep are missing or are not as they were written."""
+    found = damaged(results)
+    for sentence in found:
+        say(sentence)
+    if found:
+        say(f"{counted(len(found), 'file')} to make again: run snakemake")
+    return not found
 
 
 def provenance(results: Path) -> dict[str, Any]:

@@ -1,23 +1,37 @@
-"""The command line of the reports: python -m reports {figures,explorer,picture,captions} ..."""
+"""The command line of the reports: python -m reports {figures,page,explorer,picture,captions}."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from experiments.__main__ import add_step_options, write_receipt
 from experiments.errors import UserError
-from experiments.results import Results
-from experiments.schema import load
 
 
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
+    from experiments.frozen import frozen_config
+    from experiments.results import Results
     from reports.figures import write_figures
     from reports.figures.pictures import write_pictures
 
-    results = Results(args.results, load(args.config))
+    results = Results(args.results, frozen_config(args.results))
     if note := write_figures(results, args.results / "figures"):
         print(note, file=sys.stderr)
     write_pictures(results, args.results / "figures")
+
+
+def page(args: argparse.Namespace) -> None:
+    """Write the report of a sweep, as a notebook and as a page that needs no network."""
+    from reports.page import HERE, PageError, build
+
+    try:
+        build(
+            HERE / "report.py", args.results, args.results / "report.ipynb",
+            args.results / "report.html",
+        )  # fmt: skip
+    except PageError as error:
+        raise UserError(str(error)) from None
 
 
 def picture(args: argparse.Namespace) -> None:
@@ -38,21 +52,17 @@ def explorer(args: argparse.Namespace) -> None:
     """Write the page in which a reader explores the runs of a sweep."""
     from reports.explorer import write_explorer
 
-    write_explorer(args.results, args.out)
+    write_explorer(args.results, args.results / "explorer.html")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; print a message for people where it cannot be done."""
     top = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    sub = commands.add_parser("figures", help=figures.__doc__)
-    sub.add_argument("config", type=Path)
-    sub.add_argument("results", type=Path)
-    sub.set_defaults(call=figures)
-    sub = commands.add_parser("explorer", help=explorer.__doc__)
-    sub.add_argument("results", type=Path)
-    sub.add_argument("out", type=Path)
-    sub.set_defaults(call=explorer)
+    for function, step in ((figures, "figures"), (page, "report"), (explorer, "explorer")):
+        sub = commands.add_parser(function.__name__, help=function.__doc__)
+        sub.set_defaults(call=function, step=step)
+        add_step_options(sub)
     sub = commands.add_parser("picture", help=picture.__doc__)
     sub.add_argument("name")
     sub.add_argument("out", type=Path)
@@ -62,10 +72,20 @@ def main(argv: list[str] | None = None) -> int:
     args = top.parse_args(argv)
     try:
         args.call(args)
+        write_receipt(args, _figures(args))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _figures(args: argparse.Namespace) -> list[str]:
+    if not args.recipe:
+        return []
+    from experiments.frozen import frozen_config
+    from reports.names import figure_files
+
+    return figure_files(frozen_config(args.results))
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ import pandas as pd
 
 from experiments import schema
 from experiments.comparisons import Comparison
-from experiments.errors import UserError
+from experiments.frozen import stored_config
 from experiments.published import PROGRAMS
 from experiments.results import Results
 from experiments.tables import wide_arms
 from experiments.words import counted, listing
 from reports import narrative
 from reports.figures import KINDS, sheets_of
-from reports.figures.data import ROOT, Frames, mechanics
+from reports.figures.data import Frames, mechanics
 from reports.figures.sheets import Sheet, facets, short
 from reports.page import (
     Html,
@@ -125,17 +125,8 @@ class Report:
         self.comparisons = self.results.comparisons
 
     def _config(self) -> schema.Config:
-        """Return the config that made the results, as provenance.json keeps it."""
-        path = self.folder / "provenance.json"
-        if path.exists():
-            facts = read_json(path)
-            with sound(path):
-                text = facts["config"]
-            return schema.validate(schema.parse(text))
-        path = ROOT / "experiments" / "config" / f"{self.folder.name}.yaml"
-        if path.exists():
-            return schema.load(path)
-        raise UserError(f"{self.folder} has no provenance.json, and there is no {path}")
+        """Return the config that made the results."""
+        return stored_config(self.folder)
 
     @cached_property
     def runs(self) -> pd.DataFrame:

@@ -20,10 +20,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from experiments.comparisons import Comparison
-from experiments.errors import ConfigError
+from experiments.errors import UserError
+from experiments.frozen import stored_config
 from experiments.loading import natural_order, with_axes
 from experiments.results import CURVE_METRICS
-from experiments.schema import Config, parse, validate
+from experiments.schema import Config
 from experiments.statistics import best_first
 from experiments.store import write_text
 from reports.figures.looks import COLOURS, DASHES, Look, looks
@@ -70,12 +71,9 @@ def studies(results: Path) -> list[dict[str, Any]]:
 
 def _config(results: Path) -> Config | None:
     """Return the config that the results were made from, where it is known."""
-    path = results / "provenance.json"
-    if not path.is_file():
-        return None
     try:
-        return validate(parse(json.loads(path.read_text(encoding="utf-8"))["config"]))
-    except (ConfigError, KeyError):
+        return stored_config(results)
+    except UserError:
         return None
 
 

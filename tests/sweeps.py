@@ -3,11 +3,19 @@
 from pathlib import Path
 
 import yaml
+from reports.names import figure_files
 
+from experiments import receipts
 from experiments.collect import collect
+from experiments.frozen import freeze
 from experiments.plan import Plan, make_plan
+from experiments.planfile import plan_lines
 from experiments.prepare import prepare
+from experiments.steps import steps, trained_files
+from experiments.store import write_text
 from experiments.train import run_job, write_job
+from experiments.workflow import out_of_date, tasks
+from reports.recipes import recipes
 
 TINY = {
     "seeds": 8,
@@ -59,3 +67,44 @@ class Sweep:
     def collect(self, partial: bool = False) -> None:
         """Collect the results."""
         collect(self.plan, self.results, self.data, self.cache, partial)
+
+
+class Renewed:
+    """A sweep of which every file is there with its receipt; those after training are made up.
+
+    `stale` asks what would be done again, as Snakemake is told it.
+    """
+
+    def __init__(self, folder: Path, content: dict = TINY) -> None:
+        self.folder, self.content = folder, content
+        self.sweep = Sweep(folder, content)
+        self.sweep.train()
+        freeze(self.sweep.plan.config, str(self.sweep.config), self.sweep.results)
+        write_text(self.sweep.results / "plan.txt", "".join(plan_lines(self.sweep.plan)))
+        table, recipes = self.table(self.sweep.plan)
+        for step in table.values():
+            for product in map(Path, step.products):
+                if not product.exists():
+                    write_text(product, f"{product.name}\n")
+        for name, step in table.items():
+            receipts.write(step, recipes[name])
+
+    def table(self, plan: Plan) -> tuple[dict, dict]:
+        jobs = [job.name for job in plan.jobs]
+        keys = sorted(data.key for data in plan.data.values())
+        trained = trained_files(jobs, keys, self.sweep.results, self.sweep.data)
+        table = steps(plan.config, self.sweep.results, trained, figure_files(plan.config))
+        return table, recipes(plan)
+
+    def stale(self, content: dict | None = None, **resources) -> dict[str, str]:
+        """Return the rules that would be done again with another config, and the first reasons."""
+        path = write_config(self.folder, content or self.content)
+        plan = make_plan(path, **resources)
+        table, recipe = self.table(plan)
+        todo = tasks(plan, plan.jobs, table, recipe, self.sweep.data)
+        reasons = out_of_date(todo)
+        found = {}
+        for task in todo:
+            if any(file in reasons for file in task.files):
+                found.setdefault(task.rule, next(reasons[f] for f in task.files if f in reasons))
+        return found

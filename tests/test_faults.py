@@ -12,6 +12,7 @@ import pytest
 
 from experiments import store
 from experiments.errors import UserError
+from experiments.frozen import freeze
 from experiments.plan import make_plan
 from experiments.planfile import plan_lines
 from experiments.prepare import prepare
@@ -168,7 +169,8 @@ def test_a_disk_that_fills_up_is_named_and_leaves_no_half_file(tmp_path, step, l
     if step == "train":
         found = job_words(sweep, job, out / f"{job.name}.bin")
     else:
-        found = ["collect", sweep.config, "--results", sweep.results]
+        freeze(sweep.plan.config, str(sweep.config), sweep.results)
+        found = ["collect", "--results", sweep.results]
         found += ["--data", sweep.data, "--cache", sweep.cache]
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     done = subprocess.run(

@@ -3,12 +3,16 @@
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.browser import DESKTOP, PHONE, check_offline_page
-from tests.sweeps import TINY, write_config
+from tests.faults import Started
+from tests.faults import checkout as checkout_of_the_project
+from tests.sweeps import TINY, Renewed, write_config
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,14 +32,17 @@ def snakemake(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess:
 @pytest.fixture
 def checkout(tmp_path) -> Path:
     """A copy of the project without results, with a tiny config."""
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    for name in ("Snakefile", "mlp", "experiments", "reports", "profiles"):
-        source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, folder / name)
-    write_config(folder, TINY)
-    return folder
+    return checkout_of_the_project(tmp_path / "checkout", TINY)
+
+
+def rules_to_run(folder: Path, *words: str) -> set[str]:
+    """Return the rules that a dry run announces; their jobs must be of one sweep."""
+    done = snakemake("--cores", "1", "-n", "--quiet", "reason", *words, folder=folder)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    lines = [line.split() for line in said.splitlines()]
+    counts = {words[0] for words in lines if len(words) == 2 and words[1].isdigit()}
+    return counts - {"all", "total"}
 
 
 def test_lint_asks_for_nothing_but_conda():
@@ -51,6 +58,8 @@ def test_lint_asks_for_nothing_but_conda():
         (["--configfile", "tiny.yaml", "experiments/config/quick.yaml"], "one config at a time"),
         (["--configfile", "bad.yaml"], "did you mean 'epochs'"),
         (["--configfile", "list.yaml"], "keys at top level"),
+        (["--configfile", "tiny.yaml", "--config", "partial=maybe"], "expected true or false"),
+        (["--configfile", "tiny.yaml", "--config", "job_second=1"], "did you mean 'job_seconds'"),
     ],
 )
 def test_bad_input_is_refused_without_a_traceback(checkout, words, message):
@@ -62,6 +71,83 @@ def test_bad_input_is_refused_without_a_traceback(checkout, words, message):
     assert message in said
     assert "Traceback" not in said
     assert not (checkout / "results").exists()
+
+
+@pytest.fixture
+def finished(checkout) -> Path:
+    """A checkout with a sweep that counts as finished, and without Snakemake's own notes."""
+    done = Renewed(checkout)
+    shutil.move(done.sweep.cache, checkout / "elsewhere")
+    return checkout
+
+
+@pytest.mark.slow
+def test_snakemake_does_again_what_follows_from_a_change_and_no_more(finished):
+    tiny = ("--configfile", "tiny.yaml")
+    results = finished / "results/tiny"
+    assert rules_to_run(finished, *tiny) == set()
+    write_config(finished, TINY | {"statistics": {"margin": 30.0}})
+    pages = {"plan", "provenance", "report"}
+    assert rules_to_run(finished, *tiny) == {"tables", "claims", "figures"} | pages
+    assert rules_to_run(finished, *tiny, "--", f"{results.relative_to(finished)}/plan.txt") == {
+        "plan"
+    }
+    write_config(finished, TINY)
+    (results / "curves.parquet").write_bytes(b"cut")
+    (results / "claims.csv").unlink()
+    after_runs = {"collect", "provenance", "tables", "claims", "figures", "report", "explorer"}
+    assert rules_to_run(finished, *tiny) == after_runs
+    next((finished / "data").iterdir()).unlink()
+    assert rules_to_run(finished, *tiny) == {"data"} | after_runs
+    assert rules_to_run(finished, *tiny, "--forcerun", "probes") == {
+        "data", "probes", *after_runs,
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_two_configs_of_one_name_are_told_apart(finished):
+    other = finished / "b"
+    other.mkdir()
+    write_config(other, TINY | {"title": "Another"})
+    done = snakemake("--cores", "1", "-n", "--configfile", "b/tiny.yaml", folder=finished)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "results/tiny holds the results of" in said
+    assert "Traceback" not in said
+    write_config(other, TINY)  # the same content
+    assert rules_to_run(finished, "--configfile", "b/tiny.yaml") <= {"plan"}
+    write_config(other, TINY | {"title": "Another"})
+    (finished / "tiny.yaml").unlink()  # moved
+    assert "report" in rules_to_run(finished, "--configfile", "b/tiny.yaml")
+
+
+@pytest.mark.slow
+def test_another_working_directory_and_odd_paths_work(checkout, tmp_path):
+    elsewhere = tmp_path / "an {odd} place"
+    elsewhere.mkdir()
+    config = write_config(elsewhere, TINY)
+    words = ["-s", str(checkout / "Snakefile"), "--configfile", str(config), "--cores", "1", "--"]
+    done = snakemake(*words, "results/tiny/runs.parquet", folder=elsewhere)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (elsewhere / "results/tiny/runs.parquet").is_file()
+    assert "The report is" not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_an_edit_while_a_sweep_runs_mixes_nothing(checkout):
+    run = Started(checkout, "--configfile", "tiny.yaml", "--", "results/tiny/claims.csv")
+    try:
+        frozen = checkout / "results/tiny/receipts/plan.json"
+        while run.process.poll() is None and not frozen.exists():
+            time.sleep(0.02)
+        write_config(checkout, TINY | {"seeds": 9, "statistics": {"level": 0.2}})
+        assert run.wait() == 0, run.said()
+    finally:
+        run.end()
+    tests = pd.read_csv(checkout / "results/tiny/tables/activations-hidden-tests.csv")
+    assert set(pd.read_parquet(checkout / "results/tiny/runs.parquet")["seed"]) == set(range(8))
+    assert set(tests["n"]) == {8}
+    assert "collect" in rules_to_run(checkout, "--configfile", "tiny.yaml")
 
 
 def test_dry_run_plans_the_jobs(checkout):

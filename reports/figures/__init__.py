@@ -16,8 +16,16 @@ from reports.figures.sheets import picture_names
 
 if TYPE_CHECKING:
     from experiments.results import Results
+    from experiments.schema import Config
 
-__all__ = ["KINDS", "figure_names", "picture_names", "sheets_of", "write_figures"]
+__all__ = ["KINDS", "figure_files", "figure_names", "picture_names", "sheets_of", "write_figures"]
+
+
+def figure_files(config: Config) -> list[str]:
+    """Return the files in the folder of figures: every drawing, and what is said below them."""
+    pictures = picture_names(config)
+    drawings = [f"{s}.{e}" for s in (*figure_names(config), *pictures) for e in ("svg", "pdf")]
+    return drawings + [f"{name}.json" for name in ("captions", *pictures)]
 
 
 def write_figures(results: Results, folder: Path) -> str:

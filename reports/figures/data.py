@@ -1,5 +1,6 @@
 """What figures and sentences read of the results: each file once, epochs as arrays."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from experiments import statistics
 from experiments.comparisons import Comparison
+from experiments.frozen import origin_of
 from experiments.results import Results
 from reports.figures.kinds.mechanics import QUANTITIES
 from reports.figures.sheets import facets
@@ -45,8 +47,9 @@ class Frames:
     def sweep_command(self) -> str:
         """The command that makes the whole sweep again."""
         name = self.results.folder.name
-        given = f"snakemake --cores 2 --configfile experiments/config/{name}.yaml"
-        return self.provenance.get("command", given).replace(f"{ROOT}/", "")
+        origin = origin_of(self.results.folder) or f"experiments/config/{name}.yaml"
+        path = shlex.quote(origin.replace(f"{ROOT}/", ""))
+        return f"snakemake --cores 2 --configfile {path}"
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the runs of a comparison as the statistics ask for them."""

@@ -1,0 +1,17 @@
+"""What each step of a sweep follows from: its parts of the config and the closure of its code."""
+
+from experiments.plan import Plan
+from experiments.workflow import contents, plan_recipe, recipe
+
+
+def recipes(plan: Plan) -> dict[str, dict[str, str]]:
+    """Return the recipe of each step by its name. Each names its command, which names the rest."""
+    commands = ("collect", "provenance", "tables", "equations", "probes", "claims")
+    found = {"plan": plan_recipe(plan)}
+    found |= {name: recipe(name, plan, f"experiments.__main__:{name}") for name in commands}
+    found["figures"] = recipe("figures", plan, "reports.__main__:figures")
+    notebook = ("reports.__main__:page", "reports.report")
+    newest = contents("results/benchmark")  # the report shows it
+    found["report"] = recipe("report", plan, *notebook, benchmark=newest)
+    found["explorer"] = recipe("explorer", plan, "reports.__main__:explorer")
+    return found
