@@ -22,7 +22,7 @@ from experiments.identity import canonical, digest
 from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
-NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py"}
+NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "checks.py"}
 ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
 DEFECTS = Path(__file__).parent / "defects.py"
 

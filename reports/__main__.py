@@ -83,7 +83,7 @@ def _figures(args: argparse.Namespace) -> list[str]:
     if not args.recipe:
         return []
     from experiments.frozen import frozen_config
-    from reports.names import figure_files
+    from reports.figures import figure_files
 
     return figure_files(frozen_config(args.results))
 

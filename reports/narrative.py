@@ -489,7 +489,7 @@ def divergence(table: pd.DataFrame) -> str:
 def mechanics_by_arm(mechanics: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """Return a row for each quantity: median over the cases of each arm, and their range.
 
-    `mechanics` has a row per case and arm with the columns of `reports.frames.mechanics`.
+    `mechanics` has a row per case and arm with the columns of `reports.figures.data.mechanics`.
     """
     columns = {
         "delta_norm_start": "‖δ‖, first batch",

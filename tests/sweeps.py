@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import yaml
-from reports.names import figure_files
+from reports.figures import figure_files
 
 from experiments import receipts
 from experiments.collect import collect
