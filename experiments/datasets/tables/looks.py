@@ -22,15 +22,17 @@ class Look(NamedTuple):
 
 
 _N = r"[+-]?(?:\d[\d.,]*|[.,]\d+)(?:[eE][+-]?\d+)?"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[ap]\.?m\.?)?"
 _ZONE = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 _DAY = (
     r"(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
     rf"|\d{{8}}(?=T)|\d{{1,2}}(?:st|nd|rd|th|\.)?[ -]?{_MONTH}\.?,?[ -]?(?:\d{{4}}|\d{{2}})?"
-    rf"|{_MONTH}\.?[ -]?\d{{1,2}}(?:st|nd|rd|th)?,?[ -]\d{{4}}|{_MONTH}\.?[ -]\d{{4}})"
+    rf"|{_MONTH}\.?[ -]?\d{{1,2}}(?:st|nd|rd|th)?,?[ -]\d{{4}}|{_MONTH}\.?[ -]\d{{4}}"
+    r"|\d{4}[ -]?[QW]\d{1,2}|Q\d[ -]\d{4})"
 )
-_MARKS = r"\?|-+|\u2013|\u2014|\.+|\*|#.*[!?A]|<NA>|NaT|n/?d|\(?missing\)?|\(?empty\)?|NaN|nan"
+_MARKS = r"\?|-+|\u2013|\u2014|\.+|\*|#.*[!?A]|<NA>|NaT|NaN|\(?missing\)?"
 _AS_NUMBERS = "turn them into numbers"
 
 
@@ -39,7 +41,7 @@ def _look(what: str, pattern: str, advice: str, only_if_many: bool = False) -> L
 
 
 LOOKS = (
-    _look("dates", rf"{_DAY}(?:[T ,]+\d{{2}}\d{{4}}|[T ,]+{_CLOCK})?{_ZONE}", _AS_NUMBERS),
+    _look("dates", rf"{_WEEKDAY}{_DAY}(?:[T ,]+\d{{6}}|[T ,]+{_CLOCK})?{_ZONE}", _AS_NUMBERS),
     _look("times of the day", _CLOCK + _ZONE, _AS_NUMBERS),
     _look(
         "time differences",
@@ -54,11 +56,18 @@ LOOKS = (
         rf"[\u2212\u2010-\u2015\ufe63\uff0d]\s*{_N}",
         "write - in its place",
     ),
+    _look("negative numbers in brackets", rf"\({_N}\)", "write them with a minus sign"),
     _look("lists", r"[\[({].*[\])}]", "give each value a column of its own"),
     _look("texts in quotation marks", "[\"\u201c\u201e].*[\"\u201d\u201c]", "write no blank "
           "before a quotation mark"),
-    _look("negative numbers in brackets", rf"\({_N}\)", "write them with a minus sign"),
-    _look("fractions", r"[+-]?\d+\s*/\s*\d+", _AS_NUMBERS, True),
+    _look("formulas of a spreadsheet", r"=.*", "save their values"),
+    _look("fractions", r"[+-]?(?:\d+ )?\d+\s*/\s*\d+", _AS_NUMBERS, True),
+    _look(
+        "numbers with an error, a power or a ratio",
+        rf"{_N}\s*(?:\u00b1|\+/-|\u00d7|\*|:)\s*{_N}(?:\s*\^\s*{_N})?",
+        _AS_NUMBERS,
+        True,
+    ),
     _look(
         "numbers with a unit",
         rf"{_N}\s*(?!(?:st|nd|rd|th)$)(?:[^\W\d_]|[\u00b0\u2032\u2033'\"\u03a9])"
@@ -67,6 +76,13 @@ LOOKS = (
         True,
     ),
 )  # fmt: skip
+
+OTHER_SIGNS = _look(
+    "numbers with other signs",
+    rf"[^\w\s]{{0,3}}\s*{_N}\s*[^\w\s]{{0,3}}",
+    "write the numbers alone",
+    True,
+)
 
 MISSING_MARK = _look("marks of a missing value", _MARKS, "")
 
@@ -80,7 +96,7 @@ def look_of(text: str, options: ColumnOptions) -> Look | None:
     """
     if not any(map(str.isdigit, text)) and text[:1] not in '[({"\u201c\u201e':
         return None
-    for look in (signs([text], options), _money(text), *LOOKS, _digits(text)):
+    for look in (signs([text], options), _money(text), *LOOKS, _digits(text), OTHER_SIGNS):
         if look is not None and look.pattern.fullmatch(text) and _is_a_day(look, text):
             return look
     return None
@@ -127,10 +143,10 @@ def _way(decimal: str, sign: str | None, options: ColumnOptions) -> str:
 
 def _money(text: str) -> Look | None:
     coins = [c for c in text if unicodedata.category(c) == "Sc"]
-    named = re.search(r"(?i)\b(usd|eur|gbp|chf|jpy|cny|inr|rs\.?)\b", text)
+    named = re.search(r"(?i)\b(us(?=\$)|usd|eur|gbp|chf|jpy|cny|inr|rs\.?)\b", text)
     if not coins and not named:
         return None
-    rest = re.sub(r"(?i)usd|eur|gbp|chf|jpy|cny|inr|rs\.?", "", text)
+    rest = re.sub(r"(?i)us(?=\$)|usd|eur|gbp|chf|jpy|cny|inr|rs\.?", "", text)
     rest = "".join(c for c in normal(rest) if c not in (*coins, " "))
     if not re.fullmatch(rf"\(?{_N}\)?", rest):
         return None

@@ -73,8 +73,9 @@ def _refuse_look(place: str, forms: Forms) -> None:
         return
     chosen = max(alike.values(), key=len)
     look = by_form[chosen[0]]
-    few = look.only_if_many and len(forms.plain) <= 2 and not forms.numbers
-    if len(chosen) > len(forms.others) / 2 and not few:
+    if look.only_if_many and (forms.numbers or len(forms.plain) <= 2):
+        return  # the odd ones among numbers are named below; two texts are as good as two numbers
+    if len(chosen) > len(forms.others) / 2:
         _say(place, forms, look, chosen)
 
 
