@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import yaml
-from reports.figures import figure_files
 
 from experiments import receipts
 from experiments.collect import collect
@@ -15,6 +14,7 @@ from experiments.steps import steps, trained_files
 from experiments.store import write_text
 from experiments.train import run_job, write_job
 from experiments.workflow import out_of_date, tasks
+from reports.figures import figure_files
 from reports.recipes import recipes
 
 TINY = {

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import types
 from inspect import ismodule
 from pathlib import Path
 from pydoc import plaintext, render_doc
@@ -115,11 +116,32 @@ def test_the_dataset_of_the_how_to_page_can_be_pasted(monkeypatch):
     from experiments.datasets import DATASETS
 
     monkeypatch.setattr(DATASETS, "_components", dict(DATASETS._components))
-    (block,) = blocks("docs/howto/dataset.md")
+    block, _ = blocks("docs/howto/dataset.md")
     exec(compile(block, "two_blobs.py", "exec"), {"__name__": "two_blobs"})
     source = DATASETS["two_blobs"]
     made, shape = source.load(source.Options()), source.shape(source.Options())
     assert made["X"].shape == (shape.samples, shape.features)
+
+
+def test_the_dataset_of_a_file_on_the_how_to_page_can_be_pasted(tmp_path, monkeypatch):
+    """It is taken as it is, and refused without its method `files`."""
+    from experiments.datasets import DATASETS, Source
+    from experiments.errors import UserError
+    from experiments.plan import Data
+    from experiments.prepare import prepare
+
+    monkeypatch.setattr(DATASETS, "_components", dict(DATASETS._components))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    lines = [f"{k / 7},{k * k},{k % 2}" for k in range(200)]
+    (tmp_path / "data" / "blobs.csv").write_text("\n".join(lines), encoding="utf-8")
+    _, block = blocks("docs/howto/dataset.md")
+    exec(compile(block, "blobs.py", "exec"), vars(types.ModuleType("__main__")))
+    data = Data("mine", "blobs_of_a_file", {}, True)
+    prepare(data, tmp_path / "x.bin")
+    monkeypatch.setattr(type(DATASETS["blobs_of_a_file"]), "files", Source.files)
+    with pytest.raises(UserError, match=r"reads data/blobs.csv without declaring it"):
+        prepare(data, tmp_path / "y.bin")
 
 
 def test_the_activation_of_the_readme_can_be_pasted(monkeypatch):

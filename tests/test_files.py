@@ -170,7 +170,44 @@ def swap(folder):
     (folder / "x").rename(folder / "train-labels-idx1-ubyte")
 
 
+def header(*sizes, code=8, dimensions=None):
+    """Return a change: images whose header says this, with 60 bytes behind it."""
+    head = struct.pack(f">2xBB{len(sizes)}I", code, dimensions or len(sizes), *sizes)
+
+    def change(folder):
+        (folder / "train-images-idx3-ubyte").write_bytes(head + bytes(60))
+        (folder / "train-images-idx3-ubyte.gz").unlink(missing_ok=True)
+
+    return change
+
+
+def pack_images(change):
+    def packed(folder):
+        change(folder)
+        path = folder / "train-images-idx3-ubyte"
+        (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+
+    return packed
+
+
+def real_labels(folder):
+    (folder / "train-labels-idx1-ubyte").write_bytes(idx_bytes(LABELS / 2, 13))
+
+
 BAD_IDX = {
+    "745 GiB": (header(60, 100_000, 133_333), {}, "fill 799,998,000,000 bytes, but 60 follow"),
+    "packed 745 GiB": (pack_images(header(60, 100_000, 133_333)), {}, "bytes, but 60 follow"),
+    "overflow": (header(*[2**32 - 1] * 3), {}, "which fill .* bytes, but 60 follow"),
+    "too long": (pack_images(header(60)), {}, "Are they exchanged"),
+    "longer": (pack_images(header(6, 5)), {}, "6 images, but .* 60 labels"),
+    "no pixels": (header(60, 0, 5), {}, "60x0x5 values are announced: it is empty"),
+    "no images": (header(0, 4, 5), {}, "0x4x5 values are announced: it is empty"),
+    "dimensions": (header(60, 1, dimensions=200), {}, "wrong magic number 000008c8"),
+    "no dimension": (header(dimensions=0), {}, "wrong magic number 00000800"),
+    "type": (header(60, 1, code=10), {}, "wrong magic number 00000a02"),
+    "real labels": (real_labels, {}, "the labels are real numbers .* Does the file hold images"),
+    "path": (lambda folder: None, {"images": "x" * 5000}, "no file can have this name: File name"),
     "magic": (break_magic, {}, r"train-images-idx3-ubyte: wrong magic number 504b0304.*unpacked"),
     "empty": (break_empty, {}, r"train-images-idx3-ubyte: wrong magic number \(empty file\)"),
     "header": (break_header, {}, "train-images-idx3-ubyte: the file ends within its header"),

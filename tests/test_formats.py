@@ -415,6 +415,47 @@ def test_missing_values_travel_with_how_to_fill_them(tmp_path):
     assert set(load(path, impute="median")) == {"X", "y"}, "nothing is missing, nothing is said"
 
 
+# --- Damage ---------------------------------------------------------------------------------------
+
+
+def damaged(content: bytes, seed: int) -> bytes:
+    """Return a file with some bytes changed, or cut."""
+    rng = np.random.default_rng(seed)
+    wrong = np.frombuffer(content, np.uint8).copy()
+    at = rng.integers(0, len(wrong), rng.choice([1, 3, 20]))
+    wrong[at] = rng.integers(0, 256, len(at))
+    return wrong[: rng.integers(1, len(wrong)) if seed % 3 == 0 else None].tobytes()
+
+
+def archive(pack) -> bytes:
+    file = io.BytesIO()
+    pack(file, X=X, y=Y)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.npz", archive(np.savez)),
+        ("x.npz", archive(np.savez_compressed)),
+        ("x.arff", (HEAD + ROWS).encode()),
+        ("x.svm", SPARSE.encode()),
+    ],
+    ids=["npz", "packed npz", "arff", "svmlight"],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_file_is_read_or_refused_in_a_sentence(tmp_path, name, content):
+    path, refusals = tmp_path / name, []
+    for seed in range(60):
+        path.write_bytes(damaged(content, seed))
+        try:
+            load(path, label="label" if name == "x.svm" else "y")
+        except UserError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 20
+    assert not any("\n" in said for said in refusals)
+
+
 # --- Paths ----------------------------------------------------------------------------------------
 
 

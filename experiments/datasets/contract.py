@@ -5,6 +5,7 @@ The arrays of a source become those that the rest relies on in one place, :func:
 
 import operator
 import os
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -160,11 +161,13 @@ def _called(name: str, source: Source, method: Callable, options: Options) -> An
 
 
 def _path(source: Source) -> str:
-    return __import__(type(source).__module__, fromlist=["_"]).__file__ or ""
+    """Return the file of a source's class, or nothing for one that was typed in."""
+    return getattr(sys.modules.get(type(source).__module__), "__file__", None) or ""
 
 
 def _module(source: Source) -> str:
-    return os.path.relpath(_path(source))
+    path = _path(source)
+    return os.path.relpath(path) if path else type(source).__module__
 
 
 def _short(value: object) -> str:
