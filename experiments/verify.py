@@ -80,6 +80,7 @@ class Pair:
 
 def stored_plan(results: Path) -> Plan:
     """Return the plan of the sweep in a folder, from the copy of its config."""
+    provenance(results)
     try:
         return expand(results.name, stored_config(results))
     except ConfigError as error:

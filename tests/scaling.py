@@ -51,12 +51,17 @@ def measured(command: list[str]) -> dict[str, float]:
 
 
 def planning(config: Path, out: Path) -> dict:
-    """Write the plan's file; return its costs, its size and what it holds."""
+    """Write the plan into a folder; return its costs, its size and what it holds."""
     command = [sys.executable, "-m", "experiments", "write-plan", str(config)]
-    cost = measured([*command, "--job-seconds", JOB_SECONDS, "--out", str(out)])
-    with out.open(encoding="utf-8") as lines:
+    cost = measured([*command, "--job-seconds", JOB_SECONDS, "--results", str(out)])
+    with (out / "plan.txt").open(encoding="utf-8") as lines:
         runs = [len(json.loads(line.partition(" ")[2])["specs"]) for line in lines]
-    return {"runs": sum(runs), "jobs": len(runs), "plan_bytes": out.stat().st_size, **cost}
+    return {
+        "runs": sum(runs),
+        "jobs": len(runs),
+        "plan_bytes": (out / "plan.txt").stat().st_size,
+        **cost,
+    }
 
 
 def dry_run(config: Path) -> dict:
@@ -75,7 +80,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "enlarged.yaml"
         config.write_text(yaml.safe_dump(enlarged(int(args.runs)), sort_keys=False))
-        result = dry_run(config) if args.dry_run else planning(config, Path(folder) / "plan.txt")
+        result = dry_run(config) if args.dry_run else planning(config, Path(folder) / "plan")
     print(json.dumps(result))
 
 

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from experiments import closure, receipts, store
+from experiments.claims import write_claims
+from experiments.equations import write_equations
+from experiments.frozen import freeze
+from experiments.paths import write_probes
 from experiments.prepare import prepare
-from experiments.schema import Config, Resources, Statistics, Study
-from tests.sweeps import TINY, Renewed
+from experiments.published import write_published
+from experiments.results import Results
+from experiments.schema import Config, Resources, Statistics, Study, validate
+from experiments.tables import write_tables
+from reports.explorer import write_explorer
+from reports.figures import write_figures
+from tests.sweeps import TINY, Renewed, Sweep
 
 BASE = copy.deepcopy(TINY) | {"title": "Small"}
 STUDY = BASE["studies"]["activations"]
@@ -284,3 +293,43 @@ def test_the_code_of_a_source_redoes_its_data_only_where_it_says_something_new(s
     path.write_text(f"{text}\n_ADDED = 1\n", "utf-8")
     forget()
     assert {"data", "train"} <= set(sweep.stale())
+
+
+# ---------------------------------------------------------------- what a step really uses
+
+
+def products(sweep: Sweep, folder: Path, content: dict) -> dict[str, dict[str, bytes]]:
+    """Return what some steps make of the same runs with another config."""
+    config = validate(content)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(sweep.results, folder)
+    freeze(config, "tiny.yaml", folder)
+    results = Results(folder, config)
+    write_tables(results, folder / "tables")
+    write_probes(folder / "probes")
+    write_equations(folder / "equations.csv")
+    write_claims(results, folder / "tables", folder / "claims.csv")
+    write_published(results, folder / "published.csv")
+    write_figures(results, folder / "figures")
+    write_explorer(folder, folder / "explorer.html")
+    names = {"tables": "tables/*", "figures": "figures/*", "explorer": "explorer.html"}
+    names["claims"] = "[cp]*[ds].csv"
+    return {
+        step: {path.name: path.read_bytes() for path in folder.glob(pattern)}
+        for step, pattern in names.items()
+    }
+
+
+@pytest.mark.slow
+def test_a_step_whose_products_change_is_one_that_is_done_again(tmp_path):
+    sweep = Sweep(tmp_path, BASE)
+    sweep.train()
+    sweep.collect()
+    before = products(sweep, tmp_path / "out/tiny", BASE)
+    for key, (value, rules) in CHANGES.items():
+        if "collect" not in rules and key != ("pictures",):
+            content = changed(key, value)
+            after = products(sweep, tmp_path / "out/tiny", content)
+            different = {step for step in after if after[step] != before[step]}
+            stated = rules | ({"claims"} if key[0] == "studies" else set())
+            assert different <= stated, key
