@@ -158,7 +158,8 @@ rule tables:
     input:
         runs=f"{RESULTS}/runs.parquet",
         curves=f"{RESULTS}/curves.parquet",
-        code=[f"experiments/{m}.py" for m in ("statistics", "results", "tables")],
+        code=glob("experiments/statistics/*.py")
+        + [f"experiments/{m}.py" for m in ("results", "tables")],
     output:
         report(
             TABLES,
@@ -212,7 +213,8 @@ rule claims:
         curves=f"{RESULTS}/curves.parquet",
         claims="experiments/claims/claims.yaml",
         code=glob("experiments/claims/*.py")
-        + [f"experiments/{m}.py" for m in ("published", "statistics")],
+        + glob("experiments/statistics/*.py")
+        + ["experiments/published.py"],
     output:
         claims=f"{RESULTS}/claims.csv",
         published=f"{RESULTS}/published.csv",

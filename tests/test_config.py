@@ -113,7 +113,6 @@ LAX = {
     "margin": [T % "margin: true", T % "margin: '0.05'"],
     "level": [T % "level: '0.05'"],
     "target_share": [T % "target_share: true"],
-    "sequential": [T % "sequential: 0", T % "sequential: 'yes'"],
     "job_seconds": [N % f"job_seconds: {v}" for v in ("true", "'60'", ".inf", ".nan", "5e-324")],
     "memory_mb": [N % "memory_mb: '60'", N % "memory_mb: true"],
     "standardise": ["datasets: {iris: {standardise: 1}}\n" + S % ""],
