@@ -18,10 +18,10 @@ def checked(cells: pd.DataFrame) -> pd.DataFrame:
     runs = columns(cells, [*RUN, "status", *METRICS])
     runs = runs.astype(dict.fromkeys(METRICS, float)).reset_index(drop=True)
     ran = runs["status"].ne("skipped")
-    _refuse(runs[~runs["status"].isin(STATUSES)], f"status must be one of {', '.join(STATUSES)}")
-    _refuse(runs[runs[RUN].isna().any(axis=1)], f"{', '.join(RUN)} must not be missing")
-    _refuse(runs[runs.duplicated(RUN)], "two rows for one run")
-    _refuse(runs[ran & ~np.isfinite(runs[ACCURACIES]).all(axis=1)], "a run without accuracies")
+    refuse(runs[~runs["status"].isin(STATUSES)], f"status must be one of {', '.join(STATUSES)}")
+    refuse(runs[runs[RUN].isna().any(axis=1)], f"{', '.join(RUN)} must not be missing")
+    refuse(runs[runs.duplicated(RUN)], "two rows for one run")
+    refuse(runs[ran & ~np.isfinite(runs[ACCURACIES]).all(axis=1)], "a run without accuracies")
     runs.loc[~ran, METRICS] = nan
     runs.loc[ran, "validation_cost"] = runs.loc[ran, "validation_cost"].fillna(inf)
     return runs
@@ -37,7 +37,8 @@ def columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return frame[names]
 
 
-def _refuse(wrong: pd.DataFrame, why: str) -> None:
+def refuse(wrong: pd.DataFrame, why: str) -> None:
+    """Raise ValueError with the first of the wrong rows, if there are any."""
     if len(wrong):
         row = ", ".join(f"{key}={value!r}" for key, value in wrong.iloc[0].items())
         raise ValueError(f"{why}; {len(wrong)} such rows, the first: {row}")

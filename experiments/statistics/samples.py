@@ -96,17 +96,29 @@ def sign_flip_p(differences: ArrayLike) -> float:
 
 
 def wilcoxon_p(differences: ArrayLike) -> float:
-    """Return the two-sided p of Wilcoxon's signed-rank test, exact also with ties.
+    """Return the two-sided p of Wilcoxon's signed-rank test, exact for any n, also with ties.
 
-    It is the sign-flip test on the ranks of |d|; differences of 0 are left out, as Wilcoxon did.
-    NaN where all are 0. Raises ValueError where the differences are none or not finite.
+    Each of the 2^n patterns of signs of the ranks of |d| is equally likely: p = share with a sum as
+    far from 0 as the observed one. Differences of 0 are left out, as Wilcoxon did. NaN where all
+    are 0. Raises ValueError where the differences are none or not finite.
 
     >>> wilcoxon_p([1, 2, 3, 4, 5, 60])
     0.03125
     """
     x = sample(differences)
     x = x[x != 0]
-    return sign_flip_p(np.sign(x) * stats.rankdata(np.abs(x))) if len(x) else nan
+    if not len(x):
+        return nan
+    ranks = np.rint(2 * stats.rankdata(np.abs(x))).astype(int)  # twice a rank is whole
+    chances = np.ones(1)  # of each sum of the ranks with a plus, rank by rank
+    for rank in ranks:
+        longer = np.zeros(len(chances) + rank)
+        longer[: len(chances)] = chances / 2
+        longer[rank:] += chances / 2
+        chances = longer
+    middle = ranks.sum() / 2
+    distance = abs(ranks[x > 0].sum() - middle)
+    return min(1.0, float(chances[np.abs(np.arange(len(chances)) - middle) >= distance].sum()))
 
 
 def bootstrap_intervals(rows: ArrayLike, level: float = 0.95) -> Array:
