@@ -78,7 +78,7 @@ def done(
 RUNS = ("datasets", "seeds", "base", "per_dataset", "grid", "exclude")
 COMPARED = ("compare", "tune", "pairs")
 TEXTS = ("title", "question")
-LEVELS = ("level", "margin", "sequential", "target_share")
+LEVELS = ("level", "margin", "target_share")
 
 USED = {
     "plan": ("config",),

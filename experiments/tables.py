@@ -54,7 +54,6 @@ def paired_tests(
         level=settings.level,
         margin=settings.margin,
         overlap=results.overlap(cells),
-        sequential=settings.sequential,
     )
 
 
@@ -141,12 +140,12 @@ def _standing(row: Mapping, best: float, tests: Iterable[Mapping]) -> str:
     if _equal(row["mean"], best):
         return "best"
     against = {
-        test["verdict_kind"]
+        statistics.Kind(test["verdict_kind"])
         for test in tests
         if (test["a"] == row["arm"] and _equal(test["mean_b"], best))
         or (test["b"] == row["arm"] and _equal(test["mean_a"], best))
     }
-    return "worse" if against and against <= {"better", "negligible"} else "tied"
+    return "worse" if against and all(kind.differs for kind in against) else "tied"
 
 
 def _equal(a: float, b: float) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.fields import FIELDS
+from experiments.statistics import Kind
 from experiments.words import counted, listing, of_all, verb
 from reports.figures.sheets import short
 from reports.page import literal
@@ -22,16 +23,7 @@ from reports.reading import read_csv, sound
 
 TEXTS = ("dataset", "facet", "arm", "a", "b", "on_edge", "edge_a", "edge_b", "standing", "step",
          "note", "verdict", "verdict_kind", "part", "epoch", "source")  # fmt: skip
-DIFFERENT = ("better", "negligible")
 NOT_JUDGED = ("not run", "not tested")
-KINDS = {
-    "better": "a difference",
-    "negligible": "a difference inside the margin",
-    "equivalent": "equivalence",
-    "inconclusive": "nothing decisive",
-    "identical": "identical runs",
-    "absent": "an absent arm",
-}
 AXES = {field.heading: field.words for field in FIELDS if field.words} | {
     "pair": "cost and output activation"
 }
@@ -81,6 +73,11 @@ def _points(value: float, digits: int = 1) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def _that(kinds: pd.Series, what: str) -> pd.Series:
+    """Return which verdicts are of a kind that has a property of :class:`Kind`."""
+    return kinds.isin([kind.value for kind in Kind if getattr(kind, what)])
+
+
 def _cases(table: pd.DataFrame) -> int:
     return len(table[["dataset", "facet"]].drop_duplicates())
 
@@ -91,7 +88,7 @@ def _cases(table: pd.DataFrame) -> int:
 def verdict_counts(tests: pd.DataFrame) -> str:
     """Say how many tests ended in which way."""
     counts = Counter(tests["verdict_kind"])
-    said = [f"{counts[kind]:,} {what}" for kind, what in KINDS.items() if counts[kind]]
+    said = [f"{counts[kind]:,} {kind.noun}" for kind in Kind if counts[kind]]
     if not said:
         return "No pair of arms was tested."
     if len(tests) == 1:
@@ -156,23 +153,19 @@ def by_pair(tests: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (a, b), group in tests.groupby(["a", "b"], sort=False):
         kinds = Counter(group["verdict_kind"])
-        better = group[group["verdict_kind"] == "better"]
+        better = group[_that(group["verdict_kind"], "leads")]
         rows.append(
             {
                 "A": a,
                 "B": b,
                 "A better": int((better["difference"] > 0).sum()),
                 "B better": int((better["difference"] < 0).sum()),
-                "negligible": kinds["negligible"],
-                "equivalent": kinds["equivalent"],
-                "inconclusive": kinds["inconclusive"],
-                "identical": kinds["identical"],
-                "absent": kinds["absent"],
+                **{kind.value: kinds[kind] for kind in Kind if not kind.leads},
                 "A − B, points": _range(group["difference"]),
             }
         )
     table = pd.DataFrame(rows)
-    unused = [k for k in ("negligible", "identical", "absent") if k in table and not table[k].any()]
+    unused = [kind for kind in Kind if kind.rare and kind in table and not table[kind].any()]
     return table.drop(columns=unused)
 
 
@@ -187,7 +180,7 @@ def _range(values: pd.Series) -> str:
 
 def differences(tests: pd.DataFrame) -> pd.DataFrame:
     """Return the significant differences, the largest first, made for reading."""
-    found = tests[tests["verdict_kind"].isin(DIFFERENT)]
+    found = tests[_that(tests["verdict_kind"], "differs")]
     found = found.iloc[np.argsort(-found["difference"].abs(), kind="stable")]
     return pd.DataFrame(
         {
@@ -204,7 +197,7 @@ def differences(tests: pd.DataFrame) -> pd.DataFrame:
 
 def largest(tests: pd.DataFrame) -> str:
     """Name the largest significant difference, and the largest of any pair that lead elsewhere."""
-    found = tests[tests["verdict_kind"] == "better"]
+    found = tests[_that(tests["verdict_kind"], "leads")]
     if found.empty:
         return (
             "No pair of arms differs significantly by more than the margin." if len(tests) else ""
@@ -248,7 +241,7 @@ def shared_step(tests: pd.DataFrame, shared: pd.DataFrame, axis: str) -> str:
     if both.empty:
         return ""
     kinds, other = both["verdict_kind"], both["verdict_kind_shared"]
-    one, two = kinds.isin(DIFFERENT), other.isin(DIFFERENT)
+    one, two = _that(kinds, "differs"), _that(other, "differs")
     turned = one & two & (np.sign(both["difference"]) != np.sign(both["difference_shared"]))
     same = (kinds == other) & ~turned
     text = (

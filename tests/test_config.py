@@ -140,7 +140,7 @@ WRITTEN = {  # what people write, and what tells them what is wrong
     S % "grid: {x: [{label: 1, eta: 1}]}": "found 1: put it in quotes, '1'",
     S % "title: 2018": "title: expected a text, found 2018: put it in quotes, '2018'",
     S % "statistics: no": "unknown key",
-    "statistics: {sequential: no}\n" + S % "": "expected true or false, found the text 'no'",
+    S % "datasets: {iris: {standardise: no}}": "expected true or false, found the text 'no'",
     S % "grid: {eta: [1, 2]}, compare: eta, pairs: [[1]]":
         "pairs[0]: expected two arms by their labels, such as [relu, tanh], found [1]",
     S % "grid: {eta: [1, 2]}, compare: eta, pairs: [[1, 2]]": "put it in quotes, '1'",
@@ -230,7 +230,6 @@ LAX = {
     "margin": [T % "margin: true", T % "margin: '0.05'"],
     "level": [T % "level: '0.05'"],
     "target_share": [T % "target_share: true"],
-    "sequential": [T % "sequential: 0", T % "sequential: 'yes'"],
     "job_seconds": [N % f"job_seconds: {v}" for v in ("true", "'60'", ".inf", ".nan", "5e-324")],
     "memory_mb": [N % "memory_mb: '60'", N % "memory_mb: true"],
     "standardise": ["datasets: {iris: {standardise: 1}}\n" + S % ""],

@@ -41,7 +41,6 @@ CHANGES = {
     ("pictures",): (["boundaries"], {"figures"} | PAGES),
     ("statistics", "level"): (0.2, TABLES),
     ("statistics", "margin"): (30.0, TABLES),
-    ("statistics", "sequential"): (True, TABLES),
     ("statistics", "target_share"): (0.5, TABLES),
     ("resources", "memory_mb"): (700, PAGES),
     ("resources", "job_seconds"): (1e-4, AFTER_RUNS),

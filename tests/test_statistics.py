@@ -627,13 +627,6 @@ ROW |= {"seeds_for_margin": 14.0}
 )
 def test_verdict_in_words(changes, kind, text):
     assert s.verdict(ROW | changes) == (kind, text)
-    late = "" if kind == "absent" else " (sequential: seeds were added after a first look)"
-    assert s.verdict(ROW | changes, sequential=True) == (kind, text + late)
-
-
-def test_compare_marks_what_came_after_a_first_look():
-    table = s.compare(cells(THREE), 1000, sequential=True)
-    assert table["verdict"].str.endswith(s.SEQUENTIAL).all()
 
 
 @fixed_examples
@@ -836,3 +829,27 @@ def test_sensitivity_has_a_row_for_each_step():
     test = row[["test_accuracy", "test_low", "test_high"]].tolist()
     assert test == pytest.approx(list(s.t_interval([0.1, 0.2, 0.3])))
     assert table.iloc[2][["test_accuracy", "test_low"]].isna().all()
+
+
+# --- Kinds of verdicts ------------------------------------------------------------------------
+
+
+def test_what_the_kinds_mean():
+    """The columns: is it a difference, is it inside the margin, does an arm lead."""
+    assert {kind: (kind.differs, kind.alike, kind.leads) for kind in s.Kind} == {
+        "relevant": (True, False, True),
+        "better": (True, False, True),
+        "negligible": (True, True, False),
+        "equivalent": (False, True, False),
+        "inconclusive": (False, False, False),
+        "identical": (False, True, False),
+        "absent": (False, False, False),
+    }
+
+
+@pytest.mark.parametrize("kind", s.Kind)
+def test_every_kind_has_its_words_and_columns_are_written_as_text(kind):
+    assert kind.noun
+    assert bool(kind.mark) == (kind != "absent")
+    assert kind in s.COMPARE_COLUMNS["verdict_kind"]
+    assert pd.DataFrame({"kind": [kind]}).to_csv(index=False) == f"kind\n{kind.value}\n"

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from reports.names import figure_files
 
 from experiments import closure
 from experiments.frozen import freeze
 from experiments.planfile import plan_lines
 from experiments.steps import steps, trained_files
 from experiments.store import is_temporary, write_text
+from reports.figures import figure_files
 from tests.sweeps import TINY, Sweep
 from tests.tracing import opened, source_of
 

@@ -21,8 +21,8 @@ from experiments.claims.evidence import (
     place_name,
     weakest,
 )
+from experiments.statistics import Kind
 
-SIGNIFICANT = ("better", "negligible")
 PAIR_FACTS = ("a", "b", "mean_a", "mean_b", "margin")
 
 Step = Literal["tuned", "shared"]
@@ -125,7 +125,7 @@ def trend(case: Case, rule: TrendRule) -> list[Evidence]:
     back = dict.fromkeys(ends, 0)
     for lower, upper in pairwise(arms):
         for row in _pair_rows(case, upper, lower, rule.steps):
-            back[_place(row)] += row["verdict_kind"] == "better" and row["difference"] < 0
+            back[_place(row)] += _kind(row).leads and row["difference"] < 0
     found = []
     for place, row in ends.items():
         each = _pair_evidence(row, _trend(_direction(row, "any"), back[place]))
@@ -183,7 +183,7 @@ def among_best(case: Case, rule: AmongBestRule) -> list[Evidence]:
 
 
 def _among_best(mine: str, rows: Sequence[Mapping]) -> Evidence:
-    ran = [row for row in rows if row["verdict_kind"] != ABSENT]
+    ran = [row for row in rows if _kind(row) != Kind.ABSENT]
     if not ran:
         return Evidence(rows[0]["dataset"], _at(rows[0]), ABSENT)
     better_ones = [row for row in ran if _direction(row, "any") == FAILS]
@@ -224,6 +224,10 @@ def _turned(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(difference=-rows["difference"], **ends).rename(columns=swapped)
 
 
+def _kind(row: Mapping) -> Kind:
+    return Kind(row["verdict_kind"])
+
+
 def _at(row: Mapping, *more: str) -> str:
     shared = "one step size for all" if row.get("step") == "shared" else ""
     return place_name(row["dataset"], row["facet"], *more, shared)
@@ -233,7 +237,7 @@ def _pair_evidence(row: Mapping, outcome: str, p: str = "p_holm", *more: str) ->
     return Evidence(
         row["dataset"],
         _at(row, *more),
-        ABSENT if row["verdict_kind"] == ABSENT else outcome,
+        ABSENT if _kind(row) == Kind.ABSENT else outcome,
         *(float(row[name]) for name in ("difference", "low", "high", p)),
         {name: row[name] for name in PAIR_FACTS},
     )
@@ -245,19 +249,19 @@ def _direction(row: Mapping, size: str) -> str:
     It fails where b is significantly better, and with size "relevant" also where the difference
     was shown to be smaller than the margin.
     """
-    kind = row["verdict_kind"]
-    if kind in SIGNIFICANT and row["difference"] < 0:
+    kind = _kind(row)
+    if kind.differs and row["difference"] < 0:
         return FAILS
     if size == "any":
-        return HOLDS if kind in SIGNIFICANT else OPEN
-    if kind in ("negligible", "equivalent", "identical"):
+        return HOLDS if kind.differs else OPEN
+    if kind.alike:
         return FAILS
-    return HOLDS if kind == "better" else OPEN
+    return HOLDS if kind.leads else OPEN
 
 
 def _equivalence(row: Mapping, level: float) -> str:
     """Judge "a and b are equivalent": fails only if the whole interval lies outside the margin."""
-    if row["verdict_kind"] in ("identical", "negligible") or row["tost_p_holm"] <= level:
+    if _kind(row).alike or row["tost_p_holm"] <= level:
         return HOLDS
     outside = row["low"] >= row["margin"] or row["high"] <= -row["margin"]
     return FAILS if outside and row["p_holm"] <= level else OPEN

@@ -23,11 +23,6 @@ class Statistics(Strict):
     margin: float = Field(
         1.0, gt=0, le=100, strict=True, description="margin of equivalence, in percentage points"
     )
-    sequential: bool = Field(
-        False,
-        strict=True,
-        description="mark the verdicts as made after seeds were added to a first look",
-    )
     target_share: float = Field(
         0.95,
         gt=0,

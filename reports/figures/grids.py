@@ -97,6 +97,7 @@ def _tied(
     if others:
         against = replace(comparison, pairs=tuple((best, other) for other in others))
         table = paired_tests(results, against, cells[cells["arm"].isin([best, *others])])
-        below = table["verdict_kind"].isin(["better", "negligible"]) & (table["difference"] > 0)
+        differs = [statistics.Kind(kind).differs for kind in table["verdict_kind"]]
+        below = np.array(differs) & (table["difference"] > 0)
         tied[[arms.index(arm) for arm in table.loc[~below, "b"]]] = True
     return tied

@@ -1,0 +1,128 @@
+"""How fast the arms learn, how often they diverge, what their step size is worth."""
+
+from collections.abc import Callable
+from functools import partial
+from math import inf
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.statistics.cells import ACCURACIES, ARM, checked, columns
+from experiments.statistics.samples import Interval, half_width, t_interval
+from experiments.statistics.steps import at_steps, own_steps
+
+
+def learning_speed(
+    curves: pd.DataFrame,
+    target_share: float = 0.95,
+    *,
+    level: float = 0.95,
+    overlap: float | None = None,
+) -> pd.DataFrame:
+    """Return how fast each arm learns: epochs to a common target, and the area under its curve.
+
+    `curves` has dataset, facet, arm, seed, epoch (from 0) and test_accuracy (share of 1), at the
+    chosen step of each arm. The target of a dataset and facet is `target_share` times the best
+    arm's mean final accuracy. A run that does not reach it is censored at the arm's last epoch,
+    not dropped: it counts as infinite in the median and as the last epoch in the restricted mean.
+    A curve that ends before its arm's last epoch keeps its last value.
+
+    Columns: dataset, facet, arm, n, target (per cent), last_epoch, reached, censored (runs),
+    median_epochs (inf where half or more are censored), restricted_mean_epochs, area (mean over
+    the epochs of the accuracy in per cent, mean over the seeds), area_low, area_high (t-interval
+    of the given level, with the correction of :func:`t_interval`).
+
+    Raises ValueError where a column is missing, there is no row, an epoch of a run stands twice,
+    or a curve has no value at its start.
+    """
+    curves = columns(curves, [*ARM, "seed", "epoch", "test_accuracy"])
+    wide = curves.pivot(index=[*ARM, "seed"], columns="epoch", values="test_accuracy")
+    tables = {key: _filled(100 * table) for key, table in wide.groupby(level=ARM)}
+    targets: dict[tuple[str, str], float] = {}
+    for (*place, _), table in tables.items():
+        final = target_share * table.iloc[:, -1].mean()
+        targets[tuple(place)] = max(final, targets.get(tuple(place), 0.0))
+    interval = partial(t_interval, level=level, overlap=overlap)
+    return pd.DataFrame(
+        dict(zip(ARM, key, strict=True)) | _speed(tables[key], targets[key[:2]], interval)
+        for key in curves[ARM].drop_duplicates().itertuples(index=False, name=None)
+    )
+
+
+def _filled(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves of one arm, (seeds, epochs), early ends filled with the last value."""
+    filled = table.dropna(axis=1, how="all").ffill(axis=1)
+    late = filled.index[filled.isna().any(axis=1)]
+    if len(late):
+        raise ValueError(f"a curve without its first epoch: {late[0]}")
+    return filled
+
+
+def _speed(
+    table: pd.DataFrame, target: float, interval: Callable[[pd.Series], Interval]
+) -> dict[str, Any]:
+    epochs = table.columns.to_numpy()
+    there = table.ge(target - 1e-9).to_numpy()
+    first = np.where(there.any(axis=1), epochs[there.argmax(axis=1)], inf)
+    area = interval(table.mean(axis=1))
+    return {
+        "n": len(table),
+        "target": target,
+        "last_epoch": epochs[-1],
+        "reached": int(np.isfinite(first).sum()),
+        "censored": int(np.isinf(first).sum()),
+        "median_epochs": float(np.median(first)),
+        "restricted_mean_epochs": float(np.minimum(first, epochs[-1]).mean()),
+        "area": area.mean,
+        "area_low": area.low,
+        "area_high": area.high,
+    }
+
+
+def divergence_rates(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return how many runs of each arm diverged, over all tuned values and at the chosen one.
+
+    Columns: dataset, facet, arm, n, diverged, rate (share of 1), and n_chosen, diverged_chosen,
+    rate_chosen at the arm's own step. Skipped runs do not count; without runs the rate is NaN.
+    Raises ValueError where `cells` breaks its contract.
+    """
+    runs = checked(cells)
+    everywhere = _divergence(runs)
+    chosen = _divergence(at_steps(runs, own_steps(runs)))
+    rates = everywhere.merge(chosen, on=ARM, how="left", suffixes=("", "_chosen"))
+    return rates.fillna({"n_chosen": 0, "diverged_chosen": 0}).astype(
+        {"n_chosen": int, "diverged_chosen": int}
+    )
+
+
+def _divergence(runs: pd.DataFrame) -> pd.DataFrame:
+    marked = runs[ARM].assign(
+        n=runs["status"].ne("skipped"), diverged=runs["status"].eq("diverged")
+    )
+    counts = marked.groupby(ARM, sort=False).sum().reset_index()
+    return counts.assign(rate=counts["diverged"] / counts["n"])
+
+
+def sensitivity(
+    cells: pd.DataFrame, *, level: float = 0.95, overlap: float | None = None
+) -> pd.DataFrame:
+    """Return the accuracies of each arm at each tuned value: what the choice of it is worth.
+
+    Columns: dataset, facet, arm, tuned, n, diverged, and test_accuracy, test_low, test_high,
+    validation_accuracy, validation_low, validation_high: means and t-intervals over the seeds,
+    shares of 1. NaN where all runs were skipped, and no interval from one seed. Raises ValueError
+    where `cells` breaks its contract.
+    """
+    runs = checked(cells)
+    runs["diverged"] = runs["status"].eq("diverged")
+    grouped = runs.groupby([*ARM, "tuned"], sort=False)
+    table = pd.DataFrame(
+        {"n": grouped["test_accuracy"].count(), "diverged": grouped["diverged"].sum()}
+    )
+    for name in ACCURACIES:
+        mean, spread = grouped[name].mean(), grouped[name].std()
+        half = half_width(table["n"], spread, level, overlap or 0.0)
+        short = name.removesuffix("_accuracy")
+        table[name], table[f"{short}_low"], table[f"{short}_high"] = mean, mean - half, mean + half
+    return table.reset_index()

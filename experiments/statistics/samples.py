@@ -1,0 +1,255 @@
+"""One sample of paired differences: intervals, tests, numbers of seeds."""
+
+import warnings
+from bisect import bisect_left
+from functools import lru_cache
+from math import ceil, inf, nan, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+from scipy.special import stdtr, stdtrit
+
+Array = np.ndarray
+
+EXACT_UP_TO = 20  # seeds; beyond, 2^n sign patterns are sampled instead of enumerated
+SIGN_RESAMPLES = 99_999  # with the observed pattern itself 100,000, so that p has five digits
+BOOTSTRAP_RESAMPLES = 2_000
+BOOTSTRAP_ROWS = 100  # rows resampled at once: 16 MB for ten seeds
+MOST_SEEDS = 100_000  # a number of seeds beyond this is reported as infinite
+DECIMALS = 9  # of a difference in points; far below one sample, far above float noise
+
+
+class Interval(NamedTuple):
+    """A mean and the ends of its confidence interval, in the unit of the data."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def t_interval(x: ArrayLike, level: float = 0.95, overlap: float | None = None) -> Interval:
+    """Return the mean of `x` and its t-interval, mean ± t_{n-1} s sqrt(1/n + overlap).
+
+    `overlap` is n_test/n_train where every seed draws its own split: the splits overlap, the
+    values are not independent, and 1/n alone is too narrow (Nadeau & Bengio 2003, Machine
+    Learning 52). One value has no spread, so its ends are NaN; without any spread both ends are
+    the mean. Raises ValueError where `x` is empty or not finite, or `level` not inside (0, 1).
+
+    >>> t_interval([1.0, 2.0, 3.0]).mean
+    2.0
+    >>> [round(end, 3) for end in t_interval([1.0, 2.0, 3.0])[1:]]
+    [-0.484, 4.484]
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    x = sample(x)
+    mean = float(x.mean())
+    half = float(half_width(len(x), spread_of(x), level, overlap or 0.0))
+    return Interval(mean, mean - half, mean + half)
+
+
+def prediction_interval(x: ArrayLike, level: float = 0.95, runs: int = 1) -> Interval:
+    """Return the mean of `x` and the interval of another run, mean ± t_{n-1} s sqrt(1 + 1/n).
+
+    If the runs of `x` and another one are drawn alike, the other's value is inside with the
+    probability `level`; the interval of the mean is much narrower. If the other value is itself a
+    mean of `runs` runs, 1 becomes 1/runs. One value has no spread, so its ends are NaN. Raises
+    ValueError as :func:`t_interval` does.
+
+    >>> [round(end, 3) for end in prediction_interval([1.0, 2.0, 3.0])[1:]]
+    [-2.968, 6.968]
+    """
+    return t_interval(x, level, overlap=1 / runs)
+
+
+def t_intervals(columns: ArrayLike, level: float = 0.95, overlap: float | None = None) -> Array:
+    """Return :func:`t_interval` of each column of (n, columns): mean, low, high, as (3, columns).
+
+    A column with a value that is not finite has a mean that is not finite, and ends that are NaN.
+
+    >>> t_intervals([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]]).round(3).tolist()
+    [[2.0, 5.0], [-0.484, 5.0], [4.484, 5.0]]
+    """
+    x = np.asarray(columns, dtype=float)
+    with np.errstate(invalid="ignore"):
+        mean = x.mean(axis=0)
+        spread = x.std(axis=0, ddof=1) if len(x) > 1 else np.full_like(mean, nan)
+        half = half_width(len(x), spread, level, overlap or 0.0)
+        return np.stack([mean, mean - half, mean + half])
+
+
+def tost_p(x: ArrayLike, margin: float, overlap: float | None = None) -> float:
+    """Return the p value of equivalence: the larger of two one-sided t-tests against ±margin.
+
+    p = P(T_{n-1} > (margin - |mean|) / se), which is below α exactly where the 1 - 2α t-interval
+    lies inside ±margin (Schuirmann 1987). NaN where no t-test exists: one value, or no spread.
+    Raises ValueError where `x` is empty or not finite.
+
+    >>> round(tost_p([0.1, -0.2, 0.3, 0.0], margin=1.0), 5)
+    0.00139
+    """
+    x = sample(x)
+    spread = spread_of(x)
+    if not spread > 0:
+        return nan
+    error = spread * sqrt(1 / len(x) + (overlap or 0.0))
+    return float(stdtr(len(x) - 1, (abs(x.mean()) - margin) / error))
+
+
+def sign_flip_p(differences: ArrayLike) -> float:
+    """Return the two-sided p of the paired randomisation test on the mean.
+
+    If the arms of a pair are exchangeable, every pattern of signs is as likely as the observed
+    one: p = share of the 2^n patterns with |mean| >= |observed mean| (Fisher 1935). Exact up to
+    20 differences; above, p = (1 + hits)/(1 + 99,999) over random patterns from a fixed stream.
+    Raises ValueError where the differences are none or not finite.
+
+    >>> sign_flip_p([1, 2, 3, 4, 5, 6])
+    0.03125
+    """
+    x = sample(differences)
+    # Patterns that tie exactly may differ in their last bits, and a tie counts as a hit.
+    observed = abs(x.sum()) - 1e-9 * np.abs(x).sum()
+    if len(x) > EXACT_UP_TO:
+        parts = np.array_split(_random_signs(len(x)), 9)
+        hits = sum(int(np.sum(np.abs(signs @ x) >= observed)) for signs in parts)
+        return (1 + hits) / (1 + SIGN_RESAMPLES)
+    # Meet in the middle: a pattern is one of the left half and one of the right, so 2^(n/2)
+    # sums and a sorted search count what would else take 2^n sums.
+    middle = len(x) // 2
+    left, right = _all_signs(middle) @ x[:middle], np.sort(_all_signs(len(x) - middle) @ x[middle:])
+    above = len(right) - np.searchsorted(right, observed - left, side="left")
+    below = np.searchsorted(right, -observed - left, side="right")
+    return min(1.0, float(np.sum(above + below)) / 2 ** len(x))
+
+
+def wilcoxon_p(differences: ArrayLike) -> float:
+    """Return the two-sided p of Wilcoxon's signed-rank test, exact for any n, also with ties.
+
+    Each of the 2^n patterns of signs of the ranks of |d| is equally likely: p = share with a sum as
+    far from 0 as the observed one. Differences of 0 are left out, as Wilcoxon did. NaN where all
+    are 0. Raises ValueError where the differences are none or not finite.
+
+    >>> wilcoxon_p([1, 2, 3, 4, 5, 60])
+    0.03125
+    """
+    x = sample(differences)
+    x = x[x != 0]
+    if not len(x):
+        return nan
+    ranks = np.rint(2 * stats.rankdata(np.abs(x))).astype(int)  # twice a rank is whole
+    chances = np.ones(1)  # of each sum of the ranks with a plus, rank by rank
+    for rank in ranks:
+        longer = np.zeros(len(chances) + rank)
+        longer[: len(chances)] = chances / 2
+        longer[rank:] += chances / 2
+        chances = longer
+    middle = ranks.sum() / 2
+    distance = abs(ranks[x > 0].sum() - middle)
+    return min(1.0, float(chances[np.abs(np.arange(len(chances)) - middle) >= distance].sum()))
+
+
+def bootstrap_intervals(rows: ArrayLike, level: float = 0.95) -> Array:
+    """Return a bootstrap interval of the mean of each row, shape (rows, 2).
+
+    BCa (Efron 1987) with 2,000 resamples; the percentile interval where BCa does not exist,
+    which for a row without spread is its mean twice. Rows of one value give NaN. Every row sees
+    the same resamples of its sorted values, so its interval depends on nothing but these.
+    """
+    rows = np.sort(np.atleast_2d(np.asarray(rows, dtype=float)), axis=1)
+    if rows.shape[1] < 2 or not len(rows):
+        return np.full((len(rows), 2), nan)
+    parts = np.array_split(rows, ceil(len(rows) / BOOTSTRAP_ROWS))
+    return np.concatenate([_bootstrap(part, level) for part in parts])
+
+
+def seeds_for_margin(
+    spread: float, margin: float, level: float = 0.05, overlap: float | None = None
+) -> float:
+    """Return about how many seeds in all give a 1 - level interval of half width <= margin.
+
+    The smallest n with t_{n-1} spread sqrt(1/n + overlap) <= margin, from the spread (standard
+    deviation of the differences) alone, not from the mean. Infinite where more than 100,000
+    would be needed, as with overlapping splits; NaN where there is no spread to judge by.
+
+    >>> seeds_for_margin(spread=2.0, margin=1.0)
+    18.0
+    """
+    if not spread > 0:
+        return nan
+    numbers = range(2, MOST_SEEDS + 1)
+    overlap = overlap or 0.0
+    at = bisect_left(
+        numbers, True, key=lambda n: bool(half_width(n, spread, 1 - level, overlap) <= margin)
+    )
+    return float(numbers[at]) if at < len(numbers) else inf
+
+
+def sample(x: ArrayLike) -> Array:
+    """Return `x` as an array. Raises ValueError unless it is a sample of finite numbers."""
+    x = np.asarray(x, dtype=float)
+    if x.ndim != 1 or not x.size or not np.isfinite(x).all():
+        raise ValueError("need a one-dimensional, non-empty sample of finite numbers")
+    return x
+
+
+def spread_of(x: Array) -> float:
+    """Return the standard deviation (n - 1): exactly 0 for equal values, NaN for one."""
+    if len(x) < 2:
+        return nan
+    return float(x.std(ddof=1)) if np.ptp(x) > 0 else 0.0
+
+
+def half_width(n: ArrayLike, spread: ArrayLike, level: float, overlap: float) -> Any:
+    """Return t_{n-1} spread sqrt(1/n + overlap); NaN where n < 2, elementwise."""
+    n = np.asarray(n, dtype=float)
+    freedom = np.where(n > 1, n - 1, nan)
+    return stdtrit(freedom, (1 + level) / 2) * spread * np.sqrt(1 / np.maximum(n, 1) + overlap)
+
+
+@lru_cache(maxsize=EXACT_UP_TO)
+def _all_signs(n: int) -> Array:
+    """Return the 2^n patterns of n signs, shape (2^n, n)."""
+    return 1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+
+
+@lru_cache(maxsize=4)
+def _random_signs(n: int) -> Array:
+    """Return random patterns of n signs from a fixed stream, shape (99999, n)."""
+    rng = np.random.default_rng(n)
+    return 1 - 2 * rng.integers(0, 2, size=(SIGN_RESAMPLES, n), dtype=np.int8)
+
+
+def _rounded_mean(x: Array, axis: int) -> Array:
+    """Return the mean without its last bits.
+
+    BCa counts the resamples below the observed mean. With accuracies many are equal to it, and
+    the order of summation must not decide on which side they fall.
+    """
+    return np.round(np.mean(x, axis=axis), DECIMALS)
+
+
+def _bootstrap(rows: Array, level: float) -> Array:
+    def interval(method: str) -> Array:
+        with warnings.catch_warnings():  # a degenerate row is what the second method is for
+            warnings.simplefilter("ignore")
+            result = stats.bootstrap(
+                (rows,),
+                _rounded_mean,
+                axis=-1,
+                confidence_level=level,
+                n_resamples=BOOTSTRAP_RESAMPLES,
+                method=method,
+                rng=np.random.default_rng(0),
+            )
+        return np.stack(result.confidence_interval, axis=-1)
+
+    bca = interval("BCa")
+    return np.where(np.isnan(bca), interval("percentile"), bca) if np.isnan(bca).any() else bca
+
+
+def mean_of(x: Array) -> float:
+    """Return the mean, NaN of nothing."""
+    return float(x.mean()) if len(x) else nan

@@ -1,0 +1,213 @@
+"""Confirmation over splits: fresh runs at the chosen values, on new splits of each dataset.
+
+Comes in: a frame of confirming runs, a row per run::
+
+    dataset, facet, arm (str), split (int), index (int), status ('ok', 'diverged', 'skipped'),
+    test_accuracy (share of 1), and if there is one, tuned: the value at which the arm ran
+
+Arms are paired by (split, index); every run has a seed of its own. The unit is the split: runs of
+one split share its test samples, so only their mean counts, as one value.
+"""
+
+from collections.abc import Mapping
+from math import inf, nan
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from experiments.statistics.cells import ARM, PLACE, STATUSES, columns, refuse
+from experiments.statistics.deciding import (
+    decide,
+    decision_p,
+    inside_p,
+    not_below_rounding,
+    splits_to_decide,
+    t_p,
+)
+from experiments.statistics.families import fcr_level, simultaneous_level
+from experiments.statistics.pairs import Pairs, declared_pairs
+from experiments.statistics.samples import DECIMALS, Array, half_width, sign_flip_p
+from experiments.statistics.verdicts import Kind
+
+FAILED_BY = 10.0  # points below the median of its arm at which a run counts as failed
+CONFIRMING = [*ARM, "split", "index"]
+RULES = {"primary": simultaneous_level, "exploratory": fcr_level, "single": lambda p, level: level}
+
+CONFIRM_COLUMNS = {
+    "dataset": "dataset",
+    "facet": "values of the study's other axes",
+    "a": "first arm",
+    "b": "second arm",
+    "value_a": "tuned value at which a ran, NaN if it has none",
+    "value_b": "the same of b",
+    "n": "splits with runs of both arms",
+    "runs": "pairs of runs in them",
+    "mean_a": "mean test accuracy of a over these splits, per cent",
+    "mean_b": "the same of b",
+    "failed_a": "runs of a more than 10 points below the median of a",
+    "failed_b": "the same of b",
+    "difference": "mean difference a - b over splits, points",
+    "spread": "standard deviation of the split means, points, at least that of rounding",
+    "p": "two-sided p of the t-test over split means",
+    "p_flip": "p of the sign-flip test over split means",
+    "tost_p": "p of equivalence within the margin, by the t-test",
+    "p_decision": "smallest error at which the interval would decide",
+    "level": "confidence level of the interval, from the family",
+    "low": "that t-interval over splits, points; its kind is the verdict",
+    "high": "its other end",
+    "new_low": "cautious interval for new data at the same level (Nadeau-Bengio)",
+    "new_high": "its other end",
+    "margin": "margin, points",
+    "verdict_kind": "what the interval shows against 0 and the margin",
+    "splits_needed": "fresh splits that decide with 90 % power at this difference, if undecided",
+}
+
+Family = Literal["primary", "exploratory", "single"]
+
+
+def split_differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+    """Return the mean difference of each split: the unit of every test over splits.
+
+    Columns: dataset, facet, split, runs (pairs of runs with a common index), mean_a and mean_b
+    (per cent) and difference (mean of a - b, points). A split without a common run has no row.
+    Raises ValueError if `runs` breaks its contract.
+    """
+    runs = _confirming(runs)
+    keys = [*PLACE, "split", "index"]
+    sides = [runs[runs["arm"] == arm].set_index(keys)["per_cent"] for arm in (a, b)]
+    both = pd.concat(sides, axis=1, keys=["mean_a", "mean_b"], join="inner")
+    both["difference"] = both["mean_a"] - both["mean_b"]
+    groups = both.groupby([*PLACE, "split"], sort=False)
+    table = groups.mean().round(DECIMALS)
+    table.insert(0, "runs", groups.size())
+    return table.reset_index()
+
+
+def failures(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return how many runs of each arm failed: more than 10 points below the arm's median.
+
+    Columns: dataset, facet, arm, n, diverged, median (per cent), failed, rate (share of 1), and
+    rate_low, rate_high, its 95 % interval (Clopper & Pearson 1934): also 0 of 100 runs leave a rate
+    of up to 3.6 % open. Means hide failures: 2 of 100 runs that lose 40 points move a mean by 0.8,
+    and no test of means sees the failures that did not happen yet. Raises ValueError if
+    `runs` breaks its contract.
+    """
+    runs = _confirming(runs)
+    groups = runs.groupby(ARM, sort=False)
+    below = runs["per_cent"] < groups["per_cent"].transform("median") - FAILED_BY
+    marked = runs.assign(failed=below, diverged=runs["status"].eq("diverged"))
+    table = marked.groupby(ARM, sort=False).agg(
+        n=("per_cent", "size"), diverged=("diverged", "sum"), median=("per_cent", "median"),
+        failed=("failed", "sum"), rate=("failed", "mean"),
+    )  # fmt: skip
+    failed, n = table["failed"], table["n"]
+    table["rate_low"] = np.where(failed > 0, stats.beta.ppf(0.025, failed, n - failed + 1), 0.0)
+    table["rate_high"] = np.where(failed < n, stats.beta.ppf(0.975, failed + 1, n - failed), 1.0)
+    return table.reset_index()
+
+
+def confirm(
+    runs: pd.DataFrame,
+    n_test: Mapping[str, int],
+    *,
+    pairs: Pairs | None = None,
+    margin: float = 1.0,
+    level: float = 0.05,
+    family: Family = "exploratory",
+    overlap: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Return what the confirming runs say of each pair, a row per dataset, facet and pair.
+
+    All rows together are one family. 'exploratory': at most a share `level` of what the rows say
+    is false in the mean (:func:`fcr_level`); 'primary': the chance that any of it is false is at
+    most `level` (:func:`simultaneous_level`); 'single': each interval by itself has 1 - level. `n_test` is
+    the number of test samples by dataset; `overlap`, n_test/n_train by dataset, gives the interval
+    for new data, mean ± t sqrt(1/S + overlap) spread. The columns are those of `CONFIRM_COLUMNS`.
+
+    The spread is at least that of rounding, a step/sqrt(12), a step being one test sample in one of
+    the runs of a split: equal split means are no proof that there is no spread. One split has no
+    spread: its interval is infinite, and undecided.
+
+    Raises ValueError if `runs` breaks its contract, a pair names an arm that has no row, or a
+    dataset is missing in `n_test` or `overlap`.
+    """
+    pairs = declared_pairs(_confirming(runs), pairs)
+    each = pd.concat([_pair(runs, n_test, a, b) for a, b in pairs], ignore_index=True)
+    table = runs[PLACE].drop_duplicates().merge(each, on=PLACE)
+    n, mean, spread = (table[name].to_numpy(float) for name in ("n", "difference", "spread"))
+    table["p"] = t_p(n, mean, spread)
+    table["tost_p"] = inside_p(n, mean, spread, margin)
+    table["p_decision"] = decision_p(n, mean, spread, margin)
+    error = RULES[family](table["p_decision"], level)
+    table["level"], table["margin"] = 1 - error, margin
+    laps = np.array([overlap[name] if overlap else nan for name in table["dataset"]])
+    table["low"], table["high"] = _ends(n, mean, half_width(n, spread, 1 - error, 0.0))
+    table["new_low"], table["new_high"] = _ends(n, mean, half_width(n, spread, 1 - error, laps))
+    table["verdict_kind"] = [
+        decide(low, high, margin).value
+        for low, high in zip(table["low"], table["high"], strict=True)
+    ]
+    table["splits_needed"] = [_needed(row, error) for row in table.to_dict("records")]
+    return table.reindex(columns=list(CONFIRM_COLUMNS))
+
+
+def _needed(row: Mapping[str, Any], error: float) -> float:
+    if row["verdict_kind"] != Kind.INCONCLUSIVE:
+        return nan
+    return splits_to_decide(row["spread"], row["margin"], row["difference"], error)
+
+
+def _confirming(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs that ran, checked, with their accuracy in per cent."""
+    more = ["tuned"] if "tuned" in runs else []
+    runs = columns(runs, [*CONFIRMING, "status", "test_accuracy", *more])
+    refuse(runs[~runs["status"].isin(STATUSES)], f"status must be one of {', '.join(STATUSES)}")
+    refuse(
+        runs[runs[CONFIRMING].isna().any(axis=1)], f"{', '.join(CONFIRMING)} must not be missing"
+    )
+    refuse(runs[runs.duplicated(CONFIRMING)], "two rows for one run")
+    ran = runs[runs["status"].ne("skipped")]
+    refuse(ran[~np.isfinite(ran["test_accuracy"].astype(float))], "a run without accuracy")
+    return ran.assign(per_cent=100 * ran["test_accuracy"].astype(float))
+
+
+def _pair(runs: pd.DataFrame, n_test: Mapping[str, int], a: str, b: str) -> pd.DataFrame:
+    """Return the summary of one pair: a row per place, also where an arm has no run."""
+    splits = split_differences(runs, a, b)
+    groups = splits.groupby(PLACE, sort=False)
+    table = groups[["mean_a", "mean_b", "difference"]].mean().round(DECIMALS)
+    table["spread"], table["n"] = groups["difference"].std(), groups.size()
+    table["runs"] = groups["runs"].sum()
+    gaps = {key: group["difference"].to_numpy() for key, group in groups}
+    table["p_flip"] = [sign_flip_p(gaps[key]) for key in table.index]
+    table = runs[PLACE].drop_duplicates().merge(table.reset_index(), on=PLACE, how="left")
+    table[["n", "runs"]] = table[["n", "runs"]].fillna(0).astype(int)
+    lacking = [name for name in table["dataset"] if name not in n_test]
+    if lacking:
+        raise ValueError(f"n_test lacks {', '.join(dict.fromkeys(lacking))}")
+    samples = table["dataset"].map(n_test) * table["runs"] / table["n"]
+    table["spread"] = not_below_rounding(table["spread"], samples)
+    failed = failures(runs).set_index(ARM)["failed"]
+    values = _values(runs)
+    for side, arm in (("a", a), ("b", b)):
+        keys = [(*place, arm) for place in table[PLACE].itertuples(index=False, name=None)]
+        table[f"failed_{side}"] = [int(failed.get(key, 0)) for key in keys]
+        table[f"value_{side}"] = [values.get(key, nan) for key in keys]
+    return table.assign(a=a, b=b)
+
+
+def _values(runs: pd.DataFrame) -> dict[tuple, float]:
+    """Return the tuned value of each arm: one for all its runs."""
+    if "tuned" not in runs:
+        return {}
+    values = runs.drop_duplicates([*ARM, "tuned"])
+    refuse(values[values.duplicated(ARM)], "an arm must have one tuned value")
+    return values.set_index(ARM)["tuned"].to_dict()
+
+
+def _ends(n: Array, mean: Array, half: Array) -> tuple[Array, Array]:
+    """Return the ends of an interval; infinite for one split, NaN for none."""
+    half = np.where(n == 1, inf, half)
+    return mean - half, mean + half

@@ -1,0 +1,140 @@
+"""What a comparison says in a word and a sentence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from math import ceil, isfinite, isnan
+from typing import Any, NamedTuple, Self
+
+from experiments.statistics.samples import DECIMALS, MOST_SEEDS
+
+
+class Kind(StrEnum):
+    """The kinds of a verdict and what each of them means; they exclude one another.
+
+    `differs`: a difference was shown. `alike`: the difference was shown to be inside the margin.
+    `noun`: the name on the page. `mark`: the marker in figures, as matplotlib names it, ''
+    for none. `rare`: tables leave out the column of this kind if no verdict is of it.
+
+    >>> Kind("better").differs, Kind.BETTER.noun, f"{Kind.BETTER}"
+    (True, 'a difference', 'better')
+    """
+
+    differs: bool
+    alike: bool
+    noun: str
+    mark: str
+    rare: bool
+
+    RELEVANT = "relevant", True, False, "a difference beyond the margin", "D", True
+    BETTER = "better", True, False, "a difference", "D", False
+    NEGLIGIBLE = "negligible", True, True, "a difference inside the margin", "d", True
+    EQUIVALENT = "equivalent", False, True, "equivalence", "s", False
+    INCONCLUSIVE = "inconclusive", False, False, "nothing decisive", "o", False
+    IDENTICAL = "identical", False, True, "identical runs", "s", True
+    ABSENT = "absent", False, False, "an absent arm", "", True
+
+    def __new__(
+        cls, value: str, differs: bool, alike: bool, noun: str, mark: str, rare: bool
+    ) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.differs, kind.alike, kind.noun, kind.mark, kind.rare = differs, alike, noun, mark, rare
+        return kind
+
+    @property
+    def leads(self) -> bool:
+        """Whether one arm is better by what may count: a difference not shown to be small."""
+        return self.differs and not self.alike
+
+
+class Verdict(NamedTuple):
+    """One of the kinds that exclude one another, and its sentence."""
+
+    kind: Kind
+    text: str
+
+
+def verdict(row: Mapping[str, Any], *, level: float = 0.05) -> Verdict:
+    """Return the kind and the sentence of one comparison, a row of :func:`compare`.
+
+    Kinds exclude one another; the first that holds counts::
+
+        absent        no seed in which both arms have a run
+        identical     no test (p_holm NaN), because every difference is 0
+        negligible    significant, and the interval lies inside the margin
+        better        significant: p_holm <= level and the interval excludes 0
+        equivalent    tost_p_holm <= level
+        inconclusive  the rest
+
+    Reads a, b, n, difference, low, high, spread, p_holm, tost_p_holm, margin, seeds_for_margin,
+    and step_a and step_b, NaN where an arm is absent.
+
+    >>> row = dict(a="A", b="B", n=10, difference=2.1, low=1.4, high=2.8, p_holm=0.01, margin=1)
+    >>> verdict(row)
+    Verdict(kind=<Kind.BETTER: 'better'>, text='A is better by 2.1 points [1.4, 2.8]')
+    """
+    kind = _kind(row, level)
+    return Verdict(kind, _TEXTS[kind](row))
+
+
+def _kind(row: Mapping[str, Any], level: float) -> Kind:
+    if row["n"] == 0:
+        return Kind.ABSENT
+    if isnan(row["p_holm"]):
+        return Kind.IDENTICAL
+    if row["p_holm"] <= level and (row["low"] > 0 or row["high"] < 0):
+        inside = -row["margin"] < row["low"] and row["high"] < row["margin"]
+        return Kind.NEGLIGIBLE if inside else Kind.BETTER
+    return Kind.EQUIVALENT if row["tost_p_holm"] <= level else Kind.INCONCLUSIVE
+
+
+def _absent(row: Mapping[str, Any]) -> str:
+    arms = [row[side] for side in ("a", "b") if isnan(row[f"step_{side}"])]
+    return f"absent: no run of {' or '.join(arms)} here" if arms else "absent: no seed in common"
+
+
+def _better(row: Mapping[str, Any], marks: Sequence[float] = (0,)) -> str:
+    """Say who is better, with so many decimals that no end is rounded onto one of the marks."""
+    sign, name = (1, row["a"]) if row["difference"] > 0 else (-1, row["b"])
+    low, high = sorted((sign * row["low"], sign * row["high"]))
+    enough = (d for d in range(1, DECIMALS) if not {round(low, d), round(high, d)} & {*marks})
+    d = next(enough, DECIMALS)
+    return f"{name} is better by {abs(row['difference']):.{d}f} points [{low:.{d}f}, {high:.{d}f}]"
+
+
+def _negligible(row: Mapping[str, Any]) -> str:
+    marks = (0, row["margin"])
+    return f"different but negligible: {_better(row, marks)}, within {_points(row['margin'])}"
+
+
+def _inconclusive(row: Mapping[str, Any]) -> str:
+    n, seeds = row["n"], row["seeds_for_margin"]
+    if n == 1:
+        return "inconclusive; one seed shows no spread"
+    if row["spread"] == 0:
+        return f"inconclusive; the same difference in all {n} seeds shows no spread"
+    if not isfinite(seeds):
+        most = f"{MOST_SEEDS:,}"
+        return f"inconclusive; even {most} seeds would give no interval as narrow as the margin"
+    if seeds <= n:
+        return "inconclusive, although the interval is as narrow as the margin"
+    return (
+        f"inconclusive; about {seeds:.0f} seeds in all would give an interval "
+        "as narrow as the margin"
+    )
+
+
+_TEXTS: dict[Kind, Callable[[Mapping[str, Any]], str]] = {
+    Kind.ABSENT: _absent,
+    Kind.IDENTICAL: lambda row: f"identical in {row['n']} seed{'s' * (row['n'] != 1)}",
+    Kind.NEGLIGIBLE: _negligible,
+    Kind.BETTER: _better,
+    Kind.EQUIVALENT: lambda row: f"equivalent within {_points(row['margin'])}",
+    Kind.INCONCLUSIVE: _inconclusive,
+}
+
+
+def _points(margin: float) -> str:
+    """Return a margin in words, rounded up: the words must not claim a smaller one."""
+    shown = ceil(round(100 * margin, 6)) / 100
+    return f"{shown:g} point{'s' * (shown != 1)}"
