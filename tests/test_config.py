@@ -140,7 +140,7 @@ WRITTEN = {  # what people write, and what tells them what is wrong
     S % "grid: {x: [{label: 1, eta: 1}]}": "found 1: put it in quotes, '1'",
     S % "title: 2018": "title: expected a text, found 2018: put it in quotes, '2018'",
     S % "statistics: no": "unknown key",
-    S % "datasets: {iris: {standardise: no}}": "expected true or false, found the text 'no'",
+    "datasets: {iris: {standardise: no}}\n" + S % "": "expected true or false, found the text 'no'",
     S % "grid: {eta: [1, 2]}, compare: eta, pairs: [[1]]":
         "pairs[0]: expected two arms by their labels, such as [relu, tanh], found [1]",
     S % "grid: {eta: [1, 2]}, compare: eta, pairs: [[1, 2]]": "put it in quotes, '1'",
