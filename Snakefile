@@ -9,9 +9,9 @@ from snakemake.exceptions import WorkflowError
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE))
 
-from experiments.errors import UserError
-from experiments.steps import steps, trained_files
-from experiments.workflow import (
+from experiments.base.errors import UserError
+from experiments.plan.steps import steps, trained_files
+from experiments.plan.snakefile import (
     as_words,
     check_options,
     chosen_config,

@@ -11,8 +11,8 @@ from pathlib import Path
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
-from experiments.errors import UserError  # noqa: E402
-from experiments.naming import CONFIGS, find_config, find_sweep  # noqa: E402
+from experiments.base.errors import UserError  # noqa: E402
+from experiments.schema.naming import CONFIGS, find_config, find_sweep  # noqa: E402
 
 DEFAULT_CACHE = os.environ.get("MLP_CACHE") or "results/cache"
 DEFAULT_CONFIG = CONFIGS / "default.yaml"
@@ -20,8 +20,8 @@ DEFAULT_CONFIG = CONFIGS / "default.yaml"
 
 def data(args: argparse.Namespace) -> None:
     """Make one dataset, named by its specification as the plan writes it."""
+    from experiments.datasets.making import prepare
     from experiments.plan import Data
-    from experiments.prepare import prepare
 
     prepare(Data.from_json(args.spec), args.out)
 
@@ -29,7 +29,7 @@ def data(args: argparse.Namespace) -> None:
 def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
     from experiments.plan import make_plan
-    from experiments.status import describe
+    from experiments.plan.outlook import describe
 
     made = make_plan(args.config, **_resources(args))
     print("\n".join(describe(made, args.data, args.cache, args.cores)))
@@ -37,8 +37,8 @@ def plan(args: argparse.Namespace) -> None:
 
 def train(args: argparse.Namespace) -> None:
     """Train the runs of one job."""
-    from experiments.planfile import read_job
-    from experiments.train import run_job, write_job
+    from experiments.training.job import run_job, write_job
+    from experiments.training.planfile import read_job
 
     job = read_job(args.plan, args.out.stem)
     results = run_job(job["specs"], job["classes"], args.data, args.cache)
@@ -47,8 +47,8 @@ def train(args: argparse.Namespace) -> None:
 
 def verify(args: argparse.Namespace) -> int:
     """Check every file of a finished sweep, train runs of it again and compare the results."""
-    from experiments.verify import stored_plan, verify_files
-    from experiments.verify import verify as compare
+    from experiments.results.verification import stored_plan, verify_files
+    from experiments.results.verification import verify as compare
 
     results = find_sweep(args.name, args.results)
     sample = None if args.all else args.sample
@@ -59,11 +59,11 @@ def verify(args: argparse.Namespace) -> int:
 
 def write_plan(args: argparse.Namespace) -> None:
     """Write the plan: the copy of the config that all rules read, and the jobs' runs."""
-    from experiments.frozen import freeze
+    from experiments.base.store import write_text
     from experiments.plan import make_plan
-    from experiments.planfile import plan_lines
-    from experiments.planned import signature
-    from experiments.store import write_text
+    from experiments.plan.planned import signature
+    from experiments.schema.frozen import freeze
+    from experiments.training.planfile import plan_lines
 
     made = make_plan(args.config, **_resources(args))
     if args.expect and args.expect != signature(made):
@@ -74,8 +74,8 @@ def write_plan(args: argparse.Namespace) -> None:
 
 def collect(args: argparse.Namespace) -> None:
     """Collect the results of the jobs into runs.parquet, runs.csv and curves.parquet."""
-    from experiments.collect import collect as collect_results
-    from experiments.planned import frozen_plan
+    from experiments.plan.planned import frozen_plan
+    from experiments.results.collection import collect as collect_results
 
     made = frozen_plan(args.results)
     collect_results(made, args.results, args.data, args.cache, args.partial)
@@ -83,9 +83,9 @@ def collect(args: argparse.Namespace) -> None:
 
 def provenance(args: argparse.Namespace) -> None:
     """Write what the results came from: the config, the data, the code and the machine."""
-    from experiments.frozen import NAME
-    from experiments.planned import frozen_plan
-    from experiments.provenance import write_provenance
+    from experiments.plan.planned import frozen_plan
+    from experiments.results.provenance import write_provenance
+    from experiments.schema.frozen import NAME
 
     made = frozen_plan(args.results)
     write_provenance(made, args.results / NAME, args.results, args.data)
@@ -93,9 +93,9 @@ def provenance(args: argparse.Namespace) -> None:
 
 def tables(args: argparse.Namespace) -> None:
     """Write the tables of a sweep's comparisons."""
-    from experiments.frozen import frozen_config
-    from experiments.results import Results
-    from experiments.tables import write_tables
+    from experiments.results.sweep import Results
+    from experiments.results.tables import write_tables
+    from experiments.schema.frozen import frozen_config
 
     write_tables(Results(args.results, frozen_config(args.results)), args.results / "tables")
 
@@ -122,7 +122,7 @@ def benchmark(args: argparse.Namespace) -> None:
 
 def probes(args: argparse.Namespace) -> None:
     """Run the three small experiments behind the claims N4, N5 and N6."""
-    from experiments.paths import write_probes
+    from experiments.claims.probes import write_probes
 
     write_probes(args.results / "probes")
 
@@ -130,9 +130,9 @@ def probes(args: argparse.Namespace) -> None:
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test."""
     from experiments.claims import write_claims
-    from experiments.frozen import frozen_config
-    from experiments.published import write_published
-    from experiments.results import Results
+    from experiments.claims.programs import write_published
+    from experiments.results.sweep import Results
+    from experiments.schema.frozen import frozen_config
 
     results = Results(args.results, frozen_config(args.results))
     write_claims(results, args.results / "tables", args.results / "claims.csv")
@@ -141,7 +141,7 @@ def claims(args: argparse.Namespace) -> None:
 
 def list_(args: argparse.Namespace) -> None:
     """List every component by family with its formula and equation, or the datasets."""
-    from experiments.commands import describe_components, describe_datasets
+    from experiments.results.commands import describe_components, describe_datasets
 
     lines = describe_datasets() if args.what == "datasets" else describe_components(args.what)
     print("\n".join(lines))
@@ -149,7 +149,7 @@ def list_(args: argparse.Namespace) -> None:
 
 def show(args: argparse.Namespace) -> None:
     """Show a run: its spec, its results, the command that redoes it, its learning curve."""
-    from experiments.commands import show_run
+    from experiments.results.commands import show_run
 
     for line in show_run(args.run, args.results, args.data, redo=args.redo):
         print(line)
@@ -157,8 +157,8 @@ def show(args: argparse.Namespace) -> None:
 
 def clean(args: argparse.Namespace) -> None:
     """Say what no config refers to, and what interrupted writes left; delete it with --yes."""
-    from experiments.commands import clean as clean_cache
-    from experiments.commands import project_configs
+    from experiments.results.commands import clean as clean_cache
+    from experiments.results.commands import project_configs
 
     configs = [*project_configs(), *args.configs]
     for line in clean_cache(configs, args.data, args.cache, args.yes, args.results):
@@ -167,7 +167,7 @@ def clean(args: argparse.Namespace) -> None:
 
 def schema(args: argparse.Namespace) -> None:
     """Write the JSON schema of a config and the reference of its keys."""
-    from experiments.commands import write_schema
+    from experiments.results.commands import write_schema
 
     print("\n".join(write_schema()))
 
@@ -187,7 +187,7 @@ def add_step_options(sub: argparse.ArgumentParser) -> None:
 def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
     """Note what a step was made from, where Snakemake has told what that is."""
     if getattr(args, "recipe", None):
-        from experiments.steps import done
+        from experiments.plan.steps import done
 
         done(args.step, args.results, args.data, json.loads(args.recipe), figures)
 

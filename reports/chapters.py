@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 
 from experiments import schema
-from experiments.comparisons import Comparison
-from experiments.frozen import stored_config
-from experiments.published import PROGRAMS
-from experiments.results import Results
-from experiments.tables import wide_arms
-from experiments.words import counted, listing
+from experiments.base.english import counted, listing
+from experiments.claims.programs import PROGRAMS
+from experiments.results.sweep import Results
+from experiments.results.tables import wide_arms
+from experiments.schema.comparisons import Comparison
+from experiments.schema.frozen import stored_config
 from reports import narrative
 from reports.figures import KINDS, sheets_of
 from reports.figures.data import Frames, mechanics

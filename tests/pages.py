@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from experiments.provenance import write_provenance
-from experiments.results import Results
-from experiments.tables import write_tables
+from experiments.results.provenance import write_provenance
+from experiments.results.sweep import Results
+from experiments.results.tables import write_tables
 from reports import page
 from reports.figures import write_figures
 from tests.sweeps import Sweep

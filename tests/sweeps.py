@@ -4,16 +4,16 @@ from pathlib import Path
 
 import yaml
 
-from experiments import receipts
-from experiments.collect import collect
-from experiments.frozen import freeze
+from experiments.base import receipts
+from experiments.base.store import write_text
+from experiments.datasets.making import prepare
 from experiments.plan import Plan, make_plan
-from experiments.planfile import plan_lines
-from experiments.prepare import prepare
-from experiments.steps import steps, trained_files
-from experiments.store import write_text
-from experiments.train import run_job, write_job
-from experiments.workflow import out_of_date, tasks
+from experiments.plan.snakefile import out_of_date, tasks
+from experiments.plan.steps import steps, trained_files
+from experiments.results.collection import collect
+from experiments.schema.frozen import freeze
+from experiments.training.job import run_job, write_job
+from experiments.training.planfile import plan_lines
 from reports.figures import figure_files
 from reports.recipes import recipes
 

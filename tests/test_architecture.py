@@ -52,8 +52,8 @@ def loaded_by(module: str) -> set[str]:
 
 def test_the_train_job_starts_light():
     heavy = {"pandas", "sklearn", "scipy", "pydantic", "matplotlib", "pyarrow", "ruamel"}
-    assert not loaded_by("experiments.train") & heavy
-    assert not loaded_by("experiments.planfile") & heavy
+    assert not loaded_by("experiments.training.job") & heavy
+    assert not loaded_by("experiments.training.planfile") & heavy
 
 
 def test_nothing_imports_the_estimator_by_itself():

@@ -7,9 +7,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from experiments.baselines import baselines, markdown, scores
-from experiments.errors import UserError
-from experiments.splits import split
+from experiments.base.errors import UserError
+from experiments.training.baselines import baselines, markdown, scores
+from experiments.training.splits import split
 
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")

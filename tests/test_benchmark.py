@@ -7,8 +7,16 @@ import pandas as pd
 import pytest
 
 import mlp
-from experiments import breakdown, growth, textbook
-from experiments.benchmark import bars, contenders, measure, run_benchmark, workloads
+from experiments.benchmark import (
+    bars,
+    breakdown,
+    contenders,
+    growth,
+    measure,
+    run_benchmark,
+    textbook,
+    workloads,
+)
 from experiments.benchmark.contenders import Floor, Ours, ScikitLearn, Textbook
 from reports import benchmark_figure
 from tests.conftest import flat, samples

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments import store
-from experiments.errors import NotWritableError, UserError
+from experiments.base import store
+from experiments.base.errors import NotWritableError, UserError
 from tests.sweeps import Sweep
 
 RUNS = 32

@@ -13,14 +13,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments import claims, paths, schema, statistics
+from experiments import claims, schema, statistics
 from experiments import equations as equation_check
+from experiments.base.errors import ConfigError
+from experiments.claims import probes as paths
 from experiments.claims.declared import CLAIM_TESTS, CLAIMS
 from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, fold
 from experiments.claims.explanations import Number
 from experiments.claims.recorded import ranges
-from experiments.errors import ConfigError
-from experiments.results import Results
+from experiments.results.sweep import Results
 from experiments.schema import axis_label
 
 IDS = [f"N{i}" for i in range(1, 9)] + [f"S{i}" for i in range(1, 12)]
@@ -815,7 +816,7 @@ def whole_sweep(folder, accuracy):
 
 
 def write_pair_tables(results):
-    """Write those tables of experiments/tables.py that the claims read."""
+    """Write those tables of experiments/results/tables.py that the claims read."""
     (results.folder / "tables").mkdir()
     for comparison in results.comparisons:
         cells = results.cells(comparison)

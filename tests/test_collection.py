@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
-from experiments import store
+from experiments.base import store
 from experiments.datasets import DATASETS
 from experiments.datasets.collection import FACTS, path, read, rule, wheel
 from experiments.datasets.collection.convert import text

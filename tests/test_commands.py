@@ -14,14 +14,14 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from experiments import commands
 from experiments.__main__ import main
+from experiments.base.errors import UserError
 from experiments.datasets import DATASETS
-from experiments.errors import UserError
-from experiments.loading import load_results, natural_order
-from experiments.naming import find_config, find_sweep
 from experiments.plan import make_plan
+from experiments.results.load import load_results, natural_order
+from experiments.results.sweep import commands
 from experiments.schema import FIELDS, Setting, parse
+from experiments.schema.naming import find_config, find_sweep
 from tests.sweeps import TINY, Sweep, write_config
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +39,7 @@ def sweep(tmp_path_factory) -> Sweep:
 
 
 def _plan_lines(made: Sweep):
-    from experiments.planfile import plan_lines
+    from experiments.training.planfile import plan_lines
 
     return plan_lines(made.plan)
 
@@ -617,5 +617,5 @@ def test_natural_order_of_what_is_mixed():
 
 
 def test_loading_does_not_wait_for_the_commands():
-    code = "import sys, experiments.loading; assert 'experiments.plan' not in sys.modules"
+    code = "import sys, experiments.results.load; assert 'experiments.plan' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from experiments.errors import ConfigError
+from experiments.base.errors import ConfigError
 from experiments.plan import expand, make_plan
 from experiments.schema import (
     Config,

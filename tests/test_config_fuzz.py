@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.errors import ConfigError
+from experiments.base.errors import ConfigError
 from experiments.plan import expand
 from experiments.schema import FIELDS, Config, parse, placed, validate
 from experiments.schema.messages import join

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from experiments.base.store import read
 from experiments.claims import load_claims
-from experiments.comparisons import comparisons
 from experiments.datasets import DATASETS, Shape
+from experiments.datasets.making import prepare
 from experiments.plan import Data, Plan, make_plan
-from experiments.prepare import prepare
 from experiments.schema import axis_label
-from experiments.store import read
+from experiments.schema.comparisons import comparisons
 from reports.figures.pictures.boundaries import boundaries
 from tests.conftest import HIDDEN
 

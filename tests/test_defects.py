@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import mlp
-from experiments.defects import effective, epoch_size, strided_batches, with_defects
-from experiments.errors import ConfigError
-from experiments.fields import identity
-from experiments.fingerprint import sources
-from experiments.identity import run_id
-from experiments.packing import stack_key
+from experiments.base.errors import ConfigError
+from experiments.base.identity import run_id
 from experiments.plan import expand
-from experiments.replicas import network, prepare_parts, train_stack
 from experiments.schema import axis_label, parse, validate
+from experiments.training.defects import effective, epoch_size, strided_batches, with_defects
+from experiments.training.fields import identity
+from experiments.training.fingerprint import sources
+from experiments.training.packing import stack_key
+from experiments.training.replicas import network, prepare_parts, train_stack
 
 STUDY = "studies: {a: {datasets: [iris], seeds: 2, base: {layers: [5], %s}}}"
 

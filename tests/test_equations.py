@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mlp
-from experiments import paths
+from experiments.claims import probes as paths
 from experiments.equations import EQUATIONS, equations_table, examples, oracle, write_equations
 from experiments.equations.checking import (
     CENTRAL,
@@ -134,7 +134,7 @@ def test_the_file_has_the_same_bytes_each_time(tmp_path):
 
 
 def test_pandas_is_imported_only_for_the_table():
-    code = "import sys, experiments.equations, experiments.paths; print('pandas' in sys.modules)"
+    code = "import sys, experiments.equations, experiments.claims.probes; print('pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

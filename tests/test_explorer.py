@@ -115,7 +115,7 @@ def test_a_skipped_combination_has_runs_and_no_curve(page_file):
 
 def test_the_best_step_is_the_one_that_the_report_chooses(results, page_file):
     """Over every arm and case, against `choose_step`; and by the mean, where the median differs."""
-    from experiments.results import Results
+    from experiments.results.sweep import Results
     from experiments.schema import load
     from experiments.statistics import choose_step
 

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import store
-from experiments.errors import UserError
-from experiments.frozen import freeze
+from experiments.base import store
+from experiments.base.errors import UserError
+from experiments.datasets.making import prepare
 from experiments.plan import make_plan
-from experiments.planfile import plan_lines
-from experiments.prepare import prepare
-from experiments.results import Results
+from experiments.results.sweep import Results
+from experiments.results.tables import write_tables
 from experiments.schema import load
-from experiments.tables import write_tables
-from experiments.train import cache_path
+from experiments.schema.frozen import freeze
+from experiments.training.job import cache_path
+from experiments.training.planfile import plan_lines
 from tests.faults import SWEEP, Loop, Started, checkout, hashes, words
 from tests.sweeps import Sweep
 

@@ -13,14 +13,14 @@ import pytest
 from sklearn import datasets as sklearn_datasets
 
 from experiments.__main__ import main
+from experiments.base.errors import UserError
+from experiments.base.store import read
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.idx import IDX_TYPES
-from experiments.errors import UserError
+from experiments.datasets.making import prepare
 from experiments.plan import Data, make_plan
-from experiments.prepare import prepare
-from experiments.results import Results
+from experiments.results.sweep import Results
 from experiments.schema import load
-from experiments.store import read
 from tests.sweeps import write_config
 
 IDX, TABLE, OPENML = (DATASETS[name] for name in ("idx", "table", "openml"))

@@ -14,13 +14,13 @@ from scipy import sparse
 from sklearn import datasets as sklearn_datasets
 from sklearn.datasets.tests.test_openml import _monkey_patch_webbased_functions
 
+from experiments.base.errors import UserError
+from experiments.base.store import read
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.checks import existing, existing_folder
+from experiments.datasets.making import prepare
 from experiments.datasets.tables.npz import size
-from experiments.errors import UserError
 from experiments.plan import Data
-from experiments.prepare import prepare
-from experiments.store import read
 
 TABLE, OPENML = DATASETS["table"], DATASETS["openml"]
 X = np.random.default_rng(0).standard_normal((12, 3))

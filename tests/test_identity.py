@@ -10,20 +10,22 @@ import pandas as pd
 import pytest
 from pydantic import Field, create_model
 
-from experiments import fields, packing, schema, store
-from experiments.commands import show_run
+from experiments import schema
+from experiments.base import store
+from experiments.base.errors import UserError
+from experiments.base.identity import canonical, digest, run_id
 from experiments.datasets import DATASETS, Options
+from experiments.datasets.making import prepare
 from experiments.datasets.source import Shape, Source
-from experiments.errors import UserError
-from experiments.fields import ALWAYS, FIELDS, NEVER, identity
-from experiments.identity import canonical, digest, run_id
 from experiments.plan import Data, Plan, expand, make_plan
-from experiments.planfile import plan_lines
-from experiments.prepare import prepare
-from experiments.provenance import write_provenance
+from experiments.plan.outlook import run_states
+from experiments.results.commands import show_run
+from experiments.results.provenance import write_provenance
+from experiments.results.verification import stored_plan, verify
 from experiments.schema import settings, validate
-from experiments.status import run_states
-from experiments.verify import stored_plan, verify
+from experiments.training import fields, packing
+from experiments.training.fields import ALWAYS, FIELDS, NEVER, identity
+from experiments.training.planfile import plan_lines
 from tests.sweeps import TINY, Sweep
 
 QUICK = Path("experiments/config/quick.yaml")
@@ -58,7 +60,7 @@ def test_the_ids_of_quick_are_frozen():
 
 
 def test_every_setting_is_in_the_table_once():
-    """A setting that is added needs a row in experiments/fields.py, with its neutral value."""
+    """A setting that is added needs a row in experiments/training/fields.py, with its neutral value."""
     keys = [key for field in FIELDS for key in field.keys]
     assert sorted(keys) == sorted(schema.FIELDS)
     made = next(iter(quick().runs.values()))

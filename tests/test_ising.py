@@ -5,7 +5,6 @@ import pytest
 from pydantic import ValidationError
 from scipy.integrate import quad
 
-from experiments.couplings import fits, true_couplings
 from experiments.datasets import DATASETS
 from experiments.datasets.ising import (
     CRITICAL,
@@ -21,6 +20,7 @@ from experiments.datasets.ising import (
     yang_magnetisation,
 )
 from mlp import stream
+from reports.figures.pictures.fits import fits, true_couplings
 
 SIGMAS = 4.5
 """Deviations of this many standard errors are refused; seeds are fixed, so no test is a lottery."""

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from experiments.base.errors import UserError
 from experiments.datasets import DATASETS, Shape, tables
-from experiments.errors import UserError
 from experiments.plan import make_plan
-from experiments.status import describe
+from experiments.plan.outlook import describe
 from tests.sweeps import write_config
 
 TABLE = DATASETS["table"]

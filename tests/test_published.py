@@ -8,12 +8,19 @@ import pytest
 import yaml
 
 from experiments import claims
-from experiments.comparisons import comparisons
-from experiments.errors import ConfigError
-from experiments.published import COLUMNS, PROGRAMS, evaluate, made_by, programs, write_published
-from experiments.results import Results
+from experiments.base.errors import ConfigError
+from experiments.claims.programs import (
+    COLUMNS,
+    PROGRAMS,
+    evaluate,
+    made_by,
+    programs,
+    write_published,
+)
+from experiments.results.sweep import Results
+from experiments.results.tables import write_tables
 from experiments.schema import load, validate
-from experiments.tables import write_tables
+from experiments.schema.comparisons import comparisons
 from reports import narrative
 from reports.chapters import Report
 from reports.figures import sheets_of, write_figures

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.errors import ConfigError
+from experiments.base.errors import ConfigError
 from experiments.plan import expand
-from experiments.results import Results
+from experiments.results.sweep import Results
+from experiments.results.tables import published_table, tables
 from experiments.schema import validate
 from experiments.statistics import prediction_interval, t_interval
-from experiments.tables import published_table, tables
 from reports.narrative import beside_published, numbers_met, read_table
 from tests.sweeps import TINY, Sweep
 
@@ -156,7 +156,7 @@ def test_a_number_after_an_epoch_that_no_run_reaches_is_refused():
 
 def test_a_sweep_without_published_numbers_has_no_such_table():
     config = validate(TINY)
-    from experiments.comparisons import table_names
+    from experiments.schema.comparisons import table_names
 
     assert not any(name.endswith("published") for name in table_names(config))
     assert "activations-hidden-published" in table_names(validate(with_numbers(NUMBERS)))

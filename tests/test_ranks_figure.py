@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.comparisons import comparisons
-from experiments.identity import canonical
-from experiments.results import Results
+from experiments.base.identity import canonical
+from experiments.results.sweep import Results
 from experiments.schema import validate
+from experiments.schema.comparisons import comparisons
 from reports.figures import KINDS, figure_names, sheets_of
 from reports.figures.data import ROOT, Frames
 from reports.figures.drawing import Drawing, styled

@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from experiments import store
-from experiments.errors import ConfigError, UserError
-from experiments.identity import run_id
+from experiments.base import store
+from experiments.base.errors import ConfigError, UserError
+from experiments.base.identity import run_id
 from experiments.plan import expand, make_plan
-from experiments.results import Results
+from experiments.plan.snakefile import chosen_config, planned
+from experiments.results.sweep import Results
+from experiments.results.tables import write_tables
 from experiments.schema import load, parse, validate
-from experiments.tables import write_tables
-from experiments.train import cache_path
-from experiments.workflow import chosen_config, planned
+from experiments.training.job import cache_path
 from tests.sweeps import TINY, Sweep, write_config
 
 SCRIPT = "<script>alert(1)</script>$(touch x)"

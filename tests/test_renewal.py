@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from experiments import closure, receipts, store
+from experiments.base import closure, receipts, store
 from experiments.claims import write_claims
+from experiments.claims.probes import write_probes
+from experiments.claims.programs import write_published
+from experiments.datasets.making import prepare
 from experiments.equations import write_equations
-from experiments.frozen import freeze
-from experiments.paths import write_probes
-from experiments.prepare import prepare
-from experiments.published import write_published
-from experiments.results import Results
+from experiments.results.sweep import Results
+from experiments.results.tables import write_tables
 from experiments.schema import Config, Resources, Statistics, Study, validate
-from experiments.tables import write_tables
+from experiments.schema.frozen import freeze
 from reports.explorer import write_explorer
 from reports.figures import write_figures
 from tests.sweeps import TINY, Renewed, Sweep
@@ -227,17 +227,17 @@ def forget() -> None:
 
 
 EDITS = {
-    "experiments/collect.py": AFTER_RUNS,
-    "experiments/provenance.py": AFTER_RUNS,  # collect notes the machine
-    "experiments/tables.py": TABLES - {"provenance"},
-    "experiments/comparisons.py": TABLES | {"collect", "explorer"},
-    "experiments/power.py": AFTER_RUNS,
-    "experiments/published.py": {"claims", "report"},
+    "experiments/results/collection.py": AFTER_RUNS,
+    "experiments/results/provenance.py": AFTER_RUNS,  # collect notes the machine
+    "experiments/results/tables.py": TABLES - {"provenance"},
+    "experiments/schema/comparisons.py": TABLES | {"collect", "explorer"},
+    "experiments/schema/power.py": AFTER_RUNS,
+    "experiments/claims/programs.py": {"claims", "report"},
     "experiments/claims/pairs.py": {"claims", "report"},
     "experiments/equations/note.py": {"equations", "claims", "report"},
-    "experiments/paths.py": {"probes", "claims", "figures", "report"},
-    "experiments/commands.py": set(),
-    "experiments/status.py": set(),
+    "experiments/claims/probes.py": {"probes", "claims", "figures", "report"},
+    "experiments/results/commands.py": set(),
+    "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),
     "reports/colours.py": {"figures", "explorer", "report"},

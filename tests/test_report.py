@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.provenance import write_provenance
-from experiments.results import Results
+from experiments.results.provenance import write_provenance
+from experiments.results.sweep import Results
+from experiments.results.tables import write_tables
 from experiments.statistics import COMPARE_COLUMNS
-from experiments.tables import write_tables
 from reports import narrative
 from reports.chapters import Report
 from reports.figures import write_figures

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.base.errors import ConfigError
 from experiments.datasets import DATASETS, Shape
-from experiments.errors import ConfigError
 from experiments.plan import expand
-from experiments.replicas import prepare_parts, train_stack
-from experiments.sameness import effective, same_arms
+from experiments.plan.outlook import describe
+from experiments.plan.sameness import effective, same_arms
 from experiments.schema import parse, validate
-from experiments.status import describe
+from experiments.training.replicas import prepare_parts, train_stack
 
 
 def plan_of(study: str):

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from experiments.errors import UserError
+from experiments.base.errors import UserError
 from reports import reading
 from reports.figures import figure_names
 from tests.pages import page_of, results_of

@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.comparisons import table_names
 from experiments.plan import make_plan
+from experiments.schema.comparisons import table_names
 from tests.sweeps import TINY, Sweep, write_config
 
 ROOT = Path(__file__).parent.parent

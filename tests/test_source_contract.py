@@ -11,15 +11,15 @@ import pytest
 import sklearn.datasets
 from scipy import sparse
 
+from experiments.base.errors import ConfigError, UserError
+from experiments.base.store import read
 from experiments.datasets import DATASETS, Shape, Source
 from experiments.datasets.arrays import usable
+from experiments.datasets.making import prepare
 from experiments.datasets.opened import opened_files
-from experiments.errors import ConfigError, UserError
 from experiments.plan import Data
-from experiments.prepare import prepare
 from experiments.schema import validate
-from experiments.splits import make_parts
-from experiments.store import read
+from experiments.training.splits import make_parts
 
 NAN = float("nan")
 
@@ -353,7 +353,7 @@ def test_imputed_data_survives_the_file_and_is_trained_on(folder, monkeypatch):
 
 def test_scikit_learn_is_imported_for_missing_values_only():
     code = (
-        "import sys, numpy as np; from experiments.splits import make_parts; "
+        "import sys, numpy as np; from experiments.training.splits import make_parts; "
         "make_parts({'X': np.eye(20), 'y': np.arange(20) % 2}, classes=2, units=2, seed=0, "
         "dtype='float64'); assert 'sklearn' not in sys.modules"
     )

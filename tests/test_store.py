@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments import store
-from experiments.errors import DamagedFileError, UserError
+from experiments.base import store
+from experiments.base.errors import DamagedFileError, UserError
 
 ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "empty": np.empty((0, 4)), "n": np.array([1, 2])}
 

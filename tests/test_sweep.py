@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import fingerprint, store
-from experiments.collect import PARTS, _outcome
-from experiments.errors import UserError
+from experiments.base import store
+from experiments.base.errors import UserError
 from experiments.plan import expand
+from experiments.plan.outlook import run_states
+from experiments.results.collection import PARTS, _outcome
 from experiments.schema import validate
-from experiments.status import run_states
-from experiments.train import cache_path
+from experiments.training import fingerprint
+from experiments.training.job import cache_path
 from tests.sweeps import TINY, Sweep
 
 RUNS = 32
@@ -147,7 +148,7 @@ def test_damaged_files_are_named_and_made_again(trained, damage):
         content = path.read_bytes()
         path.write_bytes(content[:-9] + b"flipped!!" if damage is None else damage)
     said = []
-    import experiments.collect as module
+    import experiments.results.collection as module
 
     original = module.load_job
     module.load_job = lambda *a, **k: original(*a, say=said.append, **k)

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from experiments import closure
-from experiments.frozen import freeze
-from experiments.planfile import plan_lines
-from experiments.steps import steps, trained_files
-from experiments.store import is_temporary, write_text
+from experiments.base import closure
+from experiments.base.store import is_temporary, write_text
+from experiments.plan.steps import steps, trained_files
+from experiments.schema.frozen import freeze
+from experiments.training.planfile import plan_lines
 from reports.figures import figure_files
 from tests.sweeps import TINY, Sweep
 from tests.tracing import opened, source_of
 
 ROOT = Path(__file__).parent.parent
-READ_BY_THE_COMMAND_LINE = {"experiments/errors.py"}
+READ_BY_THE_COMMAND_LINE = {"experiments/base/errors.py"}
 COMMANDS = {
     "collect": ["experiments", "collect"],
     "provenance": ["experiments", "provenance"],

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.errors import UserError
-from experiments.provenance import write_provenance
-from experiments.verify import chance, draw, stored_plan, verify
-from experiments.words import counted
+from experiments.base.english import counted
+from experiments.base.errors import UserError
+from experiments.results.provenance import write_provenance
+from experiments.results.verification import chance, draw, stored_plan, verify
 from tests.sweeps import TINY, Sweep
 
 ROOT = Path(__file__).parent.parent
@@ -205,7 +205,7 @@ def test_another_kernel_of_the_blas_is_within_the_tolerance(finished):
 SCRIPT = """
 import sys
 from pathlib import Path
-from experiments.verify import stored_plan, verify
+from experiments.results.verification import stored_plan, verify
 results, data = map(Path, sys.argv[1:])
 sys.exit(not verify(stored_plan(results), results, data, sample=None))
 """

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.base.store import write_text
 from experiments.benchmark import bars as bar_table
+from experiments.benchmark.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
 from experiments.benchmark.measure import (
     allocation,
@@ -25,9 +27,7 @@ from experiments.benchmark.measure import (
 )
 from experiments.benchmark.rivals import RIVALS, Jax, installed
 from experiments.benchmark.workloads import WORKLOADS, Workload
-from experiments.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.plan import make_plan
-from experiments.store import write_text
 
 REPLICAS = (1, 8, 32, 128)
 RIVALS_REPLICAS = (32, 128)

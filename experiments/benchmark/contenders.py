@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from experiments import textbook
+from experiments.benchmark import textbook
 from experiments.benchmark.workloads import Workload
 from mlp import Descent, Network, Parameters, accuracy, stream
 
@@ -105,7 +105,7 @@ class Ours(Contender):
 
 
 class Textbook(Contender):
-    """The loop over samples of experiments.textbook."""
+    """The loop over samples of experiments.benchmark.textbook."""
 
     name = "loop over samples"
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from experiments import store
+from experiments.base import store
 from experiments.benchmark.contenders import Contender, Ours, first_parameters
 from experiments.benchmark.workloads import Workload
 from experiments.datasets import DATASETS

@@ -12,8 +12,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from experiments.base.errors import ConfigError
 from experiments.claims.evidence import Agree, Evidence
-from experiments.errors import ConfigError
 from experiments.schema import Strict, axis_label, parse, validated
 from mlp import did_you_mean
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any
 
+from experiments.base.errors import ConfigError
 from experiments.claims.declared import CLAIM_TESTS, Claim, Rule
 from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, Evidence
-from experiments.errors import ConfigError
 
 
 class Number(float):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.base.errors import UserError
 from experiments.datasets.source import SMALLEST_CLASS
-from experiments.errors import UserError
 
 Array = np.ndarray
 Stamp = tuple[str, int, int]

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from experiments.base.errors import UserError
 from experiments.datasets.arrays import usable
 from experiments.datasets.opened import opened_files
 from experiments.datasets.source import Options, Shape, Source
-from experiments.errors import UserError
 
 Array = np.ndarray
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from experiments.base.errors import UserError
 from experiments.datasets.checks import (
     Array,
     Stamp,
@@ -25,7 +26,6 @@ from experiments.datasets.checks import (
 )
 from experiments.datasets.parts import check_parts, spread, with_test
 from experiments.datasets.source import DATASETS, Options, Shape, Source
-from experiments.errors import UserError
 
 IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 MOST_DIMENSIONS = 8

@@ -8,12 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from experiments.base.english import listing
+from experiments.base.errors import UserError
 from experiments.datasets import tables
 from experiments.datasets.checks import Array, Stamp, existing, stamped, verify
 from experiments.datasets.source import DATASETS, Source
 from experiments.datasets.tables import TableOptions
-from experiments.errors import UserError
-from experiments.words import listing
 
 
 @DATASETS.register("table")

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from typing import Any
 
-from experiments.defects import DEFECTS
-from experiments.defects import label as defects_label
+from experiments.training.defects import DEFECTS
+from experiments.training.defects import label as defects_label
 
 LONGEST_LABEL = 60
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
@@ -55,7 +55,7 @@ def same_to_the_eye(label: str) -> str:
 
 
 def program_role(value: dict[str, Any]) -> str:
-    """Return what a value of the axis `program` is (see `experiments.published.PROGRAMS`).
+    """Return what a value of the axis `program` is (see `experiments.claims.programs.PROGRAMS`).
 
     >>> program_role({"defects": ["stride"]}), program_role({"epochs": 3}), program_role({})
     ('stride', 'equal', 'correct')

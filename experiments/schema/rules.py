@@ -4,9 +4,9 @@ import math
 import re
 from typing import Any
 
+from experiments.base.errors import ConfigError, Mistakes
 from experiments.datasets import DATASETS
 from experiments.datasets.contract import class_mistake
-from experiments.errors import ConfigError, Mistakes
 from experiments.schema.labels import (
     LONGEST_LABEL,
     NAME_PATTERN,

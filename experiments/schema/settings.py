@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from experiments.defects import DEFECTS, checked
 from experiments.schema.messages import validated
+from experiments.training.defects import DEFECTS, checked
 from mlp import (
     ACTIVATIONS,
     BIAS_INITIALIZERS,

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.comparisons import Comparison
-from experiments.results import Results
+from experiments.results.sweep import Results
+from experiments.results.tables import paired_tests
 from experiments.schema import axis_label
-from experiments.tables import paired_tests
+from experiments.schema.comparisons import Comparison
 
 Array = np.ndarray
 

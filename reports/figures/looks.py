@@ -13,10 +13,10 @@ import numpy as np
 from matplotlib.colors import to_hex
 
 import mlp
-from experiments.comparisons import Comparison
-from experiments.fields import FIELDS
-from experiments.identity import canonical
+from experiments.base.identity import canonical
 from experiments.schema import Config, axis_label
+from experiments.schema.comparisons import Comparison
+from experiments.training.fields import FIELDS
 from mlp import output_pairs
 
 COLOURS = (

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.store import atomic
-from experiments.words import counted
+from experiments.base.english import counted
+from experiments.base.store import atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

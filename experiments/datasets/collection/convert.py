@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments import store
+from experiments.base import store
 from experiments.datasets.collection import FACTS, FOLDER, LABEL, encode, read
 from experiments.datasets.collection.wheel import table
 from experiments.datasets.tables import table_shape

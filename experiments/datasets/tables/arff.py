@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from experiments.base.errors import UserError
 from experiments.datasets.tables.delimited import decoded
 from experiments.datasets.tables.options import TableOptions
-from experiments.errors import UserError
 
 UNREAD = ("string", "relational")
 """Types of attributes that SciPy does not read."""

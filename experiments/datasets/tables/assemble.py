@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from experiments.base.english import counted, listing
+from experiments.base.errors import UserError
 from experiments.datasets.parts import PARTS, check_parts, counts, spread, with_test
 from experiments.datasets.source import SMALLEST_CLASS
 from experiments.datasets.tables.columns import Array, Column, columns, summary
 from experiments.datasets.tables.encode import encode
 from experiments.datasets.tables.options import ColumnOptions
-from experiments.errors import UserError
-from experiments.words import counted, listing
 from mlp import did_you_mean
 
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from experiments.base.english import listing
+from experiments.base.errors import UserError
 from experiments.datasets.tables.options import ColumnOptions, option
 from experiments.datasets.tables.texts import normal
-from experiments.errors import UserError
-from experiments.words import listing
 
 Array = np.ndarray
 

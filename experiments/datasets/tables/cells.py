@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.base.english import listing
+from experiments.base.errors import UserError
 from experiments.datasets.tables import looks, refusals, texts
 from experiments.datasets.tables.categories import Categories, joined
 from experiments.datasets.tables.options import ColumnOptions, option
-from experiments.errors import UserError
-from experiments.words import listing
 
 Array = np.ndarray
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from experiments.base.english import counted, listing
+from experiments.base.errors import UserError
 from experiments.datasets.tables import cells, doubts
 from experiments.datasets.tables.options import ColumnOptions, option
-from experiments.errors import UserError
-from experiments.words import counted, listing
 from mlp import did_you_mean
 
 Array = np.ndarray

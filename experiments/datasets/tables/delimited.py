@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from experiments.base.english import counted, listing
+from experiments.base.errors import UserError
 from experiments.datasets.tables.options import TableOptions
 from experiments.datasets.tables.texts import is_number
-from experiments.errors import UserError
-from experiments.words import counted, listing
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "|", " ": "blanks"}
 ADVICE = {"\t": r'"\t"', " ": '" "'}

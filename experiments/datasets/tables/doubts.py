@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 
+from experiments.base.errors import UserError
 from experiments.datasets.tables.categories import Categories
 from experiments.datasets.tables.options import ColumnOptions, option, written
-from experiments.errors import UserError
 
 Array = np.ndarray
 

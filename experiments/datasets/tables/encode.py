@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.base.english import counted, listing
+from experiments.base.errors import UserError
 from experiments.datasets.checks import class_numbers
 from experiments.datasets.parts import counts
 from experiments.datasets.source import SMALLEST_CLASS, Shape
 from experiments.datasets.tables.columns import Array, Column
 from experiments.datasets.tables.options import option
-from experiments.errors import UserError
-from experiments.words import counted, listing
 
 
 def encode(

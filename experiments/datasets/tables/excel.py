@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from experiments.base.english import listing
+from experiments.base.errors import UserError
 from experiments.datasets.tables.delimited import headed
 from experiments.datasets.tables.options import TableOptions
-from experiments.errors import UserError
-from experiments.words import listing
 
 
 def read(path: Path, options: TableOptions) -> Any:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.base.errors import UserError
 from experiments.datasets.tables.npz import frame_of
 from experiments.datasets.tables.options import TableOptions
-from experiments.errors import UserError
 
 READER = Path(__file__).with_name("matlab_reader.py")
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from experiments.base.english import listing
+from experiments.base.errors import UserError
 from experiments.datasets.tables.options import TableOptions
-from experiments.errors import UserError
-from experiments.words import listing
 
 Array = np.ndarray
 

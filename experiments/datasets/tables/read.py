@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from experiments.base.errors import UserError
 from experiments.datasets.tables import arff, binary, delimited, excel, matlab, npz, svmlight
 from experiments.datasets.tables.options import TableOptions
-from experiments.errors import UserError
 
 READERS: dict[str, Callable[[Path, TableOptions], Any]] = {
     ".csv": delimited.read,

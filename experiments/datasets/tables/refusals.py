@@ -6,11 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
+from experiments.base.english import listing
+from experiments.base.errors import UserError
 from experiments.datasets.tables import looks
 from experiments.datasets.tables.options import ColumnOptions, option
 from experiments.datasets.tables.texts import is_number
-from experiments.errors import UserError
-from experiments.words import listing
 
 
 class Forms:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from experiments.base.errors import UserError
 from experiments.datasets.tables.options import TableOptions
-from experiments.errors import UserError
 
 MOST_VALUES = 250_000_000
 """Samples times features that are written out: 2 GB. What is not named in a row is 0."""

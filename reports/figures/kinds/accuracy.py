@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.words import counted
+from experiments.base.english import counted
 from reports.figures.panels import (
     TITLE,
     WIDTH,

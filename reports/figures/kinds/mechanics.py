@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from experiments.comparisons import Comparison
+from experiments.base.english import counted
 from experiments.schema import Config
-from experiments.words import counted
+from experiments.schema.comparisons import Comparison
 from reports.figures.panels import WIDTH, band, few_ticks, set_title, thin, ticks_at
 from reports.figures.sheets import (
     MOST_DATASETS,

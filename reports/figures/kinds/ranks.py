@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from experiments.comparisons import Comparison
-from experiments.power import smallest_p
+from experiments.base.english import counted
 from experiments.schema import Config
-from experiments.words import counted
+from experiments.schema.comparisons import Comparison
+from experiments.schema.power import smallest_p
 from reports.figures.panels import WIDTH, empty, few_ticks, fitting, ticks_at
 from reports.figures.sheets import Block, Kind, dealt_out, short
 

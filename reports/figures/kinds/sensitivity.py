@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.comparisons import Comparison
+from experiments.base.english import counted
 from experiments.schema import Config, axis_label
-from experiments.words import counted
+from experiments.schema.comparisons import Comparison
 from reports.figures.panels import (
     band,
     empty,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.couplings import Fit, fits
+from reports.figures.pictures.fits import Fit, fits
 from reports.figures.pictures.picture import Picture
 
 Array = np.ndarray

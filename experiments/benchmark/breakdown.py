@@ -1,0 +1,124 @@
+"""Where the wall time of a sweep goes: from Snakemake's timings of its jobs and from the runs.
+
+Each rule has `benchmark: RESULTS/timings/RULE.tsv`, and for rules with wildcards
+`RESULTS/timings/RULE/NAME.tsv`. Such a file has a header and a line with the job's wall seconds
+("s"), processor seconds ("cpu_time") and most memory ("max_rss", MB).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.base.store import write_text
+
+STAGES = {
+    "data": ("data",),
+    "planning": ("plan",),
+    "training": ("train",),
+    "collecting": ("collect",),
+    "statistics": ("tables", "equations", "claims"),
+    "figures": ("figures",),
+    "report": ("report",),
+}
+"""What the rules of the Snakefile belong to; rules that are not named here make a stage."""
+
+PAUSE_SECONDS = 60.0
+
+COLUMNS = ("stage", "jobs", "seconds", "processor_seconds", "largest_mb", "share", "what")
+MEANING = {
+    "data": "making the datasets, once",
+    "planning": "writing the plan's file",
+    "training": "the training loop, as the runs' own seconds count it",
+    "start-up": "of the train jobs: Python, NumPy, data, files of the cache",
+    "collecting": "runs.parquet and curves.parquet",
+    "statistics": "tables, equations and claims",
+    "figures": "",
+    "report": "notebook and page",
+}
+
+
+def timings(folder: Path) -> pd.DataFrame:
+    """Return a row for each job that has a timing: rule, job, seconds, processor seconds, MB.
+
+    `end` is when the file was written, in seconds: when the job had ended.
+    """
+    rows = []
+    for path in sorted(Path(folder).rglob("*.tsv")):
+        place = path.relative_to(folder)
+        last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
+        rule = place.parts[0] if len(place.parts) > 1 else place.stem
+        values = (float(last[name]) for name in _FIELDS)
+        rows.append((rule, place.stem, *values, path.stat().st_mtime))
+    columns = ["rule", "job", "seconds", "processor_seconds", "mb", "end"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+_FIELDS = ("s", "cpu_time", "max_rss")
+
+
+def breakdown(results: Path) -> pd.DataFrame:
+    """Return where the time of the sweep in a results folder went, a row for each stage.
+
+    Seconds are added over the jobs, whatever number of cores they shared. Of the train jobs'
+    time, what the runs say that their loops took is the training, the rest is start-up: it
+    counts the jobs that ran last, and runs that came from the cache as much as they once took.
+    """
+    found = timings(Path(results) / "timings")
+    rows = [row for stage in _stages(found) for row in _rows(stage, found, Path(results))]
+    table = pd.DataFrame(rows, columns=list(COLUMNS[:5]))
+    table["share"] = table["seconds"] / table["seconds"].sum()
+    table["what"] = table["stage"].map(MEANING).fillna("")
+    return table
+
+
+def _stages(found: pd.DataFrame) -> Iterator[tuple[str, tuple[str, ...]]]:
+    known = {rule for rules in STAGES.values() for rule in rules}
+    yield from STAGES.items()
+    yield from ((rule, (rule,)) for rule in sorted(set(found["rule"]) - known))
+
+
+def _rows(stage: tuple[str, tuple[str, ...]], found: pd.DataFrame, results: Path) -> list[Any]:
+    name, rules = stage
+    mine = found[found["rule"].isin(rules)]
+    if mine.empty:
+        return []
+    total, processor = mine["seconds"].sum(), mine["processor_seconds"].sum()
+    memory = mine["mb"].max()
+    if name != "training":
+        return [(name, len(mine), total, processor, memory)]
+    loop = min(training_seconds(results), total)
+    return [
+        ("start-up", len(mine), total - loop, max(0.0, processor - loop), memory),
+        (name, len(mine), loop, loop, memory),
+    ]
+
+
+def training_seconds(results: Path) -> float:
+    """Return the processor seconds of the training loops of all runs, each run counted once."""
+    path = Path(results) / "runs.parquet"
+    if not path.exists():
+        return 0.0
+    runs = pd.read_parquet(path, columns=["run_id", "seconds"])
+    return float(runs[runs["run_id"] != ""].drop_duplicates("run_id")["seconds"].sum())
+
+
+def wall_seconds(results: Path) -> float | None:
+    """Return the time from the start of a sweep's first job to the end of its last one.
+
+    That is the time of the command, less Snakemake's own start. None where the jobs did not run
+    in one go: where nothing ran for a minute.
+    """
+    found = timings(Path(results) / "timings").sort_values("end")
+    starts = found["end"] - found["seconds"]
+    # from the last backwards: how long before the earliest start of the later jobs did one end?
+    pauses = starts[::-1].cummin()[::-1].shift(-1) - found["end"]
+    if found.empty or pauses.max() > PAUSE_SECONDS:
+        return None
+    return float(found["end"].max() - starts.min())
+
+
+def write_breakdown(results: Path, path: Path) -> None:
+    """Write the breakdown of a sweep as CSV."""
+    write_text(path, breakdown(results).to_csv(index=False, float_format="%.4g"))

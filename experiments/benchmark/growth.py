@@ -1,0 +1,168 @@
+"""How the pipeline's costs grow with the number of runs: made-up results in the real format.
+
+`python -m experiments.benchmark.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs, writes job
+files with made-up curves of 30 epochs for them, collects and summarises those, and draws the
+figures and the page; each part in processes of its own, whose time and peak memory are noted in
+growth.csv, with the size of the page.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments.base import store
+from experiments.benchmark.measure import Usage, run
+from experiments.datasets.making import prepare
+from experiments.plan import Job, Plan, make_plan
+from experiments.results.provenance import write_provenance
+from experiments.schema.frozen import freeze
+from experiments.training.job import write_job
+from experiments.training.replicas import Result
+from mlp.recording import history_columns
+
+RUNS = (1_000, 10_000, 100_000)
+EPOCHS = 30
+LARGEST_STUDY = 5_000
+ETAS = [0.01, 0.03, 0.1, 0.3, 1.0]
+HIDDEN = ["sigmoid", "tanh", "relu", "heaviside"]
+INITS = ["large", "default", "fan_in", "glorot", "he"]
+DATASETS = ["iris", "wine", "breast_cancer", "digits", "mnist1d"]
+PARTS = ("plan", "collect and tables")
+PAGE = "figures and report"
+BARS = {PARTS[0]: (60.0, 2000.0, None), PARTS[1]: (90.0, 4000.0, None), PAGE: (None, None, 5.0)}
+"""Seconds and MB that 100,000 runs may take, and MB that the page may have; None: no bar."""
+
+COLUMNS = (
+    "runs", "part", "seconds", "processor_seconds", "megabytes", "page_megabytes", "seconds_bar",
+    "megabytes_bar", "page_bar", "met",
+)  # fmt: skip
+
+
+def config(runs: int, epochs: int = EPOCHS, seeds: int = 10) -> dict:
+    """Return a config of about so many runs: studies of at most 5,000, all different.
+
+    >>> sum(len(s["grid"]["init"]) for s in config(10_000)["studies"].values())
+    10
+    """
+    unit = len(DATASETS) * len(HIDDEN) * len(ETAS) * seeds  # of one initialisation
+    left = max(1, round(runs / unit))
+    studies = {}
+    while left:
+        some = INITS[: min(left, len(INITS), LARGEST_STUDY // unit)]
+        left -= len(some)
+        studies[f"study{len(studies)}"] = {
+            "datasets": DATASETS,
+            "base": {"layers": [20 + len(studies)], "epochs": epochs},
+            "grid": {"hidden": HIDDEN, "init": some, "eta": ETAS},
+            "compare": "hidden",
+            "tune": "eta",
+        }
+    return {"seeds": seeds, "studies": studies}
+
+
+def make_up(plan: Plan, results: Path, data: Path) -> None:
+    """Write a file for each job of a plan, as the train jobs do, with made-up curves."""
+    rng = np.random.default_rng(0)
+    for job in plan.jobs:
+        path = results / "jobs" / f"{job.name}.bin"
+        write_job(path, job.specs, _made_up(job, rng), data / f"{job.data}.bin")
+
+
+def _made_up(job: Job, rng: np.random.Generator) -> list[Result]:
+    columns = history_columns(len(job.specs[0]["sizes"]) - 1, ("train", "validation", "test"))
+    runs, epochs = len(job.specs), job.specs[0]["epochs"]
+    curves = rng.random((runs, epochs + 1, len(columns)))
+    etas = np.array([spec["eta"] for spec in job.specs])
+    for i, name in enumerate(columns):
+        if name.endswith("accuracy"):  # it rises, the more the nearer the step is to 0.1
+            rise = np.linspace(0.3, 0.95, epochs + 1) - 0.05 * np.abs(np.log10(etas / 0.1))[:, None]
+            curves[:, :, i] = np.round(360 * (rise + 0.03 * curves[:, :, i])) / 360
+    return [Result(columns, curve, -1, -1, 0.02) for curve in curves]
+
+
+def run_part(part: str, folder: Path) -> None:
+    """Do one part of the pipeline on the sweep in `folder`: "plan" or "collect and tables"."""
+    plan = make_plan(folder / "growth.yaml")
+    if part == "plan":
+        print(len(plan.runs), len(plan.jobs), plan.fingerprint)
+        return
+    from experiments.results.collection import collect
+    from experiments.results.sweep import Results
+    from experiments.results.tables import write_tables
+
+    results = folder / "results"
+    collect(plan, results, folder / "data", folder / "cache")
+    write_tables(Results(results, plan.config), results / "tables")
+
+
+def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
+    """Return the cost of each part for so many runs."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        content = json.dumps(config(runs, epochs), indent=1)  # JSON is YAML
+        store.write_text(folder / "growth.yaml", content)
+        plan = make_plan(folder / "growth.yaml")
+        made = len(plan.runs)
+        for data in plan.data.values():
+            prepare(data, folder / "data" / f"{data.key}.bin")
+        make_up(plan, folder / "results", folder / "data")
+        rows = [_row(made, part, [_run_part(part, folder)]) for part in PARTS]
+        freeze(plan.config, "growth.yaml", folder / "results")
+        write_provenance(plan, folder / "growth.yaml", folder / "results", folder / "data")
+        return [*rows, _page_row(made, folder)]
+
+
+def _run_part(part: str, folder: Path) -> Usage:
+    return run([sys.executable, "-m", "experiments.benchmark.growth", folder, "--part", part])
+
+
+def _page_row(runs: int, folder: Path) -> dict:
+    """Return the cost of the figures and the page, and how large the page is."""
+    results, python = folder / "results", [sys.executable, "-m"]
+    page = results / "report.html"
+    run([*python, "experiments", "probes", "--results", results])
+    used = [
+        run([*python, "reports", "figures", "--results", results]),
+        run([*python, "reports", "page", "--results", results]),
+    ]
+    return _row(runs, PAGE, used, page.stat().st_size / 1e6)
+
+
+def _row(runs: int, part: str, used: Sequence[Usage], page: float | None = None) -> dict:
+    """Return what a part took, its commands together, beside its bars."""
+    seconds, processor = sum(u.seconds for u in used), sum(u.processor_seconds for u in used)
+    megabytes, bars = max(u.megabytes for u in used), BARS[part]
+    judged = zip((seconds, megabytes, page), bars, strict=True)
+    met = all(bar is None or value <= bar for value, bar in judged)
+    values = (runs, part, seconds, processor, megabytes, page, *bars, met)
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def run_growth(folder: Path, sizes: Sequence[int] = RUNS, epochs: int = EPOCHS) -> None:
+    """Measure the parts for some numbers of runs and write growth.csv."""
+    rows = [row for runs in sizes for row in measure(runs, epochs)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    store.write_text(Path(folder) / "growth.csv", frame.to_csv(index=False, float_format="%.4g"))
+
+
+def main() -> None:
+    """Measure everything, or do one part for the process that measures it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--part", choices=PARTS)
+    parser.add_argument("--runs", type=int, nargs="+", default=list(RUNS))
+    args = parser.parse_args()
+    if args.part:
+        run_part(args.part, args.folder)
+    else:
+        run_growth(args.folder, args.runs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Make a dataset once, check it, and store it with its checksum."""
+
+from pathlib import Path
+
+from experiments.base import store
+from experiments.base.closure import code
+from experiments.datasets import DATASETS
+from experiments.datasets.contract import made
+from experiments.plan import Data
+
+
+def prepare(data: Data, path: Path) -> None:
+    """Load a dataset from its source and store it. Raises UserError if it cannot be used."""
+    source = DATASETS[data.source]
+    arrays = made(data.title, source, data.chosen, data.shape)
+    meta = {
+        "source": data.source,
+        "options": data.options,
+        "description": source.description,
+        "licence": source.licence,
+        "citation": source.citation,
+        "classes": data.shape.classes,
+        "checksum": store.checksum(arrays),
+        "made_by": made_by(data),
+    }
+    store.write(path, meta, arrays)
+
+
+def made_by(data: Data) -> str:
+    """Return the digest of the code that makes a dataset: its source's module and its imports."""
+    return code(data.code_module)

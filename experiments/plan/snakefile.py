@@ -1,0 +1,283 @@
+"""What the Snakefile asks for: which config, its plan, what each rule uses, what is out of date."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from experiments.base import closure, receipts, store
+from experiments.base.errors import DamagedFileError, UserError
+from experiments.base.identity import digest
+from experiments.base.receipts import Step
+from experiments.datasets.making import made_by
+from experiments.plan import Data, Job, Plan, make_plan
+from experiments.plan.planned import frozen_plan, signature
+from experiments.plan.steps import used
+from experiments.schema.frozen import NAME, refuse_namesake
+from mlp import did_you_mean
+
+DEFAULT_CONFIG = "experiments/config/default.yaml"
+OPTIONS = ("job_seconds", "memory_mb")
+KNOWN = ("partial", *OPTIONS)
+YES, NO = ("true", "yes", "1"), ("false", "no", "0")
+
+SNAKEMAKE_MB = 400
+"""Megabytes that Snakemake takes in a cluster's job, where it starts twice."""
+RUNS_PER_MB = 250
+"""It reads the plan each time: so many runs of the sweep take a megabyte more."""
+SLOWER = 4
+"""How many times longer than estimated a job may take: other processors, a cold file system."""
+
+
+# ---------------------------------------------------------------- config and options
+
+
+def chosen_config(configfiles: Sequence[str | Path], clone: Path | str = ".") -> str:
+    """Return the one config of this sweep: that of --configfile, or the clone's default.
+
+    Snakemake would merge several configs into one; that is refused.
+    """
+    if len(configfiles) > 1:
+        names = ", ".join(map(str, configfiles))
+        raise UserError(f"one config at a time, found {len(configfiles)}: {names}")
+    path = Path(configfiles[0]) if configfiles else Path(clone) / DEFAULT_CONFIG
+    path, here = path.absolute(), Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def planned(config: str, given: Mapping[str, Any], results: Path, again: bool = False) -> Plan:
+    """Return the plan of a config, with the options of `--config` that change no result.
+
+    `again`: Snakemake runs inside a job of a sweep that goes on, so the plan is the frozen one.
+    """
+    if again and (results / NAME).is_file():
+        return frozen_plan(results)
+    plan = make_plan(Path(config), **_options(given))
+    refuse_namesake(Path(config), plan.config, results)
+    return plan
+
+
+def check_options(given: Mapping[str, Any]) -> None:
+    """Refuse a key of `--config` that means nothing here, and a value that is not understood."""
+    for key in given:
+        if key not in KNOWN:
+            raise UserError(
+                f"--config {key}=...: unknown key{did_you_mean(key, KNOWN)}; known: "
+                f"{', '.join(KNOWN)}. The keys of a sweep belong into its config file"
+            )
+    _options(given)
+    _is_partial(given)
+
+
+def memory_mb(plan: Plan, job: Job, attempt: int) -> int:
+    """Return the memory to ask a cluster for; a second attempt asks for twice as much."""
+    return attempt * (SNAKEMAKE_MB + len(plan.runs) // RUNS_PER_MB + job.megabytes)
+
+
+def minutes(job: Job, attempt: int) -> int:
+    """Return the minutes to ask a cluster for, Snakemake's start included."""
+    return attempt * (10 + math.ceil(SLOWER * job.seconds / 60))
+
+
+def sweep_options(given: Mapping[str, Any]) -> str:
+    """Return the same options as words for `python -m experiments`."""
+    return " ".join(f"--{n.replace('_', '-')} {value}" for n, value in _options(given).items())
+
+
+def wanted_jobs(plan: Plan, results: Path, given: Mapping[str, Any]) -> list[Job]:
+    """Return the jobs to collect: all, or with `--config partial=true` those that are finished."""
+    if not _is_partial(given):
+        return plan.jobs
+    return [job for job in plan.jobs if (results / "jobs" / f"{job.name}.bin").exists()]
+
+
+def partial_option(given: Mapping[str, Any]) -> str:
+    """Return the word that tells the collection to accept gaps, or none."""
+    return "--partial" if _is_partial(given) else ""
+
+
+def _is_partial(given: Mapping[str, Any]) -> bool:
+    text = str(given.get("partial", "no")).lower()
+    if text not in YES + NO:
+        raise UserError(f"--config partial={given['partial']}: expected true or false")
+    return text in YES
+
+
+def _options(given: Mapping[str, Any]) -> dict[str, float]:
+    found = {}
+    for name in OPTIONS:
+        if name in given:
+            try:
+                if isinstance(given[name], bool):
+                    raise TypeError
+                number = float(given[name])
+            except (TypeError, ValueError):
+                raise UserError(f"--config {name}={given[name]}: expected a number") from None
+            found[name] = int(number) if number == int(number) else number
+    return found
+
+
+# ---------------------------------------------------------------- recipes
+
+
+def contents(folder: str) -> str:
+    """Return a digest of the CSV files in a folder: another one when any of them changes."""
+    return digest("".join(path.read_text("utf-8") for path in sorted(Path(folder).glob("*.csv"))))
+
+
+def recipe(step: str, plan: Plan, *code: str, **others: str) -> dict[str, str]:
+    """Return what a step's products follow from, beside the files that it reads, as digests.
+
+    It is the parts of the config that the step uses and the closure of its code.
+    """
+    found = used(step, plan.config) | others
+    return found | ({"code": closure.code(*code)[:16]} if code else {})
+
+
+def plan_recipe(plan: Plan) -> dict[str, str]:
+    """Return what the plan's products follow from."""
+    return {**used("plan", plan.config), "signature": signature(plan)}
+
+
+# ---------------------------------------------------------------- what is out of date
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to be done for a sweep: a rule, its files, what they follow from, why to do it."""
+
+    rule: str
+    files: tuple[str, ...]
+    follows: tuple[str, ...]
+    why: Callable[[], str]
+
+
+def tasks(
+    plan: Plan,
+    jobs: Iterable[Job],
+    steps: Mapping[str, Step],
+    recipes: Mapping[str, Mapping[str, str]],
+    data: Path,
+) -> list[Task]:
+    """Return all that there is to do for a sweep, each after what it needs."""
+    found = [_task(steps["plan"], recipes["plan"])]
+    by_data: dict[str, list[Job]] = {}
+    for job in jobs:
+        by_data.setdefault(job.data, []).append(job)
+    keys = {d.key: d for d in plan.data.values()}
+    for key, mine in by_data.items():
+        file = data / f"{key}.bin"
+        why = cache(partial(_why_data, keys[key], file))
+        found.append(Task("data", (str(file),), (), why))
+        for job in mine:
+            path = steps["collect"].results / "jobs" / f"{job.name}.bin"
+            found.append(
+                Task("train", (str(path),), (), partial(_why_job, path, keys[key], file, why))
+            )
+    return found + [_task(step, recipes[name]) for name, step in steps.items() if name != "plan"]
+
+
+def _task(step: Step, recipe: Mapping[str, str]) -> Task:
+    return Task(step.name, step.products, step.inputs, partial(receipts.why_stale, step, recipe))
+
+
+def _why_data(data: Data, path: Path) -> str:
+    try:
+        meta = store.check(path)
+    except FileNotFoundError:
+        return f"{path} is missing"
+    except (DamagedFileError, OSError):
+        return f"{path} is damaged"
+    return "" if meta.get("made_by") == made_by(data) else f"the code of its source {data.source}"
+
+
+def _why_job(path: Path, data: Data, file: Path, why_data: Callable[[], str]) -> str:
+    """Return why the runs of a job may not be those of its data; the name says all the rest.
+
+    The data's code decides only while the data itself is to be made again.
+    """
+    try:
+        known = store.header(path)["data"]
+        if why_data():
+            same = known["made_by"] == made_by(data)
+        else:
+            same = known["checksum"] == store.header(file)["checksum"]
+    except FileNotFoundError:
+        return ""  # Snakemake sees by itself that it is missing, if anything needs it
+    except (DamagedFileError, OSError, LookupError, TypeError):
+        return f"{path} is damaged, or of an older version"
+    return "" if same else f"the values of {data.name} may be others now"
+
+
+def out_of_date(todo: Iterable[Task], forced: Collection[str] = ()) -> dict[str, str]:
+    """Return the files that have to be made again, each with the reason.
+
+    `forced` are names of rules or files. What follows from something that is made again is made
+    again.
+    """
+    reasons: dict[str, str] = {}
+    for task in todo:
+        why = "it was asked for" if {task.rule, *task.files} & {*forced} else task.why()
+        before = [file for file in task.follows if file in reasons]
+        if not why and before:
+            why = f"{before[0]} is made again"
+        reasons |= dict.fromkeys(task.files, why) if why else {}
+    return reasons
+
+
+class Renewal:
+    """Tells Snakemake what is out of date, and people why.
+
+    Snakemake's own reasons are times, and notes in `.snakemake` that do not move with results. So
+    what is out of date is added to the files that it is forced to make, as `--forcerun` does, and
+    the inputs of all else are `ancient`: no time of theirs is a reason. (Those of what is out of
+    date are not: Snakemake does not look at jobs that come after one that is forced, but runs
+    them if an input of theirs that is not ancient is made again.) Snakemake's graph is there only
+    once it asks the rules for their inputs.
+    """
+
+    def __init__(self, todo: Callable[[], list[Task]]) -> None:
+        self.todo, self.graph = todo, None
+        self.tasks: list[Task] = []
+        self.reasons: dict[str, str] = {}
+        self.told: set[str] = set()
+
+    def due(self, workflow: Any, product: str) -> bool:
+        """Return whether a file is out of date; if so, tell Snakemake and people."""
+        if not workflow.is_main_process or workflow.dag_settings.forceall:
+            return False
+        if self.graph is not workflow.dag:
+            self.graph, self.tasks = workflow.dag, self.todo()
+            forced = {*map(str, self.graph.forcerules), *map(str, self.graph.forcefiles)}
+            self.reasons = out_of_date(self.tasks, forced)
+            self.graph.forcefiles.update(self.reasons)
+            closure.save()
+        if product in self.reasons:
+            self._tell(product)
+        return product in self.reasons
+
+    def _tell(self, product: str) -> None:
+        """Say once for each rule why it makes again something that is there."""
+        task = next(task for task in self.tasks if product in task.files)
+        if task.rule not in self.told and any(Path(file).exists() for file in task.files):
+            self.told.add(task.rule)
+            print(f"{task.rule} again: {self.reasons[product]}", file=sys.stderr)
+
+
+def clear_folders(todo: Iterable[Task]) -> None:
+    """Move aside every folder that has the name of a file to be made."""
+    for task in todo:
+        for path in map(Path, task.files):
+            if path.is_dir():
+                aside = path.with_name(f"{path.name}.aside")
+                path.rename(aside)
+                print(f"{path} was a folder; it is now {aside}", file=sys.stderr)
+
+
+def as_words(recipe: Mapping[str, str]) -> str:
+    """Return a recipe as the option --recipe takes it."""
+    return json.dumps(recipe, sort_keys=True)

@@ -1,0 +1,118 @@
+"""The steps of a sweep after its training: what each reads, makes, and uses of the config.
+
+One table for the Snakefile, which asks what is to be done again, and for the commands, which say
+what they have done.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.base import receipts
+from experiments.base.identity import canonical, digest
+from experiments.base.receipts import Step
+from experiments.schema import Config
+from experiments.schema.comparisons import table_names
+from experiments.schema.frozen import content, frozen_config
+from experiments.training.planfile import planned_files
+
+PROBES = ("path", "heaviside", "start", "start-curves")
+ENDINGS = ("csv", "md", "tex")
+
+
+def steps(
+    config: Config, results: Path, trained: Iterable[str], figures: Iterable[str] = ()
+) -> dict[str, Step]:
+    """Return the steps by name, in their order.
+
+    `trained` are the files of the data and of the jobs, `figures` those in the figures' folder.
+    """
+    table = [f"tables/{stem}.{end}" for stem in table_names(config) for end in ENDINGS]
+    drawn = [f"figures/{name}" for name in figures]
+    probes = [f"probes/{name}.csv" for name in PROBES]
+    claims = ["claims.csv", "published.csv"]
+    runs = ["runs.parquet", "curves.parquet"]
+    files = list(trained)
+    read_and_made = {
+        "plan": ([], ["config.yaml", "plan.txt"]),
+        "collect": (files, [*runs, "runs.csv"]),
+        "provenance": ([*files, "runs.parquet"], ["provenance.json"]),
+        "tables": (runs, table),
+        "equations": ([], ["equations.csv"]),
+        "probes": ([], probes),
+        "claims": ([*runs, *table, *probes, "equations.csv"], claims),
+        "figures": ([*runs, *probes], drawn),
+        "report": (
+            [*runs, *table, *probes, *claims, *drawn, "equations.csv", "provenance.json"],
+            ["report.ipynb", "report.html"],
+        ),
+        "explorer": (runs, ["explorer.html"]),
+    }
+    return {
+        name: Step(
+            name,
+            results,
+            tuple(f if f in files else f"{results}/{f}" for f in inputs),
+            tuple(f"{results}/{f}" for f in made),
+        )
+        for name, (inputs, made) in read_and_made.items()
+    }
+
+
+def trained_files(jobs: Iterable[str], keys: Iterable[str], results: Path, data: Path) -> list[str]:
+    """Return the files of some datasets and jobs."""
+    return [f"{data}/{key}.bin" for key in keys] + [f"{results}/jobs/{job}.bin" for job in jobs]
+
+
+def done(
+    step: str, results: Path, data: Path, recipe: Mapping[str, str], figures: Iterable[str]
+) -> None:
+    """Write the receipt of a step that its command has just done."""
+    trained = []
+    if step in ("collect", "provenance"):
+        trained = trained_files(*planned_files(results / "plan.txt"), results, data)
+    table = steps(frozen_config(results), results, trained, figures)
+    receipts.write(table[step], recipe)
+
+
+RUNS = ("datasets", "seeds", "base", "per_dataset", "grid", "exclude")
+COMPARED = ("compare", "tune", "pairs")
+TEXTS = ("title", "question")
+LEVELS = ("level", "margin", "target_share")
+
+USED = {
+    "plan": ("config",),
+    "collect": ("runs",),
+    "provenance": ("config",),
+    "tables": (*COMPARED, "published", *LEVELS),
+    "equations": (),
+    "probes": (),
+    "claims": (*COMPARED, "claims_of", *LEVELS),
+    "figures": (*COMPARED, *TEXTS, *LEVELS, "pictures"),
+    "report": ("config",),
+    "explorer": ("compare", "tune", *TEXTS),
+}
+"""The parts of the config that each step uses. What the runs are reaches the others through
+runs.parquet, which changes with it."""
+
+
+def used(step: str, config: Config) -> dict[str, str]:
+    """Return the parts of a config that a step uses, each as a digest."""
+    found = _parts(content(config))
+    return {name: digest(canonical(found[name]))[:16] for name in USED[step]}
+
+
+def _parts(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a config by name: the whole, what runs are, and each key after that."""
+    studies = said["studies"]
+
+    def of_studies(*keys: str) -> dict[str, Any]:
+        return {n: {k: study[k] for k in keys if k in study} for n, study in studies.items()}
+
+    statistics = said.get("statistics", {})
+    parts = {key: of_studies(key) for key in (*COMPARED, *TEXTS, "published", "claims_of")}
+    parts |= {key: statistics.get(key) for key in LEVELS}
+    parts["runs"] = [said.get("seeds"), said.get("datasets"), of_studies(*RUNS)]
+    parts["pictures"] = said.get("pictures")
+    parts["config"] = said
+    return parts

@@ -1,0 +1,165 @@
+"""The tables of a sweep as pandas frames, for whoever has a question of their own."""
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.base.errors import UserError
+
+RESULTS = Path("results")
+STATUSES = ("ok", "diverged", "skipped", "missing")
+FREE_TEXT = {"run_id", "reason", "labels"}
+"""Columns of texts that are no categories."""
+
+ANEW = "delete it and run snakemake again, it makes the file anew"
+
+
+class Tables(NamedTuple):
+    """What :func:`load_results` returns.
+
+    `runs` has a row for each run and study, `curves` one for each run and epoch; `claims` and
+    `equations` are the tables of the report, `comparisons` the others by the names of their files.
+    """
+
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+    claims: pd.DataFrame | None
+    equations: pd.DataFrame | None
+    comparisons: dict[str, pd.DataFrame]
+
+
+def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
+    """Return the tables of the sweep `name`, or of a folder of results, with the types right.
+
+    `runs` has the axes of the studies as columns axis_NAME beside its own. Texts that repeat are
+    ordered categories: numbers by size, statuses from good to bad, all else in the order of the
+    config. `claims` and `equations` are None and `comparisons` (tables by name) is empty where
+    the sweep has not come so far. Raises UserError where there are no results, or a file of them
+    is missing or damaged. ::
+
+        runs = experiments.load_results("default").runs
+        runs[runs.status == "ok"].groupby("axis_pair", observed=True).test_accuracy.max()
+    """
+    if not isinstance(name, str | Path):
+        raise UserError(
+            f"load_results: the name of a sweep is a text such as 'default', or the Path of a "
+            f"folder of results; found {name!r}"
+        )
+    folder = name if isinstance(name, Path) else Path(results) / name
+    if not (folder / "runs.parquet").is_file():
+        raise UserError(f"there are no results in {folder}{_others(folder)}")
+    runs = read_parquet(folder / "runs.parquet", {"run_id", "study", "status", "labels"})
+    try:
+        runs = with_axes(runs)
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"{folder / 'runs.parquet'}: the column labels is damaged ({error}); {ANEW}"
+        ) from None
+    return Tables(
+        typed(runs),
+        read_parquet(folder / "curves.parquet", {"run_id", "epoch"}),
+        _optional(folder / "claims.csv", "id"),
+        _optional(folder / "equations.csv", "number"),
+        {path.stem: _csv(path) for path in sorted(folder.glob("tables/*.csv"))},
+    )
+
+
+def _others(folder: Path) -> str:
+    found = (path for path in folder.parent.glob("*/runs.parquet") if path.is_file())
+    there = sorted(path.parent.name for path in found)
+    return f"; there are some of {', '.join(there)}" if there else "; run snakemake first"
+
+
+def read_parquet(path: Path, needed: Collection[str], **options: Any) -> pd.DataFrame:
+    """Return a table of a sweep. Raises UserError where it is not there, damaged or another's."""
+    if not path.exists():
+        raise UserError(f"{path} is not there; run snakemake again, it makes the file anew")
+    if not path.is_file():
+        raise UserError(f"{path} cannot be read: it is no file; {ANEW}")
+    try:
+        lacking = sorted(set(needed) - set(pq.read_schema(path).names))
+        if not lacking:
+            return pd.read_parquet(path, **options)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
+    words = f"no sweep wrote it, it lacks the column {', '.join(lacking)}"
+    raise UserError(f"{path} cannot be read: {words}; {ANEW}")
+
+
+def _optional(path: Path, key: str) -> pd.DataFrame | None:
+    """Return a table of the report, or None where there is none; its key is a text."""
+    if not path.is_file():
+        return None
+    table = _csv(path, dtype={key: "string"})
+    if key not in table:
+        raise UserError(f"{path} cannot be read: it has no column {key}; {ANEW}")
+    return table
+
+
+def _csv(path: Path, **options: Any) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, **options)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def with_axes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with the labels of their axes as columns axis_NAME.
+
+    Raises TypeError or ValueError where the labels are not what a sweep wrote.
+    """
+    distinct = {text: json.loads(text) for text in runs["labels"].unique()}
+    for text, labels in distinct.items():
+        if not isinstance(labels, dict):
+            raise ValueError(f"{text!r} is no mapping of axes")
+    labels = pd.DataFrame([distinct[text] for text in runs["labels"]], index=runs.index)
+    return runs.join(labels.add_prefix("axis_"))
+
+
+def typed(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with their texts as categories in their natural order."""
+    runs = runs.copy()
+    for column in runs.columns:
+        if pd.api.types.is_string_dtype(runs[column]) and column not in FREE_TEXT:
+            present = runs[column].dropna().unique().tolist()
+            order = STATUSES if column == "status" else natural_order(present)
+            runs[column] = pd.Categorical(runs[column], categories=order, ordered=True)
+    return runs
+
+
+def natural_order(labels: Iterable[str]) -> list[str]:
+    """Return labels in the order a person would give them: numbers by size, else as they come.
+
+    Labels that are numbers, or numbers joined by -, are sorted; words keep their order and stand
+    after the numbers.
+
+    >>> natural_order(["10", "0.3", "1"]), natural_order(["64-30-10", "64-5-10", "none"])
+    (['0.3', '1', '10'], ['64-5-10', '64-30-10', 'none'])
+    >>> natural_order(["sigmoid", "relu"])
+    ['sigmoid', 'relu']
+    """
+    numbers = {label: _numbers(label) for label in labels}
+    return sorted(numbers, key=lambda label: (not numbers[label], numbers[label]))
+
+
+def _numbers(label: str) -> tuple[float, ...]:
+    """Return the numbers of a label that is nothing else, or none.
+
+    >>> _numbers("1e-05"), _numbers("4-20-3"), _numbers("tanh")
+    ((1e-05,), (4.0, 20.0, 3.0), ())
+    """
+    try:
+        return (float(label),)
+    except ValueError:
+        sizes = re.fullmatch(r"\d+(-\d+)*", label)
+        return tuple(float(size) for size in label.split("-")) if sizes else ()

@@ -1,0 +1,139 @@
+"""Which source a result depends on: the numeric core and the components that it names.
+
+The fingerprint is taken from the syntax tree without docstrings, so comments and layout
+change nothing. A registered component counts for the runs that name it, the file of the
+defects for the runs that have one; everything else in `mlp` counts for all runs. NumPy's
+version belongs to it, SciPy's for the runs that use its products, the processor does not.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mlp
+from experiments.base.identity import canonical, digest
+from experiments.training.fields import FIELDS
+from mlp.products import at_once
+
+SOURCE = Path(mlp.__file__).parent
+NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "checks.py"}
+ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
+DEFECTS = Path(__file__).parent / "defects.py"
+
+
+@lru_cache(maxsize=1)
+def _source() -> tuple[str, dict[str, str]]:
+    """Return the digest of the core and of each component, by 'FAMILY.name'."""
+    core, components = hashlib.sha256(), {}
+    files = sorted(p for p in SOURCE.glob("*.py") if p.name not in NOT_NUMERIC)
+    for path in (*files, *ALSO_NUMERIC):
+        module = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+        registered = {}
+        for node in module.body:
+            name = _registered_as(node)
+            if name:
+                registered[name] = node
+            elif not isinstance(node, ast.Import | ast.ImportFrom):
+                core.update(ast.dump(node).encode())
+        for name, node in registered.items():
+            components[name] = _digest(_with_relatives(node, registered.values()))
+    return core.hexdigest(), components
+
+
+def _registered_as(node: ast.stmt) -> str | None:
+    """Return 'FAMILY.name' of a node under `@FAMILY.register("name")`."""
+    for decorator in getattr(node, "decorator_list", []):
+        match decorator:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=family), attr="register"),
+                args=[ast.Constant(value=str(name))],
+            ):
+                return f"{family}.{name}"
+    return None
+
+
+def _without_docstrings(module: ast.Module) -> ast.Module:
+    for node in ast.walk(module):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body:
+            node.body = [n for n in body if not _is_text(n)] or [ast.Pass()]
+    return module
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _with_relatives(node: ast.stmt, others: Iterable[ast.stmt]) -> list[ast.stmt]:
+    """Return the node and, in turn, every other component of its module that it names."""
+    by_name = {other.name: other for other in others}
+    found, waiting = {}, [node]
+    while waiting:
+        current = waiting.pop()
+        if current.name not in found:
+            found[current.name] = current
+            names = {n.id for n in ast.walk(current) if isinstance(n, ast.Name)}
+            waiting += [by_name[name] for name in names & by_name.keys()]
+    return [found[name] for name in sorted(found)]
+
+
+def _digest(nodes: Iterable[ast.stmt]) -> str:
+    return digest("\n".join(map(ast.dump, nodes)))
+
+
+def core_fingerprint() -> str:
+    """Return the digest of the numeric core."""
+    return _source()[0]
+
+
+def component_fingerprint(family: str, name: str) -> str:
+    """Return the digest of one component, such as ("ACTIVATIONS", "tanh").
+
+    A component registered outside the package's own files belongs to no file read here, and
+    has the digest "elsewhere".
+    """
+    return _source()[1].get(f"{family}.{name}", "elsewhere")
+
+
+@lru_cache(maxsize=1)
+def defects_fingerprint() -> str:
+    """Return the digest of the source of the defects."""
+    module = _without_docstrings(ast.parse(DEFECTS.read_text(encoding="utf-8")))
+    return _digest(module.body)
+
+
+COMPONENT_FIELDS = {field.name: field.family for field in FIELDS if field.family}
+"""The registry that each field of a run's spec takes its names from."""
+
+
+@lru_cache(maxsize=1)
+def _scipy_version() -> str:
+    return metadata.version("scipy")  # read from the disk
+
+
+def sources(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the result of a run depends on beside its spec and data, with its digests."""
+    found = {"the numeric core": core_fingerprint(), "NumPy": np.__version__}
+    if at_once(spec["sizes"]):
+        found["SciPy"] = _scipy_version()
+    for field, family in COMPONENT_FIELDS.items():
+        names = [spec[field]] if isinstance(spec[field], str) else spec[field]
+        found |= {f"{field} {name}": component_fingerprint(family, name) for name in names}
+    if spec["defects"]:
+        found["the defects"] = defects_fingerprint()
+    return found
+
+
+def run_fingerprint(spec: Mapping[str, Any]) -> str:
+    """Return the digest of all the source that the result of a run depends on."""
+    return digest(canonical(sources(spec)))

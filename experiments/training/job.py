@@ -1,0 +1,145 @@
+"""The train job: one pack of runs, trained in stacks, each run taken from the cache if it is there.
+
+This module and what it imports start fast: NumPy and the standard library only.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.base import store
+from experiments.base.english import of_all
+from experiments.base.errors import DamagedFileError, NotWritableError
+from experiments.base.identity import canonical, digest, run_id
+from experiments.training.fingerprint import run_fingerprint, sources
+from experiments.training.packing import stack_key, stack_size
+from experiments.training.replicas import Result, prepare_parts, train_stack
+
+Spec = Mapping[str, Any]
+Say = Callable[[str], None]
+
+
+def ingredients(spec: Spec, data_checksum: str) -> dict[str, str]:
+    """Return all that a run's result depends on beside its spec: the data and the source."""
+    return {"the data": data_checksum, **sources(spec)}
+
+
+def cache_path(cache: Path, spec: Spec, data_checksum: str) -> Path:
+    """Return where the cache keeps a run: by its name and by the hash of its ingredients."""
+    name, key = run_id(spec), digest(canonical(ingredients(spec, data_checksum)))
+    return cache / name[:2] / f"{name}-{key[:32]}.run"
+
+
+def cached_result(path: Path, spec: Spec, made_from: Mapping[str, str], say: Say) -> Result | None:
+    """Return a run's result from the cache, if it is there and the user may read it.
+
+    A damaged file, or another run's, counts as none.
+    """
+    try:
+        meta, arrays = store.read(path)
+        result = Result(curves=arrays["curves"], **meta["result"])
+        if meta["run"] != run_id(spec) or meta["made_from"] != made_from:
+            raise DamagedFileError(f"{path} holds another run than its name says")
+        if result.curves.shape != (spec["epochs"] + 1, len(result.columns)):
+            raise DamagedFileError(f"{path} holds curves of another length")
+    except (FileNotFoundError, PermissionError):
+        return None
+    except (DamagedFileError, OSError) as error:
+        say(f"{error}; the run is trained again")
+        return None
+    except (AttributeError, LookupError, TypeError, ValueError):
+        say(f"{path} is of another version; the run is trained again")
+        return None
+    return result
+
+
+def _keep(
+    cache: Path, path: Path, spec: Spec, result: Result, made_from: Mapping[str, str]
+) -> None:
+    facts = {name: value for name, value in vars(result).items() if name != "curves"}
+    meta = {"run": run_id(spec), "result": facts, "made_from": made_from}
+    store.write(path, meta, {"curves": result.curves}, within=cache)
+
+
+def train_all(
+    specs: Sequence[Spec], data: Mapping[str, np.ndarray], classes: int
+) -> Iterable[tuple[int, Result]]:
+    """Train any runs on one dataset, in stacks; yield the place of each and its result."""
+    groups: dict[tuple, list[int]] = {}
+    for place, spec in enumerate(specs):
+        groups.setdefault(stack_key(spec), []).append(place)
+    for places in groups.values():
+        parts = prepare_parts(specs[places[0]], data, classes)
+        stacks = math.ceil(len(places) / stack_size(specs[places[0]]))
+        for chunk in np.array_split(places, stacks):
+            start = time.process_time()
+            results = train_stack([specs[p] for p in chunk], parts)
+            share = (time.process_time() - start) / len(chunk)
+            for place, result in zip(chunk.tolist(), results, strict=True):
+                yield place, replace(result, seconds=share)
+
+
+def _dataset(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    try:
+        return store.read(path)
+    except DamagedFileError as error:
+        raise DamagedFileError(
+            f"{error}. Delete it and run the same command again: it is made anew, and what was "
+            "trained on the same values is kept"
+        ) from None
+
+
+def run_job(
+    specs: Sequence[Spec], classes: int, data_path: Path, cache: Path, say: Say = print
+) -> list[Result]:
+    """Return the results of some runs on one dataset; train those that the cache lacks.
+
+    What is trained is kept in the cache. If the user may not write there, that is said once and
+    the results are returned all the same.
+    """
+    meta, data = _dataset(data_path)
+    paths = [cache_path(cache, spec, meta["checksum"]) for spec in specs]
+    origins = [ingredients(spec, meta["checksum"]) for spec in specs]
+    results = [
+        cached_result(path, spec, made_from, say)
+        for path, spec, made_from in zip(paths, specs, origins, strict=True)
+    ]
+    refused: list[NotWritableError] = []
+    missing = [place for place, result in enumerate(results) if result is None]
+    for at, result in train_all([specs[place] for place in missing], data, classes):
+        place = missing[at]
+        results[place] = result
+        try:
+            _keep(cache, paths[place], specs[place], result, origins[place])
+        except NotWritableError as error:
+            refused.append(error)
+    if refused:
+        say(
+            f"{of_all(len(refused), len(missing), 'run')} not kept in the cache, but the job is "
+            f"complete: {refused[0]} To share a cache, let your group write there: "
+            f"chmod -R g+rwX {cache}"
+        )
+    trained = of_all(len(missing), len(specs), "run")
+    say(f"{trained} trained, {len(specs) - len(missing):,} from the cache")
+    return results
+
+
+def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data: Path) -> None:
+    """Store the results of a job in one file: facts of each run, and the curves of all.
+
+    `data` is the file of the dataset that they were made from; its checksum is noted.
+    """
+    ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
+    meta = {
+        "runs": [run_id(spec) for spec in specs],
+        "columns": results[0].columns,
+        "fingerprints": [run_fingerprint(spec) for spec in specs],
+        "data": {name: store.header(data).get(name) for name in ("checksum", "made_by")},
+    }
+    curves = np.stack([r.curves for r in results])
+    store.write(path, meta, {"ends": np.array(ends, dtype=float), "curves": curves})

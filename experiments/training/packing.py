@@ -1,0 +1,92 @@
+"""How runs are packed: which can share a stack, how large it is, what a job will take.
+
+Nothing here changes a result: a run has the same bits in any stack.
+"""
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.training.defects import epoch_size
+from experiments.training.fields import FIELDS
+from experiments.training.replicas import split_seed
+from mlp.recording import CHUNK, TOGETHER
+
+if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
+    from experiments.datasets import Shape
+
+Spec = Mapping
+STACK_FIELDS = tuple(field.name for field in FIELDS if field.shared)
+"""What the replicas of a stack have in common; the other fields may differ between them."""
+
+WORKING_SET = 5_000_000
+"""Bytes that the arrays of a training step should fill together: a few times a second-level
+cache, found best by measurement from 64-30-10 to 1600-10-2. No result depends on it."""
+
+
+def stack_key(spec: Spec) -> tuple:
+    """Return what a run must share with others to be trained in one stack with them."""
+    shared = (_hashable(spec[field]) for field in STACK_FIELDS)
+    return (*shared, split_seed(spec))
+
+
+def _hashable(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def bytes_per_replica(spec: Spec) -> int:
+    """Return the size of one replica's arrays in a training step."""
+    sizes, rows = spec["sizes"], spec["batch_size"]
+    weights = sum(a * b + b for a, b in pairwise(sizes))
+    copies = 2 + (spec["update"] == "epoch") + (spec["penalty"] != "none")
+    numbers = copies * weights + rows * (sizes[0] + 2 * sum(sizes[1:-1]) + 4 * sizes[-1])
+    return numbers * np.dtype(spec["dtype"]).itemsize
+
+
+def stack_size(spec: Spec) -> int:
+    """Return how many replicas to train at once, from the working set of one.
+
+    >>> spec = {"batch_size": 10, "update": "batch", "penalty": "none", "dtype": "float64"}
+    >>> [stack_size({**spec, "sizes": sizes}) for sizes in ([64, 30, 10], [784, 100, 10])]
+    [101, 3]
+    """
+    return max(1, min(128, WORKING_SET // bytes_per_replica(spec)))
+
+
+# What a run should cost: a step has a cost shared by the stack, one per multiplication of its
+# products, one per activation and one per weight that is moved. Fitted by measurement.
+STEP_SECONDS = 0.7e-6
+PRODUCT_SECONDS = 3.0e-11
+ACTIVATION_SECONDS = 4.6e-9
+WEIGHT_SECONDS = 3.5e-10
+EPOCH_SECONDS = 4.0e-5
+
+
+def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
+    """Return about how many seconds of one processor a run takes within a full stack."""
+    sizes = spec["sizes"]
+    n = max(1, round(spec["train_fraction"] * n_train))
+    steps, used = epoch_size(n, spec["batch_size"], spec["defects"])
+    products = sum(a * b for a, b in pairwise(sizes))
+    units = sum(sizes[1:])
+    training = steps * (STEP_SECONDS + WEIGHT_SECONDS * products) + used * (
+        6 * products * PRODUCT_SECONDS + units * ACTIVATION_SECONDS
+    )
+    rows = n_all if spec["record_train"] == "exact" else n_all - n_train
+    evaluation = rows * (2 * products * PRODUCT_SECONDS + 0.5 * units * ACTIVATION_SECONDS)
+    scale = 1.0 if spec["dtype"] == "float64" else 0.6
+    return spec["epochs"] * scale * (training + evaluation + EPOCH_SECONDS)
+
+
+def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
+    """Return about how much memory a job needs, the interpreter and NumPy included."""
+    replicas = min(runs, stack_size(spec))
+    values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
+    costs = replicas * shape.samples
+    chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
+    curves = 3 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs  # written as copies
+    numbers = values + costs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
+    return 60 + math.ceil(numbers * 8 / 1e6)
