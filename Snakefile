@@ -9,9 +9,9 @@ from snakemake.exceptions import WorkflowError
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE))
 
-from experiments.base.errors import UserError
-from experiments.plan.steps import steps, trained_files
-from experiments.plan.snakefile import (
+from experiments.base import UserError
+from experiments.plan import steps, trained_files
+from experiments.plan import (
     as_words,
     check_options,
     chosen_config,

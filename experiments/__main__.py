@@ -11,8 +11,8 @@ from pathlib import Path
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
-from experiments.base.errors import UserError  # noqa: E402
-from experiments.schema.naming import CONFIGS, find_config, find_sweep  # noqa: E402
+from experiments.base import UserError  # noqa: E402
+from experiments.schema import CONFIGS, find_config, find_sweep  # noqa: E402
 
 DEFAULT_CACHE = os.environ.get("MLP_CACHE") or "results/cache"
 DEFAULT_CONFIG = CONFIGS / "default.yaml"
@@ -20,16 +20,15 @@ DEFAULT_CONFIG = CONFIGS / "default.yaml"
 
 def data(args: argparse.Namespace) -> None:
     """Make one dataset, named by its specification as the plan writes it."""
+    from experiments.datasets import Data
     from experiments.datasets.making import prepare
-    from experiments.plan import Data
 
     prepare(Data.from_json(args.spec), args.out)
 
 
 def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
-    from experiments.plan import make_plan
-    from experiments.plan.outlook import describe
+    from experiments.plan import describe, make_plan
 
     made = make_plan(args.config, **_resources(args))
     print("\n".join(describe(made, args.data, args.cache, args.cores)))
@@ -37,8 +36,7 @@ def plan(args: argparse.Namespace) -> None:
 
 def train(args: argparse.Namespace) -> None:
     """Train the runs of one job."""
-    from experiments.training.job import run_job, write_job
-    from experiments.training.planfile import read_job
+    from experiments.training import read_job, run_job, write_job
 
     job = read_job(args.plan, args.out.stem)
     results = run_job(job["specs"], job["classes"], args.data, args.cache)
@@ -47,8 +45,8 @@ def train(args: argparse.Namespace) -> None:
 
 def verify(args: argparse.Namespace) -> int:
     """Check every file of a finished sweep, train runs of it again and compare the results."""
-    from experiments.results.verification import stored_plan, verify_files
-    from experiments.results.verification import verify as compare
+    from experiments.results import stored_plan, verify_files
+    from experiments.results import verify as compare
 
     results = find_sweep(args.name, args.results)
     sample = None if args.all else args.sample
@@ -59,11 +57,10 @@ def verify(args: argparse.Namespace) -> int:
 
 def write_plan(args: argparse.Namespace) -> None:
     """Write the plan: the copy of the config that all rules read, and the jobs' runs."""
-    from experiments.base.store import write_text
-    from experiments.plan import make_plan
-    from experiments.plan.planned import signature
-    from experiments.schema.frozen import freeze
-    from experiments.training.planfile import plan_lines
+    from experiments.base import write_text
+    from experiments.plan import make_plan, signature
+    from experiments.schema import freeze
+    from experiments.training import plan_lines
 
     made = make_plan(args.config, **_resources(args))
     if args.expect and args.expect != signature(made):
@@ -74,8 +71,8 @@ def write_plan(args: argparse.Namespace) -> None:
 
 def collect(args: argparse.Namespace) -> None:
     """Collect the results of the jobs into runs.parquet, runs.csv and curves.parquet."""
-    from experiments.plan.planned import frozen_plan
-    from experiments.results.collection import collect as collect_results
+    from experiments.plan import frozen_plan
+    from experiments.results import collect as collect_results
 
     made = frozen_plan(args.results)
     collect_results(made, args.results, args.data, args.cache, args.partial)
@@ -83,9 +80,9 @@ def collect(args: argparse.Namespace) -> None:
 
 def provenance(args: argparse.Namespace) -> None:
     """Write what the results came from: the config, the data, the code and the machine."""
-    from experiments.plan.planned import frozen_plan
-    from experiments.results.provenance import write_provenance
-    from experiments.schema.frozen import NAME
+    from experiments.plan import frozen_plan
+    from experiments.results import write_provenance
+    from experiments.schema import NAME
 
     made = frozen_plan(args.results)
     write_provenance(made, args.results / NAME, args.results, args.data)
@@ -93,9 +90,8 @@ def provenance(args: argparse.Namespace) -> None:
 
 def tables(args: argparse.Namespace) -> None:
     """Write the tables of a sweep's comparisons."""
-    from experiments.results.sweep import Results
-    from experiments.results.tables import write_tables
-    from experiments.schema.frozen import frozen_config
+    from experiments.results import Results, write_tables
+    from experiments.schema import frozen_config
 
     write_tables(Results(args.results, frozen_config(args.results)), args.results / "tables")
 
@@ -109,8 +105,7 @@ def equations(args: argparse.Namespace) -> None:
 
 def benchmark(args: argparse.Namespace) -> None:
     """Measure the speed of training beside what people would use instead."""
-    from experiments.benchmark import run_benchmark
-    from experiments.benchmark.bars import spoken
+    from experiments.benchmark import run_benchmark, spoken
 
     held = run_benchmark(args.out, quick=args.quick, results=args.results)
     if args.quick:
@@ -122,17 +117,16 @@ def benchmark(args: argparse.Namespace) -> None:
 
 def probes(args: argparse.Namespace) -> None:
     """Run the three small experiments behind the claims N4, N5 and N6."""
-    from experiments.claims.probes import write_probes
+    from experiments.probes import write_probes
 
     write_probes(args.results / "probes")
 
 
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test."""
-    from experiments.claims import write_claims
-    from experiments.claims.programs import write_published
-    from experiments.results.sweep import Results
-    from experiments.schema.frozen import frozen_config
+    from experiments.claims import write_claims, write_published
+    from experiments.results import Results
+    from experiments.schema import frozen_config
 
     results = Results(args.results, frozen_config(args.results))
     write_claims(results, args.results / "tables", args.results / "claims.csv")
@@ -141,7 +135,7 @@ def claims(args: argparse.Namespace) -> None:
 
 def list_(args: argparse.Namespace) -> None:
     """List every component by family with its formula and equation, or the datasets."""
-    from experiments.results.commands import describe_components, describe_datasets
+    from experiments.results import describe_components, describe_datasets
 
     lines = describe_datasets() if args.what == "datasets" else describe_components(args.what)
     print("\n".join(lines))
@@ -149,7 +143,7 @@ def list_(args: argparse.Namespace) -> None:
 
 def show(args: argparse.Namespace) -> None:
     """Show a run: its spec, its results, the command that redoes it, its learning curve."""
-    from experiments.results.commands import show_run
+    from experiments.results import show_run
 
     for line in show_run(args.run, args.results, args.data, redo=args.redo):
         print(line)
@@ -157,8 +151,8 @@ def show(args: argparse.Namespace) -> None:
 
 def clean(args: argparse.Namespace) -> None:
     """Say what no config refers to, and what interrupted writes left; delete it with --yes."""
-    from experiments.results.commands import clean as clean_cache
-    from experiments.results.commands import project_configs
+    from experiments.results import clean as clean_cache
+    from experiments.results import project_configs
 
     configs = [*project_configs(), *args.configs]
     for line in clean_cache(configs, args.data, args.cache, args.yes, args.results):
@@ -167,7 +161,7 @@ def clean(args: argparse.Namespace) -> None:
 
 def schema(args: argparse.Namespace) -> None:
     """Write the JSON schema of a config and the reference of its keys."""
-    from experiments.results.commands import write_schema
+    from experiments.results import write_schema
 
     print("\n".join(write_schema()))
 
@@ -187,7 +181,7 @@ def add_step_options(sub: argparse.ArgumentParser) -> None:
 def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
     """Note what a step was made from, where Snakemake has told what that is."""
     if getattr(args, "recipe", None):
-        from experiments.plan.steps import done
+        from experiments.plan import done
 
         done(args.step, args.results, args.data, json.loads(args.recipe), figures)
 

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 from experiments.__main__ import add_step_options, write_receipt
-from experiments.base.errors import UserError
+from experiments.base import UserError
 
 
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
-    from experiments.results.sweep import Results
-    from experiments.schema.frozen import frozen_config
+    from experiments.results import Results
+    from experiments.schema import frozen_config
     from reports.figures import write_figures
     from reports.figures.pictures import write_pictures
 
@@ -82,7 +82,7 @@ def main(argv: list[str] | None = None) -> int:
 def _figures(args: argparse.Namespace) -> list[str]:
     if not args.recipe:
         return []
-    from experiments.schema.frozen import frozen_config
+    from experiments.schema import frozen_config
     from reports.figures import figure_files
 
     return figure_files(frozen_config(args.results))

@@ -7,8 +7,8 @@ writes them to reports/captions; a test compares.
 
 from pathlib import Path
 
-from experiments.base.store import write_text
-from experiments.schema.comparisons import TABLES
+from experiments.base import write_text
+from experiments.schema import TABLES
 from reports.figures import KINDS
 
 FOLDER = Path(__file__).with_name("captions")

@@ -14,12 +14,10 @@ from typing import Any
 import pandas as pd
 
 from experiments import schema
-from experiments.base.english import counted, listing
-from experiments.claims.programs import PROGRAMS
-from experiments.results.sweep import Results
-from experiments.results.tables import wide_arms
-from experiments.schema.comparisons import Comparison
-from experiments.schema.frozen import stored_config
+from experiments.base import counted, listing
+from experiments.claims import PROGRAMS
+from experiments.results import Results, wide_arms
+from experiments.schema import Comparison, stored_config
 from reports import narrative
 from reports.figures import KINDS, sheets_of
 from reports.figures.data import Frames, mechanics

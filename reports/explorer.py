@@ -19,13 +19,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from experiments.base.errors import UserError
-from experiments.base.store import write_text
-from experiments.results.load import natural_order, with_axes
-from experiments.results.sweep import CURVE_METRICS
-from experiments.schema import Config
-from experiments.schema.comparisons import Comparison
-from experiments.schema.frozen import stored_config
+from experiments.base import UserError, write_text
+from experiments.results import CURVE_METRICS, natural_order, with_axes
+from experiments.schema import Comparison, Config, stored_config
 from experiments.statistics import best_first
 from reports.figures.looks import COLOURS, DASHES, Look, looks
 

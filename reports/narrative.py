@@ -1,7 +1,7 @@
 """The sentences of the report: from tables to plain English that never exceeds the numbers.
 
-Every function takes tables as `experiments.results.tables` writes them (see `read_table`) and returns
-Markdown, or a table made for reading. Names from configs are escaped with `literal`. A *case* is
+Every function takes tables as `experiments.results.tables` writes them (see `read_table`) and
+returns Markdown, or a table made for reading. Names from configs are escaped with `literal`. A *case* is
 one dataset with one facet: the values of the study's other axes.
 """
 
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.base.english import counted, listing, of_all, verb
+from experiments.base import counted, listing, of_all, verb
 from experiments.statistics import Kind
-from experiments.training.fields import FIELDS
+from experiments.training import FIELDS
 from reports.figures.sheets import short
 from reports.page import literal
 from reports.reading import read_csv, sound

@@ -46,8 +46,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
-from experiments.base.errors import UserError
-from experiments.base.store import atomic
+from experiments.base import UserError, atomic
 from reports.figures import svg
 from reports.reading import read_svg
 

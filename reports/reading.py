@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 
 REMEDY = "delete it and run the same snakemake command again to rebuild it"
 

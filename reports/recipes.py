@@ -1,7 +1,6 @@
 """What each step of a sweep follows from: its parts of the config and the closure of its code."""
 
-from experiments.plan import Plan
-from experiments.plan.snakefile import contents, plan_recipe, recipe
+from experiments.plan import Plan, contents, plan_recipe, recipe
 
 
 def recipes(plan: Plan) -> dict[str, dict[str, str]]:

@@ -8,8 +8,8 @@ from experiments.base import receipts
 from experiments.base.store import write_text
 from experiments.datasets.making import prepare
 from experiments.plan import Plan, make_plan
+from experiments.plan.products import steps, trained_files
 from experiments.plan.snakefile import out_of_date, tasks
-from experiments.plan.steps import steps, trained_files
 from experiments.results.collection import collect
 from experiments.schema.frozen import freeze
 from experiments.training.job import run_job, write_job

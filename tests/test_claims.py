@@ -13,10 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments import claims, schema, statistics
+from experiments import claims, probes, schema, statistics
 from experiments import equations as equation_check
 from experiments.base.errors import ConfigError
-from experiments.claims import probes as paths
 from experiments.claims.declared import CLAIM_TESTS, CLAIMS
 from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, fold
 from experiments.claims.explanations import Number
@@ -533,7 +532,7 @@ def path_rows(start=1e-15, together=1e-13, apart=0.1):
     ],
 )
 def test_path(tmp_path, monkeypatch, deviations, verdict):
-    monkeypatch.setattr(paths, "sigmoid_softmax_path", lambda: path_rows(**deviations))
+    monkeypatch.setattr(probes, "sigmoid_softmax_path", lambda: path_rows(**deviations))
     assert judge(tmp_path, config_of(), {"test": "path"}, **NOTHING)["verdict"] == verdict
 
 
@@ -548,13 +547,13 @@ def test_zero_gradient(tmp_path, monkeypatch, gradient, after, verdict):
         {**net, **ends, "cut": True, "data_gradient": gradient},
         {**net, **ends, "cut": False, "data_gradient": 0.2, "moved": 1.0},
     ]
-    monkeypatch.setattr(paths, "heaviside_gradients", lambda: rows)
+    monkeypatch.setattr(probes, "heaviside_gradients", lambda: rows)
     found = judge(tmp_path, config_of(), {"test": "zero_gradient"}, **NOTHING)
     assert found["verdict"] == verdict
 
 
 def saturated(slow, fast, slow_free=2, fast_free=2, seeds=SEEDS):
-    """Return what paths.saturated_start returns, with these mean epochs until recovery."""
+    """Return what probes.saturated_start returns, with these mean epochs until recovery."""
     epochs = {("mse", 4): slow, ("mse", 0): slow_free, ("ce", 4): fast, ("ce", 0): fast_free}
     runs = [
         {"cost": cost, "output": "softmax", "logit": logit, "seed": seed, "chosen": chosen,
@@ -577,7 +576,7 @@ def saturated(slow, fast, slow_free=2, fast_free=2, seeds=SEEDS):
     ],
 )
 def test_saturated_start(tmp_path, monkeypatch, start, verdict):
-    monkeypatch.setattr(paths, "saturated_start", lambda: saturated(**start))
+    monkeypatch.setattr(probes, "saturated_start", lambda: saturated(**start))
     rule = {"test": "saturated_start", "slow": [["mse", "softmax"]], "fast": ["ce", "softmax"]}
     assert judge(tmp_path, config_of(), rule, **NOTHING)["verdict"] == verdict
     rule["fast"] = ["huber", "softmax"]
@@ -845,8 +844,8 @@ def quick_paths(monkeypatch):
          "holds_as_corrected": [True, True, True], "error_as_corrected": [1e-9, 1e-10, 1e-15]}
     )  # fmt: skip
     monkeypatch.setattr(equation_check, "equations_table", lambda: equations)
-    monkeypatch.setattr(paths, "saturated_start", start)
-    monkeypatch.setattr(paths, "sigmoid_softmax_path", path_rows)
+    monkeypatch.setattr(probes, "saturated_start", start)
+    monkeypatch.setattr(probes, "sigmoid_softmax_path", path_rows)
 
 
 def test_all_claims_where_they_are_true(tmp_path, quick_paths):

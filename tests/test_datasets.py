@@ -6,11 +6,11 @@ from pydantic import ValidationError
 
 from experiments.base.store import read
 from experiments.claims import load_claims
-from experiments.datasets import DATASETS, Shape
+from experiments.datasets import DATASETS, Data, Shape
 from experiments.datasets.making import prepare
-from experiments.plan import Data, Plan, make_plan
+from experiments.plan import Plan, make_plan
 from experiments.schema import axis_label
-from experiments.schema.comparisons import comparisons
+from experiments.schema.compared import comparisons
 from reports.figures.pictures.boundaries import boundaries
 from tests.conftest import HIDDEN
 

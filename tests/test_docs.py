@@ -126,9 +126,8 @@ def test_the_dataset_of_the_how_to_page_can_be_pasted(monkeypatch):
 def test_the_dataset_of_a_file_on_the_how_to_page_can_be_pasted(tmp_path, monkeypatch):
     """It is taken as it is, and refused without its method `files`."""
     from experiments.base.errors import UserError
-    from experiments.datasets import DATASETS, Source
+    from experiments.datasets import DATASETS, Data, Source
     from experiments.datasets.making import prepare
-    from experiments.plan import Data
 
     monkeypatch.setattr(DATASETS, "_components", dict(DATASETS._components))
     monkeypatch.chdir(tmp_path)

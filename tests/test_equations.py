@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import mlp
-from experiments.claims import probes as paths
+from experiments import probes
+from experiments.probes import start
 from experiments.equations import EQUATIONS, equations_table, examples, oracle, write_equations
 from experiments.equations.checking import (
     CENTRAL,
@@ -134,7 +135,7 @@ def test_the_file_has_the_same_bytes_each_time(tmp_path):
 
 
 def test_pandas_is_imported_only_for_the_table():
-    code = "import sys, experiments.equations, experiments.claims.probes; print('pandas' in sys.modules)"
+    code = "import sys, experiments.equations, experiments.probes; print('pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -264,7 +265,7 @@ def test_a_slip_is_named_only_if_it_alone_makes_the_equation_fail():
 
 # --- N4: paths ----------------------------------------------------------------------------------
 
-AGREES, PENALTY_ONLY, SAME_STEP = paths.VARIANTS
+AGREES, PENALTY_ONLY, SAME_STEP = probes.VARIANTS
 DEVIATIONS = (
     "logit_deviation",
     "output_deviation",
@@ -276,7 +277,7 @@ DEVIATIONS = (
 
 @pytest.fixture(scope="module")
 def path():
-    return paths.sigmoid_softmax_path(seeds=3, epochs=30)
+    return probes.sigmoid_softmax_path(seeds=3, epochs=30)
 
 
 def test_a_row_for_each_seed_variant_and_epoch(path):
@@ -302,13 +303,13 @@ def test_otherwise_the_paths_part_from_the_first_epoch_on(path, variant, least):
 
 
 def test_the_step_of_each_layer_is_the_only_difference_from_descent():
-    part = paths.clusters(30, 2, "test")
+    part = probes.clusters(30, 2, "test")
     net = mlp.Network((2, 4, 2), "tanh", "softmax", "cross_entropy", "l2", 0.01)
     start = [net.initialize("fan_in", np.random.default_rng(s), n_train=30) for s in (0, 1)]
     ours, theirs = mlp.Parameters.stack(start), mlp.Parameters.stack(start)
     eta, lambda_ = np.array([0.3, 0.7]), np.array([0.01, 0.02])
     order = np.stack([np.random.default_rng(s).permutation(30) for s in (2, 3)])
-    paths.LayerDescent(net, ours, part, 8, [eta] * 2, [lambda_] * 2).epoch(order)
+    probes.LayerDescent(net, ours, part, 8, [eta] * 2, [lambda_] * 2).epoch(order)
     mlp.Descent(net, theirs, part, 8, lambda_=lambda_).epoch(order, eta)
     for mine, other in zip(ours.arrays(), theirs.arrays(), strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-12, atol=1e-14)
@@ -318,7 +319,7 @@ def test_the_step_of_each_layer_is_the_only_difference_from_descent():
 
 
 def test_below_a_heaviside_layer_only_the_penalty_remains():
-    rows = paths.heaviside_gradients(epochs=5)
+    rows = probes.heaviside_gradients(epochs=5)
     cut = [row for row in rows if row["cut"]]
     above = [row for row in rows if not row["cut"]]
     for row in cut:
@@ -336,7 +337,7 @@ def test_below_a_heaviside_layer_only_the_penalty_remains():
 
 @pytest.fixture(scope="module")
 def saturated():
-    return paths.saturated_start(logits=(4.0,), etas=(1.0, 3.0, 10.0), seeds=3, epochs=80)
+    return probes.saturated_start(logits=(4.0,), etas=(1.0, 3.0, 10.0), seeds=3, epochs=80)
 
 
 def chosen(saturated, cost, output):
@@ -345,10 +346,10 @@ def chosen(saturated, cost, output):
 
 
 def test_mse_saturates_and_cross_entropy_does_not(saturated):
-    arms = {pair: chosen(saturated, *pair) for pair in paths.PAIRS}
+    arms = {pair: chosen(saturated, *pair) for pair in probes.PAIRS}
     norms = {pair: max(row["delta_norm"] for row in rows) for pair, rows in arms.items()}
     slowest = {pair: max(row["epochs"] for row in rows) for pair, rows in arms.items()}
-    mse_sigmoid, mse_softmax, ce_softmax = paths.PAIRS
+    mse_sigmoid, mse_softmax, ce_softmax = probes.PAIRS
     assert norms[mse_softmax] < norms[mse_sigmoid] < 0.1 < 1 < norms[ce_softmax]
     assert slowest[ce_softmax] < min(row["epochs"] for row in arms[mse_sigmoid])
     assert slowest[mse_sigmoid] < min(row["epochs"] for row in arms[mse_softmax])
@@ -365,7 +366,7 @@ def test_a_run_that_does_not_recover_is_censored_not_dropped(saturated):
 def test_curves_follow_the_chosen_step_size_from_all_wrong(saturated):
     assert len(saturated.curves) == 3 * 3 * 81
     assert {row["validation_accuracy"] for row in saturated.curves if row["epoch"] == 0} == {0.0}
-    for pair in paths.PAIRS:
+    for pair in probes.PAIRS:
         (eta,) = {row["eta"] for row in chosen(saturated, *pair)}
         named = [row for row in saturated.curves if (row["cost"], row["output"]) == pair]
         assert {row["eta"] for row in named} == {eta}
@@ -373,11 +374,11 @@ def test_curves_follow_the_chosen_step_size_from_all_wrong(saturated):
 
 def test_a_step_size_that_diverges_is_never_the_best():
     history = mlp.History(["validation_cost"], np.array([[[np.nan]], [[2.0]]]), None, None)
-    assert paths._best_eta([mlp.Replica(0, 0.1), mlp.Replica(0, 1.0)], history) == 1.0
+    assert start._best_eta([mlp.Replica(0, 0.1), mlp.Replica(0, 1.0)], history) == 1.0
 
 
 def test_the_paths_depend_on_their_arguments_alone():
     small = {"seeds": 2, "epochs": 3}
-    assert paths.sigmoid_softmax_path(**small) == paths.sigmoid_softmax_path(**small)
-    again = [paths.saturated_start(logits=(4.0,), etas=(1.0,), **small) for _ in range(2)]
+    assert probes.sigmoid_softmax_path(**small) == probes.sigmoid_softmax_path(**small)
+    again = [probes.saturated_start(logits=(4.0,), etas=(1.0,), **small) for _ in range(2)]
     assert again[0] == again[1]

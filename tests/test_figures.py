@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from experiments.results.sweep import Results
 from experiments.schema import Picture as ConfigPicture
 from experiments.schema import load, validate
-from experiments.schema.comparisons import comparisons
+from experiments.schema.compared import comparisons
 from mlp import ACTIVATIONS, INITIALIZERS, SCHEDULES, UPDATES, output_pairs
 from reports import caption_files, narrative
 from reports.__main__ import main

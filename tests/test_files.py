@@ -15,10 +15,10 @@ from sklearn import datasets as sklearn_datasets
 from experiments.__main__ import main
 from experiments.base.errors import UserError
 from experiments.base.store import read
-from experiments.datasets import DATASETS, Shape
+from experiments.datasets import DATASETS, Data, Shape
 from experiments.datasets.idx import IDX_TYPES
 from experiments.datasets.making import prepare
-from experiments.plan import Data, make_plan
+from experiments.plan import make_plan
 from experiments.results.sweep import Results
 from experiments.schema import load
 from tests.sweeps import write_config

@@ -16,11 +16,10 @@ from sklearn.datasets.tests.test_openml import _monkey_patch_webbased_functions
 
 from experiments.base.errors import UserError
 from experiments.base.store import read
-from experiments.datasets import DATASETS, Shape
+from experiments.datasets import DATASETS, Data, Shape
 from experiments.datasets.checks import existing, existing_folder
 from experiments.datasets.making import prepare
 from experiments.datasets.tables.npz import size
-from experiments.plan import Data
 
 TABLE, OPENML = DATASETS["table"], DATASETS["openml"]
 X = np.random.default_rng(0).standard_normal((12, 3))

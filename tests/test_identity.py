@@ -14,10 +14,10 @@ from experiments import schema
 from experiments.base import store
 from experiments.base.errors import UserError
 from experiments.base.identity import canonical, digest, run_id
-from experiments.datasets import DATASETS, Options
+from experiments.datasets import DATASETS, Data, Options
 from experiments.datasets.making import prepare
 from experiments.datasets.source import Shape, Source
-from experiments.plan import Data, Plan, expand, make_plan
+from experiments.plan import Plan, expand, make_plan
 from experiments.plan.outlook import run_states
 from experiments.results.commands import show_run
 from experiments.results.provenance import write_provenance
@@ -60,7 +60,7 @@ def test_the_ids_of_quick_are_frozen():
 
 
 def test_every_setting_is_in_the_table_once():
-    """A setting that is added needs a row in experiments/training/fields.py, with its neutral value."""
+    """A setting that is added needs a row in training/fields.py, with its neutral value."""
     keys = [key for field in FIELDS for key in field.keys]
     assert sorted(keys) == sorted(schema.FIELDS)
     made = next(iter(quick().runs.values()))

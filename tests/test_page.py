@@ -192,7 +192,7 @@ def test_a_failing_cell_is_named_and_nothing_is_written(tmp_path, capsys):
     [
         ("# %% [markdown]\n# $\\nonsense{x}$\n", r"cannot set '\\nonsense' in the formula"),
         (
-            "# %%\nfrom experiments.base.errors import UserError\nraise UserError('claims.csv was cut')",
+            "# %%\nfrom experiments.base import UserError\nraise UserError('claims.csv was cut')",
             "claims.csv was cut\n",
         ),
         ("# %%\nif x\n", "SyntaxError: expected ':' (line 1)"),

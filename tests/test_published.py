@@ -20,7 +20,7 @@ from experiments.claims.programs import (
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import load, validate
-from experiments.schema.comparisons import comparisons
+from experiments.schema.compared import comparisons
 from reports import narrative
 from reports.chapters import Report
 from reports.figures import sheets_of, write_figures

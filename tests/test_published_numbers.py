@@ -156,7 +156,7 @@ def test_a_number_after_an_epoch_that_no_run_reaches_is_refused():
 
 def test_a_sweep_without_published_numbers_has_no_such_table():
     config = validate(TINY)
-    from experiments.schema.comparisons import table_names
+    from experiments.schema.compared import table_names
 
     assert not any(name.endswith("published") for name in table_names(config))
     assert "activations-hidden-published" in table_names(validate(with_numbers(NUMBERS)))

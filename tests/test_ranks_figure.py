@@ -11,7 +11,7 @@ import pytest
 from experiments.base.identity import canonical
 from experiments.results.sweep import Results
 from experiments.schema import validate
-from experiments.schema.comparisons import comparisons
+from experiments.schema.compared import comparisons
 from reports.figures import KINDS, figure_names, sheets_of
 from reports.figures.data import ROOT, Frames
 from reports.figures.drawing import Drawing, styled

@@ -9,10 +9,10 @@ import pytest
 
 from experiments.base import closure, receipts, store
 from experiments.claims import write_claims
-from experiments.claims.probes import write_probes
 from experiments.claims.programs import write_published
 from experiments.datasets.making import prepare
 from experiments.equations import write_equations
+from experiments.probes import write_probes
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import Config, Resources, Statistics, Study, validate

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from experiments.plan import make_plan
-from experiments.schema.comparisons import table_names
+from experiments.schema.compared import table_names
 from tests.sweeps import TINY, Sweep, write_config
 
 ROOT = Path(__file__).parent.parent

@@ -13,11 +13,10 @@ from scipy import sparse
 
 from experiments.base.errors import ConfigError, UserError
 from experiments.base.store import read
-from experiments.datasets import DATASETS, Shape, Source
+from experiments.datasets import DATASETS, Data, Shape, Source
 from experiments.datasets.arrays import usable
 from experiments.datasets.making import prepare
 from experiments.datasets.opened import opened_files
-from experiments.plan import Data
 from experiments.schema import validate
 from experiments.training.splits import make_parts
 

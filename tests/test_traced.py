@@ -6,7 +6,7 @@ import pytest
 
 from experiments.base import closure
 from experiments.base.store import is_temporary, write_text
-from experiments.plan.steps import steps, trained_files
+from experiments.plan.products import steps, trained_files
 from experiments.schema.frozen import freeze
 from experiments.training.planfile import plan_lines
 from reports.figures import figure_files

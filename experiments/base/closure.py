@@ -22,7 +22,7 @@ from pathlib import Path
 from experiments.base.errors import UserError
 from experiments.base.identity import canonical, digest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("mlp", "experiments", "reports")
 KEPT = Path(".snakemake/closures.json")
 """What was read from each source, by its checksum: parsing all sources takes a second."""

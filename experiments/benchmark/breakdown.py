@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base.store import write_text
+from experiments.base import write_text
 
 STAGES = {
     "data": ("data",),

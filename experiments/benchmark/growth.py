@@ -1,7 +1,7 @@
 """How the pipeline's costs grow with the number of runs: made-up results in the real format.
 
-`python -m experiments.benchmark.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs, writes job
-files with made-up curves of 30 epochs for them, collects and summarises those, and draws the
+`python -m experiments.benchmark.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000
+runs, writes job files with made-up curves of 30 epochs for them, collects and summarises those, and draws the
 figures and the page; each part in processes of its own, whose time and peak memory are noted in
 growth.csv, with the size of the page.
 """
@@ -20,10 +20,9 @@ from experiments.base import store
 from experiments.benchmark.measure import Usage, run
 from experiments.datasets.making import prepare
 from experiments.plan import Job, Plan, make_plan
-from experiments.results.provenance import write_provenance
-from experiments.schema.frozen import freeze
-from experiments.training.job import write_job
-from experiments.training.replicas import Result
+from experiments.results import write_provenance
+from experiments.schema import freeze
+from experiments.training import Result, write_job
 from mlp.recording import history_columns
 
 RUNS = (1_000, 10_000, 100_000)
@@ -92,9 +91,7 @@ def run_part(part: str, folder: Path) -> None:
     if part == "plan":
         print(len(plan.runs), len(plan.jobs), plan.fingerprint)
         return
-    from experiments.results.collection import collect
-    from experiments.results.sweep import Results
-    from experiments.results.tables import write_tables
+    from experiments.results import Results, collect, write_tables
 
     results = folder / "results"
     collect(plan, results, folder / "data", folder / "cache")

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from experiments.datasets import DATASETS
-from experiments.training.packing import stack_size
+from experiments.training import stack_size
 from mlp import Part, stream
 
 Array = np.ndarray

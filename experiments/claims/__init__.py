@@ -35,6 +35,7 @@ from experiments.claims.judging import (
     not_run,
     write_claims,
 )
+from experiments.claims.programs import PROGRAMS, write_published
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
@@ -42,6 +43,7 @@ for _module in iter_modules(__path__):
 __all__ = [
     "CLAIMS",
     "COLUMNS",
+    "PROGRAMS",
     "VERDICTS",
     "Case",
     "Claim",
@@ -53,4 +55,5 @@ __all__ = [
     "load_claims",
     "not_run",
     "write_claims",
+    "write_published",
 ]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.claims.declared import Claim, Rule
-from experiments.results.sweep import Results
-from experiments.schema.comparisons import Comparison
+from experiments.results import Results
+from experiments.schema import Comparison
 
 
 class NotRunError(Exception):
@@ -27,7 +27,7 @@ class Sweep:
     read: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def table(self, comparison: Comparison, kind: str) -> pd.DataFrame:
-        """Return a table that experiments/results/tables.py wrote. Raises NotRunError without it."""
+        """Return a table of the sweep. Raises NotRunError without it."""
         path = self.folder / f"{comparison.name}-{kind}.csv"
         if path.name not in self.read:
             if not path.exists():

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from experiments.base.errors import ConfigError
+from experiments.base import ConfigError
 from experiments.claims.evidence import Agree, Evidence
 from experiments.schema import Strict, axis_label, parse, validated
 from mlp import did_you_mean

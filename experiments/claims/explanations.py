@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any
 
-from experiments.base.errors import ConfigError
+from experiments.base import ConfigError
 from experiments.claims.declared import CLAIM_TESTS, Claim, Rule
 from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, Evidence
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base.store import write_text
+from experiments.base import write_text
 from experiments.claims.case import Case, NotRunError, Sweep
 from experiments.claims.declared import CLAIM_TESTS, CLAIMS, Claim, Rule, load_claims
 from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, Agree, Evidence, fold
 from experiments.claims.explanations import explained, fields, listed
-from experiments.results.sweep import Results
+from experiments.results import Results
 
 COLUMNS = (
     "id", "claim", "source", "study", "comparison", "test", "effect", "low", "high", "p",

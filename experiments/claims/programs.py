@@ -1,7 +1,7 @@
 """Which conclusions of the companion study stand, and which defect of its program made others.
 
 A study with `claims_of: OTHER` repeats the study OTHER with the values of an axis `program`: the
-correct program, each of the two defects (see `experiments.training.defects`), both, and the correct one
+correct program, each of the two defects (`experiments.training.defects`), both, and the correct one
 with as many updates as the strided one makes. Each program's runs are put in the place of
 OTHER's and every claim that rests on OTHER is judged by its own rule, as `experiments.claims`
 judges it.
@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base.store import write_text
+from experiments.base import write_text
 from experiments.claims import (
     CLAIMS,
     Case,
@@ -26,10 +26,8 @@ from experiments.claims import (
     not_run,
 )
 from experiments.claims.recorded import RecordedRule
-from experiments.results.sweep import Results
-from experiments.results.tables import paired_tests
-from experiments.schema import Config, Study, axis_label, program_role
-from experiments.schema.comparisons import Comparison
+from experiments.results import Results, paired_tests
+from experiments.schema import Comparison, Config, Study, axis_label, program_role
 
 AXIS = "program"
 PROGRAMS = {

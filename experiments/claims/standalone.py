@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from experiments import equations as equation_check
-from experiments.claims import probes as paths
+from experiments import probes
 from experiments.claims.case import Case, NotRunError
 from experiments.claims.declared import Label, Rule, claim_test
 from experiments.claims.evidence import FAILS, HOLDS, MIXED, OPEN, Evidence
@@ -86,7 +86,7 @@ def path(case: Case, rule: PathRule) -> list[Evidence]:
     where the output layer has twice the step and half the penalty. Where the other paths do not
     part, the check cannot tell paths apart and decides nothing.
     """
-    table = _probe(case, "path", paths.sigmoid_softmax_path)
+    table = _probe(case, "path", probes.sigmoid_softmax_path)
     final = table["epoch"] == table["epoch"].max()
     equal = (table["output_step"] == 2) & (table["output_penalty"] == 0.5)
     start = float(table.loc[table["epoch"] == 0, STATE].max(axis=None))
@@ -107,7 +107,7 @@ def path(case: Case, rule: PathRule) -> list[Evidence]:
 @claim_test("networks", "largest", "smallest_above", "learnt", needs_study=False)
 def zero_gradient(case: Case, rule: Rule) -> list[Evidence]:
     """Test that a Heaviside layer passes exactly nothing down while the rest still learns."""
-    table = _probe(case, "heaviside", paths.heaviside_gradients)
+    table = _probe(case, "heaviside", probes.heaviside_gradients)
     cut, above = table[table["cut"]], table[~table["cut"]]
     silent = not cut[["data_gradient", "penalty_excess", "moved"]].to_numpy().any()
     networks = table.drop_duplicates(["hidden", "cost", "output"])
@@ -152,7 +152,7 @@ def saturated_start(case: Case, rule: SaturatedRule) -> list[Evidence]:
     saturated start costs over the one that is not. Never recovered counts as one epoch more
     than there were. Delta is the mean norm of the output's delta at the start.
     """
-    start = cache(paths.saturated_start)
+    start = cache(probes.saturated_start)
     curves = _probe(case, "start-curves", lambda: start().curves)
     runs = _probe(case, "start", lambda: start().runs)
     runs = runs.query("chosen").astype({"epochs": float})
@@ -200,7 +200,7 @@ def definition(case: Case, rule: Rule) -> list[Evidence]:
 
 
 def _probe(case: Case, name: str, compute: Callable[[], list[dict]]) -> pd.DataFrame:
-    """Return what an experiment of `experiments.claims.probes` gave: as written, or computed now."""
+    """Return what a probe gave: as written, or computed now."""
     return _kept(case.results.folder / "probes" / f"{name}.csv", compute)
 
 

@@ -3,9 +3,10 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from experiments.datasets.source import DATASETS, Options, Shape, Source
+from experiments.datasets.reference import Data
+from experiments.datasets.source import DATASETS, SMALLEST_CLASS, Options, Shape, Source
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["DATASETS", "Options", "Shape", "Source"]
+__all__ = ["DATASETS", "SMALLEST_CLASS", "Data", "Options", "Shape", "Source"]

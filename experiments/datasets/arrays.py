@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.parts import check_parts, counts
 from experiments.datasets.source import SMALLEST_CLASS, Shape
-from experiments.training.splits import IMPUTE
+from experiments.training import IMPUTE
 from mlp import did_you_mean
 
 Array = np.ndarray

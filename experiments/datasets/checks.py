@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.source import SMALLEST_CLASS
 
 Array = np.ndarray

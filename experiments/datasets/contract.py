@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.arrays import usable
 from experiments.datasets.opened import opened_files
 from experiments.datasets.source import Options, Shape, Source

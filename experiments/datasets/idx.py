@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.checks import (
     Array,
     Stamp,

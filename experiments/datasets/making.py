@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from experiments.base import store
-from experiments.base.closure import code
-from experiments.datasets import DATASETS
+from experiments.base import code, store
 from experiments.datasets.contract import made
-from experiments.plan import Data
+from experiments.datasets.reference import Data
+from experiments.datasets.source import DATASETS
 
 
 def prepare(data: Data, path: Path) -> None:

@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from experiments.base.english import listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, listing
 from experiments.datasets.checks import Array
 from experiments.datasets.source import DATASETS, Source
 from experiments.datasets.tables import ColumnOptions, assemble, table_shape
@@ -54,7 +53,7 @@ class OpenMl(Source):
 
 @lru_cache(maxsize=4)
 def _openml(options: str) -> tuple[dict[str, Array], list[str]]:
-    from experiments.base.store import checksum
+    from experiments.base import checksum
 
     chosen = OpenmlOptions.model_validate_json(options)
     name = f"openml {chosen.dataset}, version {chosen.version}"

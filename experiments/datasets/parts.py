@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 
 Array = np.ndarray
 PARTS = ("train", "validation", "test")

@@ -56,7 +56,7 @@ class Source:
     regression, and possibly:
 
     - "part" (N,) with 0, 1, 2 for a split that belongs to the data;
-    - "impute", one of the names in `experiments.training.splits.IMPUTE`, if NaN in X is a missing value to
+    - "impute", one of the names in `experiments.training.IMPUTE`, if NaN in X is a missing value to
       be filled; and "column" (features,), equal numbers for the features of one category.
 
     `files` names the user's files that are read; a file that is read and not named is refused.

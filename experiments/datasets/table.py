@@ -8,8 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from experiments.base.english import listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, listing
 from experiments.datasets import tables
 from experiments.datasets.checks import Array, Stamp, existing, stamped, verify
 from experiments.datasets.source import DATASETS, Source

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import store
-from experiments.base.english import counted
-from experiments.base.errors import DamagedFileError, UserError
-from experiments.plan import Plan, train_rows
+from experiments.base import DamagedFileError, UserError, counted, store
+from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
-from experiments.training.job import cache_path, ingredients
-from experiments.training.packing import estimated_seconds
+from experiments.training import cache_path, estimated_seconds, ingredients, train_rows
 
 
 class State(NamedTuple):

@@ -14,16 +14,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from experiments.base.errors import ConfigError
-from experiments.base.identity import canonical, digest
+from experiments.base import ConfigError, canonical, digest
 from experiments.datasets import Shape
 from experiments.schema import Study, axis_label
-from experiments.training.defects import strided_batches
-from experiments.training.splits import part_sizes
+from experiments.training import part_sizes, strided_batches
 from mlp import PENALTIES, SCHEDULES, Network, stream
 
 if TYPE_CHECKING:
-    from experiments.plan import Entry
+    from experiments.plan.model import Entry
 
 Spec = Mapping[str, Any]
 

@@ -9,15 +9,15 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from experiments.base import closure, receipts, store
-from experiments.base.errors import DamagedFileError, UserError
-from experiments.base.identity import digest
-from experiments.base.receipts import Step
+from experiments.base import DamagedFileError, Step, UserError, closure, digest, receipts, store
+from experiments.datasets import Data
 from experiments.datasets.making import made_by
-from experiments.plan import Data, Job, Plan, make_plan
-from experiments.plan.planned import frozen_plan, signature
-from experiments.plan.steps import used
-from experiments.schema.frozen import NAME, refuse_namesake
+from experiments.plan.frozen import frozen_plan, signature
+from experiments.plan.jobs import Job
+from experiments.plan.model import Plan
+from experiments.plan.products import used
+from experiments.plan.runs import make_plan
+from experiments.schema import NAME, refuse_namesake
 from mlp import did_you_mean
 
 DEFAULT_CONFIG = "experiments/config/default.yaml"

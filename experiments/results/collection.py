@@ -10,15 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.base import store
-from experiments.training.defects import label as defects_label
-from experiments.base.errors import DamagedFileError, UserError
-from experiments.training.fields import columns
-from experiments.training.fingerprint import run_fingerprint
-from experiments.base.identity import canonical, run_id
+from experiments.training import label as defects_label
+from experiments.base import DamagedFileError, UserError
+from experiments.training import columns
+from experiments.training import run_fingerprint
+from experiments.base import canonical, run_id
 from experiments.plan import Entry, Job, Plan
 from experiments.results.provenance import MADE_ON, machine
-from experiments.training.job import run_job, write_job
-from experiments.base.english import counted, of_all
+from experiments.training import run_job, write_job
+from experiments.base import counted, of_all
 
 ROW_GROUP = 65_536
 PARTS = ("train", "validation", "test")

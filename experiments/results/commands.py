@@ -20,15 +20,15 @@ import mlp
 from experiments import schema
 from experiments.base import store
 from experiments.datasets import DATASETS
-from experiments.base.errors import ConfigError, DamagedFileError, UserError
-from experiments.training.fields import columns
-from experiments.base.identity import run_id
+from experiments.base import ConfigError, DamagedFileError, UserError
+from experiments.training import columns
+from experiments.base import run_id
 from experiments.results.load import ANEW, read_parquet
-from experiments.schema.naming import CONFIGS, ENDINGS
+from experiments.schema import CONFIGS, ENDINGS
 from experiments.plan import Plan, make_plan
-from experiments.training.replicas import prepare_parts, train_stack
-from experiments.training.job import cache_path
-from experiments.base.english import counted, plural
+from experiments.training import prepare_parts, train_stack
+from experiments.training import cache_path
+from experiments.base import counted, plural
 from mlp import Registry, did_you_mean
 
 ABANDONED = 3600  # seconds

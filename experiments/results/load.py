@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 
 RESULTS = Path("results")
 STATUSES = ("ok", "diverged", "skipped", "missing")

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import scipy
 
 from experiments.base import store
-from experiments.training.fingerprint import core_fingerprint
-from experiments.schema.frozen import origin_of
-from experiments.base.identity import digest
+from experiments.training import core_fingerprint
+from experiments.schema import origin_of
+from experiments.base import digest
 from experiments.plan import Plan
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "snakemake", "scikit-learn")

@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments import schema, statistics
-from experiments.schema.comparisons import Comparison, comparisons
+from experiments.schema import Comparison, comparisons
 from experiments.datasets import DATASETS
 from experiments.datasets.contract import announced
 from experiments.results.load import with_axes
 from experiments.schema import Config, axis_label
-from experiments.training.splits import part_sizes
+from experiments.training import part_sizes
 
 CURVE_METRICS = (
     "train_accuracy", "validation_accuracy", "test_accuracy",

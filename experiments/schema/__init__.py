@@ -15,6 +15,7 @@ wrong raises ConfigError, which names the place and says what is allowed.
     reader     YAML, safely
 """
 
+from experiments.schema.compared import TABLES, Comparison, comparisons, table_names
 from experiments.schema.config import (
     Config,
     Picture,
@@ -25,14 +26,30 @@ from experiments.schema.config import (
     resources,
     validate,
 )
+from experiments.schema.frozen import (
+    NAME,
+    content,
+    freeze,
+    frozen_config,
+    origin_of,
+    refuse_namesake,
+    stored_config,
+)
 from experiments.schema.labels import axis_label, program_role
 from experiments.schema.messages import validated
+from experiments.schema.naming import CONFIGS, ENDINGS, find_config, find_sweep
+from experiments.schema.power import seeds_needed, smallest_p
 from experiments.schema.reader import parse
 from experiments.schema.settings import FIELDS, EqualUpdates, Setting, Strict, check_settings
 from experiments.schema.study import Dataset, Published, Study
 
 __all__ = [
+    "CONFIGS",
+    "ENDINGS",
     "FIELDS",
+    "NAME",
+    "TABLES",
+    "Comparison",
     "Config",
     "Dataset",
     "EqualUpdates",
@@ -45,11 +62,23 @@ __all__ = [
     "Study",
     "axis_label",
     "check_settings",
+    "comparisons",
+    "content",
+    "find_config",
+    "find_sweep",
+    "freeze",
+    "frozen_config",
     "load",
+    "origin_of",
     "parse",
     "placed",
     "program_role",
+    "refuse_namesake",
     "resources",
+    "seeds_needed",
+    "smallest_p",
+    "stored_config",
+    "table_names",
     "validate",
     "validated",
 ]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from experiments.base.errors import ConfigError, Mistakes
+from experiments.base import ConfigError, Mistakes
 from experiments.datasets import DATASETS
 from experiments.schema.labels import NAME_PATTERN, NAME_RULE
 from experiments.schema.messages import as_config_error, short, validated

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from experiments.base.errors import ConfigError, UserError
-from experiments.base.store import write_text
-from experiments.schema import Config, load, parse, validate
+from experiments.base import ConfigError, UserError, write_text
+from experiments.schema.config import Config, load, validate
+from experiments.schema.reader import parse
 
 NAME = "config.yaml"
 NOTE = "# A copy of the config below as it was planned. To change the sweep, edit that file.\n"

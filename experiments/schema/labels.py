@@ -4,8 +4,8 @@ import re
 import unicodedata
 from typing import Any
 
-from experiments.training.defects import DEFECTS
-from experiments.training.defects import label as defects_label
+from experiments.training import DEFECTS
+from experiments.training import label as defects_label
 
 LONGEST_LABEL = 60
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"

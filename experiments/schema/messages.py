@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from experiments.base.errors import ConfigError
+from experiments.base import ConfigError
 from experiments.schema.labels import NAME_RULE
 from mlp import did_you_mean
 

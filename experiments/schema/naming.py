@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 
 CONFIGS = Path("experiments/config")
 ENDINGS = (".yaml", ".yml")

@@ -12,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from experiments.base.errors import ConfigError
+from experiments.base import ConfigError
 from experiments.schema.messages import join, short
 
 MOST_NODES = 100_000

@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from experiments.base.errors import ConfigError, Mistakes
+from experiments.base import ConfigError, Mistakes
 from experiments.datasets import DATASETS
 from experiments.datasets.contract import class_mistake
 from experiments.schema.labels import (

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from experiments.schema.messages import validated
-from experiments.training.defects import DEFECTS, checked
+from experiments.training import DEFECTS, checked
 from mlp import (
     ACTIVATIONS,
     BIAS_INITIALIZERS,

@@ -36,7 +36,7 @@ and of fresh runs over new splits, which confirm what tuning chose:
 Comes in: frames of runs, arrays of differences. Goes out: frames, intervals, p values, verdicts.
 """
 
-from experiments.schema.power import seeds_needed, smallest_p
+from experiments.schema import seeds_needed, smallest_p
 from experiments.statistics.cells import ACCURACIES, ARM, METRICS, PLACE, RUN, STATUSES
 from experiments.statistics.curves import divergence_rates, learning_speed, sensitivity
 from experiments.statistics.datasets import (

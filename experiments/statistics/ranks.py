@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.schema.power import seeds_needed
+from experiments.schema import seeds_needed
 from experiments.statistics.cells import ARM, checked
 from experiments.statistics.families import holm
 from experiments.statistics.pairs import Pairs, declared_pairs

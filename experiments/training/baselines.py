@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets import DATASETS
 from experiments.training.splits import make_parts
 from mlp import Part

@@ -105,7 +105,7 @@ def identity(spec: Mapping[str, Any]) -> dict[str, Any]:
     {'data': 'iris-1', 'sizes': [4, 3], 'epochs': 5, 'seed': 7}
     """
     if unknown := spec.keys() - _NAMES:
-        raise KeyError(f"experiments/training/fields.py has no row for {', '.join(sorted(unknown))}")
+        raise KeyError(f"training/fields.py has no row for {', '.join(sorted(unknown))}")
     return {
         name: spec[name]
         for name, neutral in _NEUTRAL.items()

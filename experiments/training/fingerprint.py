@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import mlp
-from experiments.base.identity import canonical, digest
+from experiments.base import canonical, digest
 from experiments.training.fields import FIELDS
 from mlp.products import at_once
 

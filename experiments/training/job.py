@@ -12,10 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base import store
-from experiments.base.english import of_all
-from experiments.base.errors import DamagedFileError, NotWritableError
-from experiments.base.identity import canonical, digest, run_id
+from experiments.base import (
+    DamagedFileError,
+    NotWritableError,
+    canonical,
+    digest,
+    of_all,
+    run_id,
+    store,
+)
 from experiments.training.fingerprint import run_fingerprint, sources
 from experiments.training.packing import stack_key, stack_size
 from experiments.training.replicas import Result, prepare_parts, train_stack

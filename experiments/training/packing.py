@@ -13,6 +13,7 @@ import numpy as np
 from experiments.training.defects import epoch_size
 from experiments.training.fields import FIELDS
 from experiments.training.replicas import split_seed
+from experiments.training.splits import part_sizes
 from mlp.recording import CHUNK, TOGETHER
 
 if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
@@ -90,3 +91,8 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     curves = 3 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs  # written as copies
     numbers = values + costs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
     return 60 + math.ceil(numbers * 8 / 1e6)
+
+
+def train_rows(shape: "Shape") -> int:
+    """Return the number of training samples of a dataset before any thinning."""
+    return shape.train or part_sizes(shape.samples)["train"]

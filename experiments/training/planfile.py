@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.base.errors import UserError
-from experiments.base.identity import canonical
+from experiments.base import UserError, canonical
 
 if TYPE_CHECKING:
     from experiments.plan import Plan

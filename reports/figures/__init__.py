@@ -15,7 +15,7 @@ from reports.figures.kinds import KINDS, figure_names, sheets_of
 from reports.figures.sheets import picture_names
 
 if TYPE_CHECKING:
-    from experiments.results.sweep import Results
+    from experiments.results import Results
     from experiments.schema import Config
 
 __all__ = ["KINDS", "figure_files", "figure_names", "picture_names", "sheets_of", "write_figures"]
@@ -34,7 +34,7 @@ def write_figures(results: Results, folder: Path) -> str:
     Figures are SVG and PDF, whose bytes depend on the results alone. Returns a sentence for the
     log about characters that the figures' font cannot draw; an empty text if there are none.
     """
-    from experiments.base.store import write_text
+    from experiments.base import write_text
     from reports.figures.data import Frames
     from reports.figures.drawing import Drawing, styled
     from reports.figures.svg import glyph_note, missing_glyphs, save

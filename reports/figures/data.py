@@ -13,9 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments import statistics
-from experiments.results.sweep import Results
-from experiments.schema.comparisons import Comparison
-from experiments.schema.frozen import origin_of
+from experiments.results import Results
+from experiments.schema import Comparison, origin_of
 from reports.figures.kinds.mechanics import QUANTITIES
 from reports.figures.sheets import facets
 from reports.reading import read_json, sound

@@ -7,10 +7,8 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.results.sweep import Results
-from experiments.results.tables import paired_tests
-from experiments.schema import axis_label
-from experiments.schema.comparisons import Comparison
+from experiments.results import Results, paired_tests
+from experiments.schema import Comparison, axis_label
 
 Array = np.ndarray
 

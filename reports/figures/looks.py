@@ -13,10 +13,9 @@ import numpy as np
 from matplotlib.colors import to_hex
 
 import mlp
-from experiments.base.identity import canonical
-from experiments.schema import Config, axis_label
-from experiments.schema.comparisons import Comparison
-from experiments.training.fields import FIELDS
+from experiments.base import canonical
+from experiments.schema import Comparison, Config, axis_label
+from experiments.training import FIELDS
 from mlp import output_pairs
 
 COLOURS = (

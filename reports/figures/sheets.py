@@ -12,8 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from experiments.datasets import DATASETS
-from experiments.schema import Config, Dataset, axis_label
-from experiments.schema.comparisons import Comparison
+from experiments.schema import Comparison, Config, Dataset, axis_label
 
 if TYPE_CHECKING:
     from reports.figures.drawing import Drawing
@@ -64,7 +63,7 @@ class Sheet:
 def facets(config: Config, comparison: Comparison) -> list[str]:
     """Return the facets of a comparison as its tables call them; one empty name if it has none.
 
-    >>> from experiments.schema.comparisons import comparisons
+    >>> from experiments.schema.compared import comparisons
     >>> from experiments.schema import validate
     >>> content = {"datasets": ["iris"], "compare": "hidden", "tune": "eta",
     ...            "grid": {"hidden": ["tanh", "relu"], "eta": [0.1, 1.0], "epochs": [3, 9]}}

@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.base.english import counted
-from experiments.base.store import atomic
+from experiments.base import atomic, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

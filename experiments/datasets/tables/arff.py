@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.tables.delimited import decoded
 from experiments.datasets.tables.options import TableOptions
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base.english import counted, listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, counted, listing
 from experiments.datasets.parts import PARTS, check_parts, counts, spread, with_test
 from experiments.datasets.source import SMALLEST_CLASS
 from experiments.datasets.tables.columns import Array, Column, columns, summary

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.base.english import listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, listing
 from experiments.datasets.tables.options import ColumnOptions, option
 from experiments.datasets.tables.texts import normal
 

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.base.english import listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, listing
 from experiments.datasets.tables import looks, refusals, texts
 from experiments.datasets.tables.categories import Categories, joined
 from experiments.datasets.tables.options import ColumnOptions, option

@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from experiments.base.english import counted, listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, counted, listing
 from experiments.datasets.tables import cells, doubts
 from experiments.datasets.tables.options import ColumnOptions, option
 from mlp import did_you_mean

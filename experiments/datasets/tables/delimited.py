@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base.english import counted, listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, counted, listing
 from experiments.datasets.tables.options import TableOptions
 from experiments.datasets.tables.texts import is_number
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.tables.categories import Categories
 from experiments.datasets.tables.options import ColumnOptions, option, written
 

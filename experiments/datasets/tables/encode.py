@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.base.english import counted, listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, counted, listing
 from experiments.datasets.checks import class_numbers
 from experiments.datasets.parts import counts
 from experiments.datasets.source import SMALLEST_CLASS, Shape

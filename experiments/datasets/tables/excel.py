@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from experiments.base.english import listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, listing
 from experiments.datasets.tables.delimited import headed
 from experiments.datasets.tables.options import TableOptions
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.tables.npz import frame_of
 from experiments.datasets.tables.options import TableOptions
 

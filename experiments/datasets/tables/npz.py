@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
-from experiments.base.english import listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, listing
 from experiments.datasets.tables.options import TableOptions
 
 Array = np.ndarray

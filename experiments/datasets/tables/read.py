@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.tables import arff, binary, delimited, excel, matlab, npz, svmlight
 from experiments.datasets.tables.options import TableOptions
 

@@ -6,8 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.base.english import listing
-from experiments.base.errors import UserError
+from experiments.base import UserError, listing
 from experiments.datasets.tables import looks
 from experiments.datasets.tables.options import ColumnOptions, option
 from experiments.datasets.tables.texts import is_number

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from experiments.base.errors import UserError
+from experiments.base import UserError
 from experiments.datasets.tables.options import TableOptions
 
 MOST_VALUES = 250_000_000

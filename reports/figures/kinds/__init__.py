@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from experiments.schema import Config
-from experiments.schema.comparisons import comparisons
+from experiments.schema import Config, comparisons
 from reports.figures.sheets import Kind, Sheet
 
 _FOUND: list[Kind] = [

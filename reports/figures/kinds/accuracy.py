@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.base.english import counted
+from experiments.base import counted
 from reports.figures.panels import (
     TITLE,
     WIDTH,

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from experiments.base.english import counted
-from experiments.schema import Config
-from experiments.schema.comparisons import Comparison
+from experiments.base import counted
+from experiments.schema import Comparison, Config
 from reports.figures.panels import WIDTH, band, few_ticks, set_title, thin, ticks_at
 from reports.figures.sheets import (
     MOST_DATASETS,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from experiments.base.english import counted
-from experiments.schema import Config
-from experiments.schema.comparisons import Comparison
-from experiments.schema.power import smallest_p
+from experiments.base import counted
+from experiments.schema import Comparison, Config, smallest_p
 from reports.figures.panels import WIDTH, empty, few_ticks, fitting, ticks_at
 from reports.figures.sheets import Block, Kind, dealt_out, short
 

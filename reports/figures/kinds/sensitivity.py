@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.base.english import counted
-from experiments.schema import Config, axis_label
-from experiments.schema.comparisons import Comparison
+from experiments.base import counted
+from experiments.schema import Comparison, Config, axis_label
 from reports.figures.panels import (
     band,
     empty,

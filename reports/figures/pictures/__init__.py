@@ -11,9 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from experiments.base.errors import UserError
-from experiments.base.store import write_text
-from experiments.results.sweep import Results
+from experiments.base import UserError, write_text
+from experiments.results import Results
 from reports.figures.data import Frames
 from reports.figures.drawing import styled
 from reports.figures.pictures.picture import Picture

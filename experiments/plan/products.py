@@ -8,13 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.base import receipts
-from experiments.base.identity import canonical, digest
-from experiments.base.receipts import Step
-from experiments.schema import Config
-from experiments.schema.comparisons import table_names
-from experiments.schema.frozen import content, frozen_config
-from experiments.training.planfile import planned_files
+from experiments.base import Step, canonical, digest, receipts
+from experiments.schema import Config, content, frozen_config, table_names
+from experiments.training import planned_files
 
 PROBES = ("path", "heaviside", "start", "start-curves")
 ENDINGS = ("csv", "md", "tex")

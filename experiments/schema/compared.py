@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.schema import Config, Published, axis_label
+from experiments.schema.config import Config
+from experiments.schema.labels import axis_label
+from experiments.schema.study import Published
 
 TABLES = {
     "arms": "each arm at its own best step size, with the differences that are significant",

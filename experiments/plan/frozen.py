@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from experiments.base.identity import canonical, digest
-from experiments.plan import Plan, expand
-from experiments.schema.frozen import content, frozen_config
+from experiments.base import canonical, digest
+from experiments.plan.model import Plan
+from experiments.plan.runs import expand
+from experiments.schema import content, frozen_config
 
 
 def frozen_plan(results: Path) -> Plan:

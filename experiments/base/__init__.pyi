@@ -1,0 +1,47 @@
+from . import closure as closure
+from . import receipts as receipts
+from . import store as store
+from .closure import code as code
+from .english import counted as counted
+from .english import listing as listing
+from .english import of_all as of_all
+from .english import plural as plural
+from .english import verb as verb
+from .errors import ConfigError as ConfigError
+from .errors import DamagedFileError as DamagedFileError
+from .errors import Mistakes as Mistakes
+from .errors import NotWritableError as NotWritableError
+from .errors import UserError as UserError
+from .identity import canonical as canonical
+from .identity import digest as digest
+from .identity import run_id as run_id
+from .receipts import Step as Step
+from .receipts import checksum as checksum
+from .receipts import damaged as damaged
+from .store import atomic as atomic
+from .store import write_text as write_text
+
+__all__ = [
+    "ConfigError",
+    "DamagedFileError",
+    "Mistakes",
+    "NotWritableError",
+    "Step",
+    "UserError",
+    "atomic",
+    "canonical",
+    "checksum",
+    "closure",
+    "code",
+    "counted",
+    "damaged",
+    "digest",
+    "listing",
+    "of_all",
+    "plural",
+    "receipts",
+    "run_id",
+    "store",
+    "verb",
+    "write_text",
+]

@@ -1,0 +1,79 @@
+"""A dataset as a config means it: a source with options, its files and what is known of it."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from experiments.base import canonical, digest
+from experiments.datasets.checks import sha256
+from experiments.datasets.contract import announced, declared
+from experiments.datasets.source import DATASETS, Options, Shape
+
+
+@dataclass(frozen=True)
+class Data:
+    """A dataset as the config means it: its source with options, and the file that holds it."""
+
+    name: str
+    source: str
+    options: dict[str, Any]
+    standardise: bool
+
+    def to_json(self) -> str:
+        """Return what the data's file is made from; the same whatever a config calls it."""
+        return canonical({"source": self.source, "options": self.options})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Data":
+        """Return the dataset that :meth:`to_json` wrote down, under the name of its source."""
+        facts = json.loads(text)
+        return cls(facts["source"], **facts, standardise=False)
+
+    @cached_property
+    def key(self) -> str:
+        """The name of the data's file, and what the ids of runs say of the data.
+
+        It is a hash of what the data is: its source, the options that differ from their defaults
+        and the checksums of the user's files. The code of the source is no part of it: where that
+        gives other arrays, their checksum changes, and what is cached was made from other data.
+        """
+        text = canonical([self.source, self.chosen.identity(), self.contents])
+        return f"{self.source}-{digest(text)[:10]}"
+
+    @cached_property
+    def chosen(self) -> Options:
+        """The options as the source takes them, with its defaults."""
+        return DATASETS[self.source].Options(**self.options)
+
+    @property
+    def code_module(self) -> str:
+        """The module of the source: where its code changes, the data is to be made again."""
+        return type(DATASETS[self.source]).__module__
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """The endings, which say how they are read, and the checksums of the user's files."""
+        paths = [Path(path).expanduser() for path in self.files]
+        return [(path.suffix, sha256(path)) for path in paths]
+
+    @property
+    def title(self) -> str:
+        """What messages call it: its name, and the user's files that it is made from."""
+        return f"{self.name} ({', '.join(self.files)})" if self.files else self.name
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Samples, features and classes, known without making the data."""
+        return announced(self.name, DATASETS[self.source], self.chosen)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of how the data was read."""
+        return DATASETS[self.source].notes(self.chosen)
+
+    @property
+    def files(self) -> list[str]:
+        """The user's files that it is made from."""
+        return [str(path) for path in declared(self.name, DATASETS[self.source], self.chosen)]

@@ -1,0 +1,57 @@
+from .frozen import frozen_plan as frozen_plan
+from .frozen import signature as signature
+from .jobs import Job as Job
+from .model import Entry as Entry
+from .model import Plan as Plan
+from .outlook import describe as describe
+from .products import done as done
+from .products import steps as steps
+from .products import trained_files as trained_files
+from .runs import expand as expand
+from .runs import make_plan as make_plan
+from .snakefile import Renewal as Renewal
+from .snakefile import as_words as as_words
+from .snakefile import check_options as check_options
+from .snakefile import chosen_config as chosen_config
+from .snakefile import clear_folders as clear_folders
+from .snakefile import contents as contents
+from .snakefile import memory_mb as memory_mb
+from .snakefile import minutes as minutes
+from .snakefile import out_of_date as out_of_date
+from .snakefile import partial_option as partial_option
+from .snakefile import plan_recipe as plan_recipe
+from .snakefile import planned as planned
+from .snakefile import recipe as recipe
+from .snakefile import sweep_options as sweep_options
+from .snakefile import tasks as tasks
+from .snakefile import wanted_jobs as wanted_jobs
+
+__all__ = [
+    "Entry",
+    "Job",
+    "Plan",
+    "Renewal",
+    "as_words",
+    "check_options",
+    "chosen_config",
+    "clear_folders",
+    "contents",
+    "describe",
+    "done",
+    "expand",
+    "frozen_plan",
+    "make_plan",
+    "memory_mb",
+    "minutes",
+    "out_of_date",
+    "partial_option",
+    "plan_recipe",
+    "planned",
+    "recipe",
+    "signature",
+    "steps",
+    "sweep_options",
+    "tasks",
+    "trained_files",
+    "wanted_jobs",
+]

@@ -1,0 +1,107 @@
+"""From runs to train jobs: packs of runs that can be trained in common stacks.
+
+The name of a job is the hash of what it will hold, so that an unchanged job is an unchanged file.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.base import ConfigError, canonical, digest
+from experiments.datasets import Shape
+from experiments.schema import Resources
+from experiments.training import (
+    estimated_megabytes,
+    estimated_seconds,
+    run_fingerprint,
+    stack_key,
+    train_rows,
+)
+
+if TYPE_CHECKING:
+    from experiments.plan.model import Plan
+
+Spec = dict[str, Any]
+
+
+@dataclass
+class Job:
+    """Runs that one process trains: their specs, the data they need, what it should take."""
+
+    name: str
+    data: str
+    specs: list[Spec]
+    seconds: float
+    megabytes: int
+
+
+def pack(plan: "Plan") -> Iterator[Job]:
+    """Pack the runs into jobs of about `job_seconds`, each of one dataset and length.
+
+    Runs of one stack stand together, in an order that does not depend on the jobs.
+    """
+    resources = plan.config.resources
+    shapes = {data.key: data.shape for data in plan.data.values()}
+    groups: dict[tuple, dict[tuple, list[tuple[str, Spec]]]] = {}
+    for identity, spec in plan.runs.items():
+        kind = (spec["data"], spec["epochs"], len(spec["sizes"]))
+        groups.setdefault(kind, {}).setdefault(stack_key(spec), []).append((identity, spec))
+    for (data, *_), stacks in groups.items():
+        yield from _jobs(data, list(stacks.values()), shapes[data], resources)
+
+
+def _jobs(
+    data: str, stacks: list[list[tuple[str, Spec]]], shape: Shape, resources: Resources
+) -> Iterator[Job]:
+    """Cut the runs, those of one stack together, into jobs of about equal length.
+
+    A job that would need more memory than it may have is cut into halves.
+    """
+    n_train = train_rows(shape)
+    runs = [run for stack in stacks for run in stack]
+    kinds = np.repeat(np.arange(len(stacks)), [len(stack) for stack in stacks])
+    costs = [estimated_seconds(stack[0][1], n_train, shape.samples) for stack in stacks]
+    seconds = np.array(costs)[kinds]  # the runs of a stack cost the same
+    ends = np.cumsum(seconds)
+    count = max(1, math.ceil(ends[-1] / resources.job_seconds))
+    places = np.minimum((ends - seconds) * count // ends[-1], count - 1)
+    firsts = np.flatnonzero(np.diff(places, prepend=-1))  # places do not fall
+
+    def megabytes(first: int, last: int) -> int:
+        some = [stacks[kind][0][1] for kind in np.unique(kinds[first:last])]
+        return max(estimated_megabytes(spec, shape, last - first) for spec in some)
+
+    def fitting(first: int, last: int) -> Iterator[tuple[int, int, int]]:
+        needed = megabytes(first, last)
+        if last - first == 1 or needed <= resources.memory_mb:
+            yield first, last, needed
+        else:
+            middle = (first + last) // 2
+            yield from fitting(first, middle)
+            yield from fitting(middle, last)
+
+    cuts = itertools.pairwise([*firsts.tolist(), len(runs)])
+    for first, last, needed in itertools.chain.from_iterable(itertools.starmap(fitting, cuts)):
+        mine = runs[first:last]
+        _refuse_too_large(mine[0][1], shape, needed, resources.memory_mb)
+        yield Job(
+            digest(canonical([[identity, run_fingerprint(spec)] for identity, spec in mine]))[:20],
+            data,
+            [spec for _, spec in mine],
+            float(sum(seconds[first:last].tolist())),
+            needed,
+        )
+
+
+def _refuse_too_large(spec: Spec, shape: Shape, needed: int, limit: int) -> None:
+    if needed > limit:
+        raise ConfigError(
+            "resources.memory_mb",
+            f"a job of {'-'.join(map(str, spec['sizes']))} on {spec['dataset']} needs about "
+            f"{needed} MB even with one run, the limit is {limit} MB; raise the limit or use a "
+            "smaller network",
+        )

@@ -1,0 +1,68 @@
+"""What is refused of a study once its runs are known: each refusal names the place and the mend."""
+
+import itertools
+from collections import Counter
+
+from experiments.base import ConfigError, counted
+from experiments.plan.model import Entry
+from experiments.schema import Config, Study, axis_label, seeds_needed, smallest_p, table_names
+
+
+def refuse_two_tables_of_one_name(config: Config) -> None:
+    """Refuse names such as a-b with axis c beside a with axis b-c: one file would hold both."""
+    for name, count in Counter(table_names(config)).items():
+        if count > 1:
+            raise ConfigError(
+                "studies",
+                f"two comparisons would write the table {name}; rename a study or an axis",
+            )
+
+
+def refuse_dead_values(name: str, study: Study, entries: list[Entry]) -> None:
+    """Refuse a study of which a whole value, or everything, is impossible: a slip, not a gap."""
+    if all(e.reason for e in entries):
+        raise ConfigError(f"studies.{name}", f"no run is possible: {entries[0].reason}")
+    alive = {item for e in entries if not e.reason for item in e.labels.items()}
+    for axis, values in study.grid.items():
+        for i, value in enumerate(values):
+            label = axis_label(value)
+            if (axis, label) not in alive:
+                reason = next(e.reason for e in entries if e.labels[axis] == label)
+                raise ConfigError(
+                    f"studies.{name}.grid.{axis}[{i}]",
+                    f"no run is possible with {label!r}: {reason}",
+                )
+
+
+def refuse_epochs_beyond_the_last(name: str, study: Study, entries: list[Entry]) -> None:
+    """Refuse a published number after an epoch that no run of its arm reaches."""
+    for i, number in enumerate(study.published):
+        if number.epoch is None:
+            continue
+        last = max(
+            entry.spec["epochs"]
+            for entry in entries
+            if not entry.reason and number.arm in (entry.labels[axis] for axis in study.compared)
+        )
+        if number.epoch > last:
+            raise ConfigError(
+                f"studies.{name}.published[{i}].epoch",
+                f"no run of {number.arm!r} has an epoch {number.epoch}: expected at most {last}",
+            )
+
+
+def refuse_too_few_seeds(name: str, study: Study, config: Config) -> None:
+    """Refuse a study in which no exact sign-flip test could reach the level."""
+    level, seeds = config.statistics.level, len(config.seeds_of(study))
+    for axis in study.compared:
+        labels = [axis_label(v) for v in study.grid[axis]]
+        pairs = study.pairs or list(itertools.combinations(labels, 2))
+        count = sum(a in labels and b in labels for a, b in pairs)
+        if count and smallest_p(seeds, count) > level:
+            fewer = " or declare fewer pairs" if count > 1 else ""
+            raise ConfigError(
+                f"studies.{name}.seeds",
+                f"{counted(seeds, 'seed')} cannot decide {counted(count, 'pair')} of {axis!r}: the "
+                f"smallest adjusted p is {smallest_p(seeds, count):.3g}, above the level "
+                f"{level:g}. Use at least {seeds_needed(count, level)} seeds{fewer}",
+            )

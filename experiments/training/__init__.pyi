@@ -1,0 +1,69 @@
+from . import fields as fields
+from . import fingerprint as fingerprint
+from . import packing as packing
+from .defects import DEFECTS as DEFECTS
+from .defects import checked as checked
+from .defects import effective as effective
+from .defects import epoch_size as epoch_size
+from .defects import label as label
+from .defects import strided_batches as strided_batches
+from .fields import FIELDS as FIELDS
+from .fields import columns as columns
+from .fields import identity as identity
+from .fingerprint import core_fingerprint as core_fingerprint
+from .fingerprint import run_fingerprint as run_fingerprint
+from .job import cache_path as cache_path
+from .job import ingredients as ingredients
+from .job import run_job as run_job
+from .job import train_all as train_all
+from .job import write_job as write_job
+from .packing import estimated_megabytes as estimated_megabytes
+from .packing import estimated_seconds as estimated_seconds
+from .packing import stack_key as stack_key
+from .packing import stack_size as stack_size
+from .packing import train_rows as train_rows
+from .planfile import plan_lines as plan_lines
+from .planfile import planned_files as planned_files
+from .planfile import read_job as read_job
+from .replicas import Result as Result
+from .replicas import prepare_parts as prepare_parts
+from .replicas import train_stack as train_stack
+from .splits import IMPUTE as IMPUTE
+from .splits import make_parts as make_parts
+from .splits import part_sizes as part_sizes
+
+__all__ = [
+    "DEFECTS",
+    "FIELDS",
+    "IMPUTE",
+    "Result",
+    "cache_path",
+    "checked",
+    "columns",
+    "core_fingerprint",
+    "effective",
+    "epoch_size",
+    "estimated_megabytes",
+    "estimated_seconds",
+    "fields",
+    "fingerprint",
+    "identity",
+    "ingredients",
+    "label",
+    "make_parts",
+    "packing",
+    "part_sizes",
+    "plan_lines",
+    "planned_files",
+    "prepare_parts",
+    "read_job",
+    "run_fingerprint",
+    "run_job",
+    "stack_key",
+    "stack_size",
+    "strided_batches",
+    "train_all",
+    "train_rows",
+    "train_stack",
+    "write_job",
+]
