@@ -1,8 +1,8 @@
 """The sentences of the report: from tables to plain English that never exceeds the numbers.
 
 Every function takes tables as `experiments.results.tables` writes them (see `read_table`) and
-returns Markdown, or a table made for reading. Names from configs are escaped with `literal`. A *case* is
-one dataset with one facet: the values of the study's other axes.
+returns Markdown, or a table made for reading. Names from configs are escaped with `literal`. A
+*case* is one dataset with one facet: the values of the study's other axes.
 """
 
 from collections import Counter

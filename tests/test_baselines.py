@@ -8,7 +8,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from experiments.base.errors import UserError
-from experiments.training.baselines import baselines, markdown, scores
+from experiments.datasets.baselines import baselines, markdown, scores
 from experiments.training.splits import split
 
 

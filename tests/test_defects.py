@@ -7,9 +7,9 @@ import pytest
 
 import mlp
 from experiments.base.errors import ConfigError
-from experiments.base.identity import run_id
 from experiments.plan import expand
 from experiments.schema import axis_label, parse, validate
+from experiments.training import run_id
 from experiments.training.defects import effective, epoch_size, strided_batches, with_defects
 from experiments.training.fields import identity
 from experiments.training.fingerprint import sources

@@ -11,7 +11,6 @@ import pytest
 
 import mlp
 from experiments import probes
-from experiments.probes import start
 from experiments.equations import EQUATIONS, equations_table, examples, oracle, write_equations
 from experiments.equations.checking import (
     CENTRAL,
@@ -26,6 +25,7 @@ from experiments.equations.checking import (
     product,
     total,
 )
+from experiments.probes import start
 
 NUMBERS = [*map(str, range(1, 31)), "after 30", *map(str, range(31, 40))]
 DECLARED = [number for number in NUMBERS if number != "12"]

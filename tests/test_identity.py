@@ -11,9 +11,8 @@ import pytest
 from pydantic import Field, create_model
 
 from experiments import schema
-from experiments.base import store
+from experiments.base import canonical, digest, store
 from experiments.base.errors import UserError
-from experiments.base.identity import canonical, digest, run_id
 from experiments.datasets import DATASETS, Data, Options
 from experiments.datasets.making import prepare
 from experiments.datasets.source import Shape, Source
@@ -23,7 +22,7 @@ from experiments.results.commands import show_run
 from experiments.results.provenance import write_provenance
 from experiments.results.verification import stored_plan, verify
 from experiments.schema import settings, validate
-from experiments.training import fields, packing
+from experiments.training import fields, packing, run_id
 from experiments.training.fields import ALWAYS, FIELDS, NEVER, identity
 from experiments.training.planfile import plan_lines
 from tests.sweeps import TINY, Sweep

@@ -7,12 +7,12 @@ import pytest
 
 from experiments.base import store
 from experiments.base.errors import ConfigError, UserError
-from experiments.base.identity import run_id
 from experiments.plan import expand, make_plan
 from experiments.plan.snakefile import chosen_config, planned
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import load, parse, validate
+from experiments.training import run_id
 from experiments.training.job import cache_path
 from tests.sweeps import TINY, Sweep, write_config
 

@@ -14,7 +14,6 @@ from .errors import NotWritableError as NotWritableError
 from .errors import UserError as UserError
 from .identity import canonical as canonical
 from .identity import digest as digest
-from .identity import run_id as run_id
 from .receipts import Step as Step
 from .receipts import checksum as checksum
 from .receipts import damaged as damaged
@@ -40,7 +39,6 @@ __all__ = [
     "of_all",
     "plural",
     "receipts",
-    "run_id",
     "store",
     "verb",
     "write_text",

@@ -96,11 +96,13 @@ def _kept() -> dict[str, Source]:
 
 @cache
 def _source(path: Path) -> Source:
-    key = f"{_relative(path)} {_sha256(path)}"
+    stub = path.with_suffix(".pyi")  # a lazy face: its stub says where each name is from
+    key = f"{_relative(path)} {_sha256(path)} {_sha256(stub) if stub.is_file() else ''}"
     if key not in _kept():
         tree = without_docstrings(_parsed(path))
         package = _module(path) if path.name == "__init__.py" else _module(path).rpartition(".")[0]
-        at_top = sorted(_imports(tree.body, package, deep=False))
+        body = [*tree.body, *(_parsed(stub).body if stub.is_file() else [])]
+        at_top = sorted(_imports(body, package, deep=False))
         nodes = list(ast.walk(tree))
         _kept()[key] = Source(
             digest(ast.dump(tree)),

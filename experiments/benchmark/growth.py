@@ -1,9 +1,9 @@
 """How the pipeline's costs grow with the number of runs: made-up results in the real format.
 
-`python -m experiments.benchmark.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000
-runs, writes job files with made-up curves of 30 epochs for them, collects and summarises those, and draws the
-figures and the page; each part in processes of its own, whose time and peak memory are noted in
-growth.csv, with the size of the page.
+`python -m experiments.benchmark.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs,
+writes job files with made-up curves of 30 epochs for them, collects and summarises those, and
+draws the figures and the page; each part in processes of its own, whose time and peak memory are
+noted in growth.csv, with the size of the page.
 """
 
 import argparse

@@ -1,4 +1,18 @@
-"""experiments.plan"""
+"""The plan: which runs a config asks for, in which jobs, and what is to be done again.
+
+Comes in: a config of the schema. Goes out: a `Plan` with its entries, runs and jobs; what the
+Snakefile asks.
+
+    model      entries, runs, plan
+    runs       a config expanded into runs
+    refusals   what is refused of a study once its runs are known
+    sameness   arms that are one training under two names
+    jobs       runs packed into train jobs
+    products   what each step of a sweep reads, makes and uses of the config
+    frozen     the plan of the copy of a config
+    snakefile  what the Snakefile asks
+    outlook    what a sweep will do, in words
+"""
 
 import lazy_loader
 

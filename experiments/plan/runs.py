@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments import schema
-from experiments.base import ConfigError, canonical, run_id
+from experiments.base import ConfigError, canonical
 from experiments.datasets import DATASETS, Data, Shape
 from experiments.plan.model import Entry, Plan
 from experiments.plan.refusals import (
@@ -25,7 +25,7 @@ from experiments.plan.refusals import (
 )
 from experiments.plan.sameness import refuse_idle_penalties, refuse_same_arms
 from experiments.schema import Config, EqualUpdates, Setting, Study, axis_label
-from experiments.training import FIELDS, effective, epoch_size, train_rows
+from experiments.training import FIELDS, effective, epoch_size, run_id, train_rows
 from mlp import COSTS, IncompatibleError, Network
 
 Spec = dict[str, Any]

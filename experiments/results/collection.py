@@ -9,16 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.base import store
-from experiments.training import label as defects_label
-from experiments.base import DamagedFileError, UserError
-from experiments.training import columns
-from experiments.training import run_fingerprint
-from experiments.base import canonical, run_id
+from experiments.base import DamagedFileError, UserError, canonical, counted, of_all, store
 from experiments.plan import Entry, Job, Plan
 from experiments.results.provenance import MADE_ON, machine
-from experiments.training import run_job, write_job
-from experiments.base import counted, of_all
+from experiments.training import columns, run_fingerprint, run_id, run_job, write_job
+from experiments.training import label as defects_label
 
 ROW_GROUP = 65_536
 PARTS = ("train", "validation", "test")

@@ -18,17 +18,12 @@ from pydantic.fields import FieldInfo
 
 import mlp
 from experiments import schema
-from experiments.base import store
+from experiments.base import ConfigError, DamagedFileError, UserError, counted, plural, store
 from experiments.datasets import DATASETS
-from experiments.base import ConfigError, DamagedFileError, UserError
-from experiments.training import columns
-from experiments.base import run_id
+from experiments.plan import Plan, make_plan
 from experiments.results.load import ANEW, read_parquet
 from experiments.schema import CONFIGS, ENDINGS
-from experiments.plan import Plan, make_plan
-from experiments.training import prepare_parts, train_stack
-from experiments.training import cache_path
-from experiments.base import counted, plural
+from experiments.training import cache_path, columns, prepare_parts, run_id, train_stack
 from mlp import Registry, did_you_mean
 
 ABANDONED = 3600  # seconds

@@ -13,11 +13,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import scipy
 
-from experiments.base import store
-from experiments.training import core_fingerprint
-from experiments.schema import origin_of
-from experiments.base import digest
+from experiments.base import digest, store
 from experiments.plan import Plan
+from experiments.schema import origin_of
+from experiments.training import core_fingerprint
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "snakemake", "scikit-learn")
 

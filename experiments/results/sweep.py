@@ -9,11 +9,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments import schema, statistics
-from experiments.schema import Comparison, comparisons
 from experiments.datasets import DATASETS
 from experiments.datasets.contract import announced
 from experiments.results.load import with_axes
-from experiments.schema import Config, axis_label
+from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes
 
 CURVE_METRICS = (

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import statistics
-from experiments.schema import Comparison
-from experiments.results.sweep import Results
 from experiments.base import write_text
+from experiments.results.sweep import Results
+from experiments.schema import Comparison
 
 
 def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -19,19 +19,22 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.base import store
-from experiments.base import ConfigError, DamagedFileError, UserError
-from experiments.training import core_fingerprint
-from experiments.schema import stored_config
-from experiments.results.load import read_parquet
+from experiments.base import (
+    ConfigError,
+    DamagedFileError,
+    UserError,
+    counted,
+    damaged,
+    of_all,
+    store,
+)
 from experiments.datasets import Data
-from experiments.plan import Plan, expand
 from experiments.datasets.making import prepare
+from experiments.plan import Plan, expand
+from experiments.results.load import read_parquet
 from experiments.results.provenance import blas, processor
-from experiments.base import damaged
-from experiments.training import Result
-from experiments.training import train_all
-from experiments.base import counted, of_all
+from experiments.schema import stored_config
+from experiments.training import Result, core_fingerprint, train_all
 
 TOLERANCE = {"float64": 1e-6, "float32": 1e-2}
 """Largest relative difference of a cost after one epoch, on another processor."""

@@ -122,9 +122,10 @@ def confirm(
 
     All rows together are one family. 'exploratory': at most a share `level` of what the rows say
     is false in the mean (:func:`fcr_level`); 'primary': the chance that any of it is false is at
-    most `level` (:func:`simultaneous_level`); 'single': each interval by itself has 1 - level. `n_test`
-    is the number of test samples by dataset; `overlap`, n_test/n_train by dataset, gives the interval
-    for new data, mean ± t sqrt(1/S + overlap) spread. The columns are those of `CONFIRM_COLUMNS`.
+    most `level` (:func:`simultaneous_level`); 'single': each interval by itself has 1 - level.
+    `n_test` is the number of test samples by dataset; `overlap`, n_test/n_train by dataset, gives
+    the interval for new data, mean ± t sqrt(1/S + overlap) spread. The columns are
+    those of `CONFIRM_COLUMNS`.
 
     The spread is at least that of rounding, a step/sqrt(12), a step being one test sample in one of
     the runs of a split: equal split means are no proof that there is no spread. One split has no

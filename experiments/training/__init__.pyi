@@ -9,7 +9,7 @@ from .defects import label as label
 from .defects import strided_batches as strided_batches
 from .fields import FIELDS as FIELDS
 from .fields import columns as columns
-from .fields import identity as identity
+from .fields import run_id as run_id
 from .fingerprint import core_fingerprint as core_fingerprint
 from .fingerprint import run_fingerprint as run_fingerprint
 from .job import cache_path as cache_path
@@ -47,7 +47,6 @@ __all__ = [
     "estimated_seconds",
     "fields",
     "fingerprint",
-    "identity",
     "ingredients",
     "label",
     "make_parts",
@@ -58,6 +57,7 @@ __all__ = [
     "prepare_parts",
     "read_job",
     "run_fingerprint",
+    "run_id",
     "run_job",
     "stack_key",
     "stack_size",

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.base import canonical, digest
+
 ALWAYS = object()
 """In place of a neutral value: the field is part of every id."""
 
@@ -111,3 +113,11 @@ def identity(spec: Mapping[str, Any]) -> dict[str, Any]:
         for name, neutral in _NEUTRAL.items()
         if neutral is ALWAYS or spec.get(name, neutral) != neutral
     }
+
+
+def run_id(spec: Mapping[str, Any]) -> str:
+    """Return the id of a run: a hash of what its spec says beside neutral values.
+
+    Raises KeyError for a spec that the table of fields does not fit.
+    """
+    return digest(canonical(identity(spec)))[:16]

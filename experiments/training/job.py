@@ -18,9 +18,9 @@ from experiments.base import (
     canonical,
     digest,
     of_all,
-    run_id,
     store,
 )
+from experiments.training.fields import run_id
 from experiments.training.fingerprint import run_fingerprint, sources
 from experiments.training.packing import stack_key, stack_size
 from experiments.training.replicas import Result, prepare_parts, train_stack

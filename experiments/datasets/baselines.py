@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from experiments.base import UserError
-from experiments.datasets import DATASETS
-from experiments.training.splits import make_parts
+from experiments.datasets.source import DATASETS
+from experiments.training import make_parts
 from mlp import Part
 
 SPLITS = (0, 1, 2, 3, 4)
