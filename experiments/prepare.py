@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments import store
-from experiments.closure import code
+from experiments.closure import PACKAGES, code
 from experiments.datasets import DATASETS, Shape
 from experiments.datasets.source import SMALLEST_CLASS
 from experiments.errors import UserError
@@ -33,8 +33,12 @@ def prepare(data: Data, path: Path) -> None:
 
 
 def made_by(data: Data) -> str:
-    """Return the digest of the code that makes a dataset: its source's module and its imports."""
-    return code(type(DATASETS[data.source]).__module__)
+    """Return the digest of the code that makes a dataset: its source's module and its imports.
+
+    A source that is defined outside this project has the digest "elsewhere".
+    """
+    module = type(DATASETS[data.source]).__module__
+    return code(module) if module.split(".")[0] in PACKAGES else "elsewhere"
 
 
 def check(name: str, arrays: Mapping[str, np.ndarray], shape: Shape) -> None:
