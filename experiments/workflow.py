@@ -195,7 +195,8 @@ def _why_data(data: Data, path: Path) -> str:
         return f"{path} is missing"
     except (DamagedFileError, OSError):
         return f"{path} is damaged"
-    return "" if meta.get("made_by") == made_by(data) else f"the code of its source {data.source}"
+    same = meta.get("made_by") == made_by(data)
+    return "" if same else f"the code of its source {data.source} changed"
 
 
 def _why_job(path: Path, data: Data, file: Path, why_data: Callable[[], str]) -> str:
