@@ -76,6 +76,11 @@ def after(files, product):
     return inputs
 
 
+def sweep_folder(wildcards):
+    """Return the folder of the sweep's results, as the commands of its steps take it."""
+    return RESULTS
+
+
 def step_inputs(name):
     """Return the inputs of a step: what it reads, and the copy of the config."""
     return after([COPY, *STEPS[name].inputs], STEPS[name].products[0])
@@ -144,7 +149,7 @@ rule plan:
     params:
         sweep=SWEEP,
         config=lambda wildcards: CONFIG,  # a function's braces are no wildcards
-        results=RESULTS,
+        results=sweep_folder,
         expect=RECIPES["plan"].get("signature"),
         recipe=as_words(RECIPES["plan"]),
     shell:
@@ -182,7 +187,7 @@ rule collect:
     benchmark:
         f"{RESULTS}/timings/collect.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["collect"]),
         partial=partial_option(GIVEN),
     shell:
@@ -200,7 +205,7 @@ rule provenance:
     benchmark:
         f"{RESULTS}/timings/provenance.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["provenance"]),
     shell:
         "python -m experiments provenance --results {params.results:q}"
@@ -221,7 +226,7 @@ rule tables:
     benchmark:
         f"{RESULTS}/timings/tables.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["tables"]),
     shell:
         "python -m experiments tables --results {params.results:q}"
@@ -238,7 +243,7 @@ rule equations:
     benchmark:
         f"{RESULTS}/timings/equations.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["equations"]),
     shell:
         "python -m experiments equations --results {params.results:q}"
@@ -255,7 +260,7 @@ rule probes:
     benchmark:
         f"{RESULTS}/timings/probes.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["probes"]),
     shell:
         "python -m experiments probes --results {params.results:q}"
@@ -272,7 +277,7 @@ rule claims:
     benchmark:
         f"{RESULTS}/timings/claims.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["claims"]),
     shell:
         "python -m experiments claims --results {params.results:q}"
@@ -294,7 +299,7 @@ rule figures:
     benchmark:
         f"{RESULTS}/timings/figures.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["figures"]),
     shell:
         "python -m reports figures --results {params.results:q}"
@@ -316,7 +321,7 @@ rule report:
     benchmark:
         f"{RESULTS}/timings/report.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["report"]),
     shell:
         "python -m reports page --results {params.results:q}"
@@ -337,7 +342,7 @@ rule explorer:
     benchmark:
         f"{RESULTS}/timings/explorer.tsv"
     params:
-        results=RESULTS,
+        results=sweep_folder,
         recipe=as_words(RECIPES["explorer"]),
     shell:
         "python -m reports explorer --results {params.results:q}"

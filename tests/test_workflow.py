@@ -119,8 +119,8 @@ def test_two_configs_of_one_name_are_told_apart(finished):
 @pytest.mark.slow
 def test_another_working_directory_and_odd_paths_work(checkout, tmp_path):
     elsewhere = tmp_path / "an {odd} place"
-    elsewhere.mkdir()
-    config = write_config(elsewhere, TINY)
+    (elsewhere / "my {configs}").mkdir(parents=True)
+    config = write_config(elsewhere / "my {configs}", TINY)
     words = ["-s", str(checkout / "Snakefile"), "--configfile", str(config), "--cores", "1", "--"]
     done = snakemake(*words, "results/tiny/runs.parquet", folder=elsewhere)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from experiments.base import code, store
+from experiments.base import closure, code, store
 from experiments.datasets.contract import made
 from experiments.datasets.reference import Data
 from experiments.datasets.source import DATASETS
@@ -26,5 +26,9 @@ def prepare(data: Data, path: Path) -> None:
 
 
 def made_by(data: Data) -> str:
-    """Return the digest of the code that makes a dataset: its source's module and its imports."""
-    return code(data.code_module)
+    """Return the digest of the code that makes a dataset: its source's module and its imports.
+
+    A source that is defined outside this project has the digest "elsewhere".
+    """
+    inside = data.code_module.split(".")[0] in closure.PACKAGES
+    return code(data.code_module) if inside else "elsewhere"

@@ -49,11 +49,14 @@ def chosen_config(configfiles: Sequence[str | Path], clone: Path | str = ".") ->
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def planned(config: str, given: Mapping[str, Any], results: Path, again: bool = False) -> Plan:
+def planned(
+    config: str, given: Mapping[str, Any], results: Path | None = None, again: bool = False
+) -> Plan:
     """Return the plan of a config, with the options of `--config` that change no result.
 
     `again`: Snakemake runs inside a job of a sweep that goes on, so the plan is the frozen one.
     """
+    results = results or Path("results") / Path(config).stem
     if again and (results / NAME).is_file():
         return frozen_plan(results)
     plan = make_plan(Path(config), **_options(given))
@@ -117,7 +120,7 @@ def _options(given: Mapping[str, Any]) -> dict[str, float]:
                 number = float(given[name])
             except (TypeError, ValueError):
                 raise UserError(f"--config {name}={given[name]}: expected a number") from None
-            found[name] = int(number) if number == int(number) else number
+            found[name] = int(number) if number.is_integer() else number
     return found
 
 
@@ -192,7 +195,8 @@ def _why_data(data: Data, path: Path) -> str:
         return f"{path} is missing"
     except (DamagedFileError, OSError):
         return f"{path} is damaged"
-    return "" if meta.get("made_by") == made_by(data) else f"the code of its source {data.source}"
+    same = meta.get("made_by") == made_by(data)
+    return "" if same else f"the code of its source {data.source} changed"
 
 
 def _why_job(path: Path, data: Data, file: Path, why_data: Callable[[], str]) -> str:
