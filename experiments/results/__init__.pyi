@@ -1,3 +1,4 @@
+from . import commands as commands
 from .collection import collect as collect
 from .commands import clean as clean
 from .commands import describe_components as describe_components
@@ -23,6 +24,7 @@ __all__ = [
     "Results",
     "clean",
     "collect",
+    "commands",
     "describe_components",
     "describe_datasets",
     "load_results",
