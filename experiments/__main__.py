@@ -43,6 +43,14 @@ def train(args: argparse.Namespace) -> None:
     write_job(args.out, job["specs"], results, args.data)
 
 
+def confirm(args: argparse.Namespace) -> None:
+    """Choose the tuned values and train fresh runs there, on new splits: one job."""
+    from experiments.training import confirm_job, read_job
+
+    job = read_job(args.plan, args.out.stem)
+    confirm_job(job, args.tuning, args.data, args.cache, args.out)
+
+
 def verify(args: argparse.Namespace) -> int:
     """Check every file of a finished sweep, train runs of it again and compare the results."""
     from experiments.results import stored_plan, verify_files
@@ -223,6 +231,10 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True)
     sub = command(train)
     for name in ("plan", "data", "out"):
+        sub.add_argument(f"--{name}", type=Path, required=True)
+    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
+    sub = command(confirm)
+    for name in ("plan", "data", "tuning", "out"):
         sub.add_argument(f"--{name}", type=Path, required=True)
     sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
     sub = command(verify)

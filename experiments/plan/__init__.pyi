@@ -1,3 +1,6 @@
+from .confirming import Cell as Cell
+from .confirming import Confirmation as Confirmation
+from .confirming import ConfirmJob as ConfirmJob
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
 from .jobs import Job as Job
@@ -24,9 +27,13 @@ from .snakefile import planned as planned
 from .snakefile import recipe as recipe
 from .snakefile import sweep_options as sweep_options
 from .snakefile import tasks as tasks
+from .snakefile import tuning_files as tuning_files
 from .snakefile import wanted_jobs as wanted_jobs
 
 __all__ = [
+    "Cell",
+    "ConfirmJob",
+    "Confirmation",
     "Entry",
     "Job",
     "Plan",
@@ -53,5 +60,6 @@ __all__ = [
     "sweep_options",
     "tasks",
     "trained_files",
+    "tuning_files",
     "wanted_jobs",
 ]

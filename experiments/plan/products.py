@@ -31,7 +31,7 @@ def steps(
     files = list(trained)
     read_and_made = {
         "plan": ([], ["config.yaml", "plan.txt"]),
-        "collect": (files, [*runs, "runs.csv"]),
+        "collect": (files, [*runs, "runs.csv", "choices.csv"]),
         "provenance": ([*files, "runs.parquet"], ["provenance.json"]),
         "tables": (runs, table),
         "equations": ([], ["equations.csv"]),
@@ -55,9 +55,15 @@ def steps(
     }
 
 
-def trained_files(jobs: Iterable[str], keys: Iterable[str], results: Path, data: Path) -> list[str]:
-    """Return the files of some datasets and jobs."""
-    return [f"{data}/{key}.bin" for key in keys] + [f"{results}/jobs/{job}.bin" for job in jobs]
+def trained_files(
+    jobs: Iterable[str], confirming: Iterable[str], keys: Iterable[str], results: Path, data: Path
+) -> list[str]:
+    """Return the files of some datasets, train jobs and confirming jobs."""
+    return [
+        *(f"{data}/{key}.bin" for key in keys),
+        *(f"{results}/jobs/{job}.bin" for job in jobs),
+        *(f"{results}/confirm/{job}.bin" for job in confirming),
+    ]
 
 
 def done(
@@ -78,7 +84,7 @@ LEVELS = ("level", "margin", "target_share")
 
 USED = {
     "plan": ("config",),
-    "collect": ("runs",),
+    "collect": ("runs", "confirmed"),
     "provenance": ("config",),
     "tables": (*COMPARED, "published", *LEVELS),
     "equations": (),
@@ -94,8 +100,18 @@ runs.parquet, which changes with it."""
 
 def used(step: str, config: Config) -> dict[str, str]:
     """Return the parts of a config that a step uses, each as a digest."""
-    found = _parts(content(config))
+    found = _parts(content(config)) | {"confirmed": _confirmed(config)}
     return {name: digest(canonical(found[name]))[:16] for name in USED[step]}
+
+
+def _confirmed(config: Config) -> dict[str, Any]:
+    """Return what decides which values are confirmed, by study."""
+    asked = {name: config.confirm_of(study) for name, study in config.studies.items()}
+    return {
+        name: [confirm.model_dump(), config.studies[name].tune, config.studies[name].compared]
+        for name, confirm in asked.items()
+        if confirm
+    }
 
 
 def _parts(said: Mapping[str, Any]) -> dict[str, Any]:

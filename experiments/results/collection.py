@@ -1,6 +1,8 @@
 """From the files of the jobs to the two tables of a sweep: a row per run, a row per epoch."""
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +12,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.base import DamagedFileError, UserError, canonical, counted, of_all, store
-from experiments.plan import Entry, Job, Plan
+from experiments.plan import Cell, Confirmation, ConfirmJob, Entry, Job, Plan
 from experiments.results.provenance import MADE_ON, machine
-from experiments.training import columns, run_fingerprint, run_id, run_job, write_job
+from experiments.training import (
+    Choice,
+    columns,
+    confirm_job,
+    on_split,
+    read_confirmed,
+    run_fingerprint,
+    run_id,
+    run_job,
+    write_job,
+)
 from experiments.training import label as defects_label
 
 ROW_GROUP = 65_536
 PARTS = ("train", "validation", "test")
 RUN_COLUMNS = (
-    "run_id", "study", *columns("before"), "status", "reason",
+    "run_id", "study", "stage", *columns("before"), "split_index", "index", "status", "reason",
     "train_accuracy", "validation_accuracy", "test_accuracy",
     "train_cost", "validation_cost", "test_cost",
     "best_epoch", "seconds", "diverged_at", "stopped_at", *columns("after"), "labels",
@@ -60,61 +72,197 @@ def _check_job(
         raise DamagedFileError(f"{path} holds curves of another length")
 
 
+@dataclass
+class Found:
+    """What the files of a sweep's jobs hold: the ends of the runs, choices, and files not there.
+
+    The choices are those of the cells of a study and dataset.
+    """
+
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    choices: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
 def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = False) -> None:
-    """Write runs.parquet, runs.csv and curves.parquet from the jobs' files.
+    """Write runs.parquet, runs.csv, curves.parquet and choices.csv from the jobs' files.
 
     Raises UserError where files are missing, unless `partial`: then the runs without results
     get the status "missing".
     """
-    outcomes: dict[str, dict[str, Any]] = {}
-    missing: list[str] = []
+    found = Found()
     with store.atomic(results / "curves.parquet") as temporary:
-        _write_curves(temporary, _curves(plan, results, data, cache, outcomes, missing))
-        if len(missing) == len(plan.jobs):
-            raise UserError(
-                f"no results of any job ({counted(len(plan.jobs), 'job')} in all), the first is "
-                f"{missing[0]}. "
-                "Run snakemake without --config partial=true to train them"
-            )
-        if missing and not partial:
-            raise UserError(
-                f"no results of {of_all(len(missing), len(plan.jobs), 'job')}, the first is "
-                f"{missing[0]}. Run snakemake again to train them, or collect what there is: "
-                f"see 'The report of an unfinished sweep' in the README"
-            )
-    frame = runs_frame(plan.entries, outcomes)
+        tables = _curves(plan, results, data, cache, found)
+        _write_curves(
+            temporary, itertools.chain(tables, _confirmed(plan, results, data, cache, found))
+        )
+        _refuse_gaps(len(plan.jobs) + len(plan.confirm_jobs), found.missing, partial)
+    frame = runs_frame([*plan.entries, *confirming_entries(plan, found.choices)], found.outcomes)
     with store.atomic(results / "runs.parquet") as temporary:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         notes = {**table.schema.metadata, MADE_ON: canonical(machine())}
         pq.write_table(table.replace_schema_metadata(notes), temporary)
     with store.atomic(results / "runs.csv") as temporary:
         frame.to_csv(temporary, index=False)
+    with store.atomic(results / "choices.csv") as temporary:
+        choices_frame(plan, found.choices).to_csv(temporary, index=False)
 
 
-def _curves(
-    plan: Plan,
-    results: Path,
-    data: Path,
-    cache: Path,
-    outcomes: dict[str, dict[str, Any]],
-    missing: list[str],
-) -> Iterator[pa.Table]:
-    """Yield the epochs of each job's runs; note how each run ended in `outcomes`."""
+def _refuse_gaps(jobs: int, missing: list[str], partial: bool) -> None:
+    if len(missing) == jobs:
+        raise UserError(
+            f"no results of any job ({counted(jobs, 'job')} in all), the first is "
+            f"{missing[0]}. "
+            "Run snakemake without --config partial=true to train them"
+        )
+    if missing and not partial:
+        raise UserError(
+            f"no results of {of_all(len(missing), jobs, 'job')}, the first is "
+            f"{missing[0]}. Run snakemake again to train them, or collect what there is: "
+            f"see 'The report of an unfinished sweep' in the README"
+        )
+
+
+def _curves(plan: Plan, results: Path, data: Path, cache: Path, found: Found) -> Iterator[pa.Table]:
+    """Yield the epochs of each job's runs; note how each run ended."""
     classes = {d.key: d.shape.classes for d in plan.data.values()}
     for job in plan.jobs:
         path = results / "jobs" / f"{job.name}.bin"
         loaded = load_job(job, path, data / f"{job.data}.bin", cache, classes[job.data])
         if loaded is None:
-            missing.append(str(path))
+            found.missing.append(str(path))
             continue
-        meta, arrays = loaded
-        curves, columns = arrays["curves"], meta["columns"]
-        last = np.where(arrays["ends"][:, 1] < 0, curves.shape[1] - 1, arrays["ends"][:, 1])
-        for identity, curve, ends, end in zip(
-            meta["runs"], curves, arrays["ends"], last.astype(int), strict=True
-        ):
-            outcomes[identity] = _outcome(columns, curve[: end + 1], ends)
-        yield _table(meta["runs"], columns, curves, last.astype(int))
+        yield _noted(*loaded, found)
+
+
+def _noted(meta: dict[str, Any], arrays: dict[str, np.ndarray], found: Found) -> pa.Table:
+    """Return the epochs of some runs of one length, and note how each ended."""
+    curves, columns = arrays["curves"], meta["columns"]
+    last = np.where(arrays["ends"][:, 1] < 0, curves.shape[1] - 1, arrays["ends"][:, 1])
+    for identity, curve, ends, end in zip(
+        meta["runs"], curves, arrays["ends"], last.astype(int), strict=True
+    ):
+        found.outcomes[identity] = _outcome(columns, curve[: end + 1], ends)
+    return _table(meta["runs"], columns, curves, last.astype(int))
+
+
+def _confirmed(
+    plan: Plan, results: Path, data: Path, cache: Path, found: Found
+) -> Iterator[pa.Table]:
+    """Yield the epochs of each confirming job's runs, once for each run; note what they say."""
+    for job in plan.confirm_jobs:
+        path = results / "confirm" / f"{job.name}.bin"
+        loaded = load_confirmed(plan, job, path, data / f"{job.data}.bin", cache)
+        if loaded is None:
+            found.missing.append(str(path))
+            continue
+        choices, groups = loaded
+        found.choices[job.of.study, job.of.dataset] = choices
+        for meta, arrays in groups:
+            new = [i for i, run in enumerate(meta["runs"]) if run not in found.outcomes]
+            if new:
+                runs = {**meta, "runs": [meta["runs"][i] for i in new]}
+                yield _noted(runs, {name: array[new] for name, array in arrays.items()}, found)
+
+
+def load_confirmed(
+    plan: Plan,
+    job: ConfirmJob,
+    path: Path,
+    data: Path,
+    cache: Path,
+    say: Callable[[str], None] = print,
+) -> tuple[list[dict[str, Any]], list[tuple[dict, dict[str, np.ndarray]]]] | None:
+    """Return choices and groups of a confirming job's file; None where there is none.
+
+    A damaged file, or one from other data, is made again, and named.
+    """
+    try:
+        choices, groups, origin = read_confirmed(path)
+        if [choice["labels"] for choice in choices] != [cell.labels for cell in job.of.cells]:
+            raise DamagedFileError(f"{path} holds other cells than its name says")
+        if data.exists() and origin["checksum"] != store.header(data)["checksum"]:
+            raise DamagedFileError(f"{path} was made from other data than {data} holds")
+        return choices, groups
+    except FileNotFoundError:
+        return None
+    except (DamagedFileError, OSError) as error:
+        say(f"{error}; it is made again")
+    except (AttributeError, LookupError, TypeError, ValueError):
+        say(f"{path} is of another version; it is made again")
+    confirm_job(plan.confirm_line(job), path.parent.parent / "jobs", data, cache, path, say)
+    return read_confirmed(path)[:2]
+
+
+def confirming_entries(
+    plan: Plan, choices: Mapping[tuple[str, str], list[dict[str, Any]]]
+) -> Iterator[Entry]:
+    """Yield the rows of the confirming runs, splits in turn; no cell is without rows.
+
+    `choices` are those of each study and dataset that is known.
+    """
+    for one in plan.confirmations:
+        known = choices.get((one.study, one.dataset))
+        for number, cell in enumerate(one.cells):
+            used, reason = [], cell.reason
+            if known and not reason:
+                used = Choice(**known[number]).used
+                reason = "" if used else f"every run of its tuning diverged, whatever {one.tune}"
+            for split in range(one.confirm.splits):
+                yield from _rows(one, cell, used, reason, split)
+
+
+def _rows(
+    one: Confirmation, cell: Cell, used: list[str], reason: str, split: int
+) -> Iterator[Entry]:
+    """Yield the rows of a cell on one split; without a value there is one row for each index."""
+    for label in used or [None]:
+        spec = cell.spec if label is None else cell.specs[label]
+        labels = cell.labels if label is None else {**cell.labels, one.tune: label}
+        for index, run in enumerate(on_split(spec, one.confirm.model_dump(), split)):
+            identity = "" if label is None else run_id(run)
+            yield Entry(
+                one.study, one.dataset, run["seed"], labels, run, identity, reason, "confirm",
+                split, index,
+            )  # fmt: skip
+
+
+CHOICE_COLUMNS = (
+    "study", "dataset", "labels", "tune", "grid", "validation_accuracy", "validation_cost", "seeds",
+    "chosen", "on_edge", "shared", "near", "reason",
+)  # fmt: skip
+
+
+def choices_frame(
+    plan: Plan, choices: Mapping[tuple[str, str], list[dict[str, Any]]]
+) -> pd.DataFrame:
+    """Return the table of choices: a row per cell, lists and mappings as JSON.
+
+    `grid` are the labels of the values that have runs, with the means on validation and the numbers
+    of seeds in the same order; `shared` is the value of each compared axis for all its arms; `near`
+    are the values within one standard error of the chosen one.
+    """
+    rows = []
+    for one in plan.confirmations:
+        known = choices.get((one.study, one.dataset))
+        for number, cell in enumerate(one.cells):
+            row = {"study": one.study, "dataset": one.dataset, "tune": one.tune}
+            row |= {"labels": canonical(cell.labels), "reason": cell.reason}
+            if known:
+                row |= _chosen(known[number])
+            elif not cell.reason:
+                row["reason"] = "its job has no results"
+            rows.append(row)
+    return pd.DataFrame(rows, columns=list(CHOICE_COLUMNS))
+
+
+def _chosen(choice: Mapping[str, Any]) -> dict[str, Any]:
+    grid = choice["grid"]
+    columns = {"grid": "label", "validation_accuracy": "accuracy", "validation_cost": "cost"}
+    lists = {name: [row[key] for row in grid] for name, key in {**columns, "seeds": "n"}.items()}
+    lists |= {"shared": choice["shared"], "near": choice["near"]}
+    texts = {name: canonical(value) for name, value in lists.items()}
+    return texts | {"chosen": choice["chosen"], "on_edge": choice["on_edge"]}
 
 
 def _outcome(columns: list[str], curve: np.ndarray, ends: np.ndarray) -> dict[str, Any]:
@@ -148,21 +296,36 @@ def _table(runs: list[str], columns: list[str], curves: np.ndarray, last: np.nda
     return pa.table(table)
 
 
-def _schema(tables: list[pa.Table]) -> list[str]:
-    """Return all columns, those of the deepest network's order first."""
-    widest = max(tables, key=lambda t: t.num_columns).column_names
-    return list(widest)
+def _write_curves(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Write the tables one below the other in groups of a constant number of rows.
 
-
-def _write_curves(path: Path, tables: Iterator[pa.Table]) -> None:
-    """Write the tables one below the other in groups of a constant number of rows."""
+    The columns are all there are, in the order of the deepest network's.
+    """
     waiting = list(tables)
     if not waiting:
         pq.write_table(pa.table({"run_id": pa.array([], pa.string())}), path)
         return
-    names = _schema(waiting)
-    whole = pa.concat_tables([_widened(t, names) for t in waiting])
-    pq.write_table(whole, path, row_group_size=ROW_GROUP, compression="zstd")
+    names = max(waiting, key=lambda table: table.num_columns).column_names
+    with pq.ParquetWriter(path, _widened(waiting[0], names).schema, compression="zstd") as file:
+        for group in _regrouped(waiting, names):
+            file.write_table(group, row_group_size=ROW_GROUP)
+
+
+def _regrouped(tables: list[pa.Table], names: list[str]) -> Iterator[pa.Table]:
+    """Yield the rows in groups of a constant number; a table is let go once it is in one."""
+    part: list[pa.Table] = []
+    rows = 0
+    tables.reverse()
+    while tables:
+        table = _widened(tables.pop(), names)
+        while rows + len(table) >= ROW_GROUP:
+            part.append(table[: ROW_GROUP - rows])
+            yield pa.concat_tables(part).combine_chunks()
+            table, part, rows = table[ROW_GROUP - rows :], [], 0
+        part.append(table)
+        rows += len(table)
+    if rows:
+        yield pa.concat_tables(part).combine_chunks()
 
 
 def _widened(table: pa.Table, names: list[str]) -> pa.Table:
@@ -183,6 +346,9 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
         row |= {
             "run_id": entry.run_id,
             "study": entry.study,
+            "stage": entry.stage,
+            "split_index": entry.split_index,
+            "index": entry.index,
             "layers": "-".join(map(str, spec["sizes"])),
             "hidden": spec["hidden"]
             if isinstance(spec["hidden"], str)
@@ -196,7 +362,7 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
             row |= outcomes.get(entry.run_id, lost)
         rows.append(row)
     frame = pd.DataFrame(rows, columns=list(RUN_COLUMNS))
-    for name in ("best_epoch", "diverged_at", "stopped_at"):
+    for name in ("best_epoch", "diverged_at", "stopped_at", "split_index", "index"):
         frame[name] = frame[name].astype("Int32")
     accuracies = [c for c in RUN_COLUMNS if c.endswith(("_accuracy", "_cost", "seconds"))]
     frame[accuracies] = frame[accuracies].astype("float64")

@@ -29,8 +29,9 @@ class Results:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """The table of runs, with the labels of the axes as columns axis_NAME."""
-        return with_axes(pd.read_parquet(self.folder / "runs.parquet"))
+        """The table of the tuning's runs, with the labels of the axes as columns axis_NAME."""
+        runs = pd.read_parquet(self.folder / "runs.parquet")
+        return with_axes(runs[runs["stage"] == "tune"])
 
     @cached_property
     def comparisons(self) -> list[Comparison]:

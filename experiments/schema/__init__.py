@@ -15,7 +15,7 @@ wrong raises ConfigError, which names the place and says what is allowed.
     reader     YAML, safely
 """
 
-from experiments.schema.compared import TABLES, Comparison, comparisons, table_names
+from experiments.schema.compared import TABLES, Comparison, comparisons, table_names, tuned_value
 from experiments.schema.config import (
     Config,
     Picture,
@@ -41,7 +41,7 @@ from experiments.schema.naming import CONFIGS, ENDINGS, find_config, find_sweep
 from experiments.schema.power import seeds_needed, smallest_p
 from experiments.schema.reader import parse
 from experiments.schema.settings import FIELDS, EqualUpdates, Setting, Strict, check_settings
-from experiments.schema.study import Dataset, Published, Study
+from experiments.schema.study import Confirm, Dataset, Published, Study
 
 __all__ = [
     "CONFIGS",
@@ -51,6 +51,7 @@ __all__ = [
     "TABLES",
     "Comparison",
     "Config",
+    "Confirm",
     "Dataset",
     "EqualUpdates",
     "Picture",
@@ -79,6 +80,7 @@ __all__ = [
     "smallest_p",
     "stored_config",
     "table_names",
+    "tuned_value",
     "validate",
     "validated",
 ]

@@ -1,15 +1,21 @@
 from . import fields as fields
 from . import fingerprint as fingerprint
 from . import packing as packing
+from .choosing import Choice as Choice
+from .confirm import confirm_job as confirm_job
+from .confirm import possible_runs as possible_runs
+from .confirm import read_confirmed as read_confirmed
 from .defects import DEFECTS as DEFECTS
 from .defects import checked as checked
 from .defects import effective as effective
 from .defects import epoch_size as epoch_size
 from .defects import label as label
 from .defects import strided_batches as strided_batches
+from .drawing import on_split as on_split
 from .fields import FIELDS as FIELDS
 from .fields import columns as columns
 from .fields import run_id as run_id
+from .fingerprint import choice_fingerprint as choice_fingerprint
 from .fingerprint import core_fingerprint as core_fingerprint
 from .fingerprint import run_fingerprint as run_fingerprint
 from .job import cache_path as cache_path
@@ -20,6 +26,7 @@ from .job import write_job as write_job
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
 from .packing import stack_key as stack_key
+from .packing import stack_seconds as stack_seconds
 from .packing import stack_size as stack_size
 from .packing import train_rows as train_rows
 from .planfile import plan_lines as plan_lines
@@ -36,10 +43,13 @@ __all__ = [
     "DEFECTS",
     "FIELDS",
     "IMPUTE",
+    "Choice",
     "Result",
     "cache_path",
     "checked",
+    "choice_fingerprint",
     "columns",
+    "confirm_job",
     "core_fingerprint",
     "effective",
     "epoch_size",
@@ -50,16 +60,20 @@ __all__ = [
     "ingredients",
     "label",
     "make_parts",
+    "on_split",
     "packing",
     "part_sizes",
     "plan_lines",
     "planned_files",
+    "possible_runs",
     "prepare_parts",
+    "read_confirmed",
     "read_job",
     "run_fingerprint",
     "run_id",
     "run_job",
     "stack_key",
+    "stack_seconds",
     "stack_size",
     "strided_batches",
     "train_all",

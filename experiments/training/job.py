@@ -139,12 +139,24 @@ def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data
 
     `data` is the file of the dataset that they were made from; its checksum is noted.
     """
+    facts, arrays = packed(specs, results)
+    store.write(path, {**facts, "data": made_of(data)}, arrays)
+
+
+def made_of(data: Path) -> dict[str, str | None]:
+    """Return what tells the values of a dataset from others: the notes in its file."""
+    return {name: store.header(data).get(name) for name in ("checksum", "made_by")}
+
+
+def packed(
+    specs: Sequence[Spec], results: Sequence[Result]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return facts and arrays of some runs of one length and depth."""
     ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
-    meta = {
+    facts = {
         "runs": [run_id(spec) for spec in specs],
         "columns": results[0].columns,
         "fingerprints": [run_fingerprint(spec) for spec in specs],
-        "data": {name: store.header(data).get(name) for name in ("checksum", "made_by")},
     }
     curves = np.stack([r.curves for r in results])
-    store.write(path, meta, {"ends": np.array(ends, dtype=float), "curves": curves})
+    return facts, {"ends": np.array(ends, dtype=float), "curves": curves}

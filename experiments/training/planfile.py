@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.base import UserError, canonical
+from experiments.training.confirm import possible_runs
 
 if TYPE_CHECKING:
     from experiments.plan import Plan
@@ -20,6 +21,8 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     for job in sorted(plan.jobs, key=lambda job: job.name):
         body = {"classes": classes[job.data], "data": job.data, "specs": job.specs}
         yield f"{job.name} {canonical(body)}\n"
+    for job in sorted(plan.confirm_jobs, key=lambda job: job.name):
+        yield f"{job.name} {canonical(plan.confirm_line(job))}\n"
 
 
 def read_job(path: Path, name: str) -> dict[str, Any]:
@@ -31,8 +34,27 @@ def read_job(path: Path, name: str) -> dict[str, Any]:
     raise UserError(f"{path} has no job {name}; run snakemake again, it makes the plan anew")
 
 
-def planned_files(path: Path) -> tuple[list[str], list[str]]:
-    """Return the names of a plan's jobs and the keys of its data, each in order."""
-    lines = [line.partition(" ") for line in path.read_text(encoding="utf-8").splitlines()]
-    keys = {json.loads(body)["data"] for _, _, body in lines}
-    return [name for name, _, _ in lines], sorted(keys)
+def planned_files(path: Path) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of a plan's train jobs and confirming jobs, and the keys of its data."""
+    jobs: dict[bool, list[str]] = {False: [], True: []}
+    keys = set()
+    for name, job in planned_jobs(path):
+        jobs["confirm" in job].append(name)
+        keys.add(job["data"])
+    return jobs[False], jobs[True], sorted(keys)
+
+
+def planned_jobs(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield name and content of each line of a plan's file."""
+    with Path(path).open(encoding="utf-8") as file:
+        for line in file:
+            name, _, body = line.partition(" ")
+            yield name, json.loads(body)
+
+
+def specs_of(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the specs of a line: those of a train job, or all that a confirming job may choose."""
+    if "confirm" in job:
+        yield from (run.spec for run in possible_runs(job))
+    else:
+        yield from job["specs"]
