@@ -1,6 +1,7 @@
 from .confirming import Cell as Cell
 from .confirming import Confirmation as Confirmation
 from .confirming import ConfirmJob as ConfirmJob
+from .confirming import with_confirmed as with_confirmed
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
 from .jobs import Job as Job
@@ -62,4 +63,5 @@ __all__ = [
     "trained_files",
     "tuning_files",
     "wanted_jobs",
+    "with_confirmed",
 ]

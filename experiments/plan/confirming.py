@@ -6,8 +6,8 @@ come, and its process reads from the tuning jobs' files which do.
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from experiments.training import (
     estimated_megabytes,
     possible_runs,
     run_fingerprint,
+    run_id,
     stack_key,
     stack_seconds,
     train_rows,
@@ -210,7 +211,13 @@ def tuning_jobs(job: ConfirmJob, holders: Mapping[str, "Job"]) -> list["Job"]:
     return list(found.values())
 
 
-def possible(plan: "Plan") -> Iterator[Spec]:
-    """Yield the specs of all confirming runs that a plan could ask for."""
+def possible(plan: "Plan") -> Iterator[tuple[str, Spec]]:
+    """Yield id and spec of every confirming run that a plan could ask for."""
     for job in plan.confirm_jobs:
-        yield from (run.spec for run in possible_runs(job.line(0, [])))
+        yield from ((run_id(run.spec), run.spec) for run in possible_runs(job.line(0, [])))
+
+
+def with_confirmed(plan: "Plan", wanted: Collection[str]) -> "Plan":
+    """Return a plan whose `runs` are also those of the confirming runs in `wanted`, by id."""
+    more = {name: spec for name, spec in possible(plan) if name in wanted}
+    return replace(plan, runs=plan.runs | more)

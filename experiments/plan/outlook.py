@@ -1,14 +1,22 @@
 """What a plan would do now: which runs are new, cached or stale, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from experiments.base import DamagedFileError, UserError, counted, store
+from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
-from experiments.training import cache_path, estimated_seconds, ingredients, train_rows
+from experiments.training import (
+    cache_path,
+    estimated_seconds,
+    ingredients,
+    stack_key,
+    stack_seconds,
+    train_rows,
+)
 
 
 class State(NamedTuple):
@@ -18,15 +26,17 @@ class State(NamedTuple):
     reason: str = ""
 
 
-def run_states(plan: Plan, data: Path, cache: Path) -> dict[str, State]:
-    """Return the state of each run of a plan, by its name."""
+def run_states(
+    plan: Plan, data: Path, cache: Path, runs: Mapping[str, dict] | None = None
+) -> dict[str, State]:
+    """Return the state of each run of a plan, or of some runs on its data, by its name."""
     kept: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(cache.glob("*/*.run")):
         kept[path.name.split("-")[0]].append(path)
     checksums = {d.key: _checksum(data / f"{d.key}.bin") for d in plan.data.values()}
     return {
         name: _state(spec, checksums[spec["data"]], kept[name], cache)
-        for name, spec in plan.runs.items()
+        for name, spec in (plan.runs if runs is None else runs).items()
     }
 
 
@@ -77,37 +87,119 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     if cores < 1:
         raise UserError(f"--cores: at least 1 is needed, found {cores}")
     states = run_states(plan, data, cache)
-    yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(len(plan.jobs), 'job')}"
-    for name, study in plan.config.studies.items():
-        yield ""
-        yield f"{name}: {study.title or study.question or 'a study'}"
-        yield f"  datasets: {', '.join(study.datasets)}"
-        for dataset in study.datasets:
-            yield from (f"    {dataset}: {note}" for note in plan.data[dataset].notes)
-        yield f"  seeds: {len(plan.config.seeds_of(study))}"
-        for axis, values in study.grid.items():
-            part = dict.fromkeys(study.compared, "compared") | {study.tune: "tuned"}
-            yield f"  {axis}: {counted(len(values), 'value')}{_in_brackets(part.get(axis, ''))}"
-        entries = [e for e in plan.entries if e.study == name]
-        runs = {e.run_id for e in entries if not e.reason}
-        yield f"  runs: {len(runs):,}: {_counts(states[r] for r in runs)}"
-        for reason, count in Counter(e.reason for e in entries if e.reason).items():
-            yield f"  left out: {count:,}: {reason}"
-        for same in same_arms(study, entries, {d.name: d.shape for d in plan.data.values()}):
-            yield f"  {same.axis}: {same}"
-    todo = [name for name, state in states.items() if state.state != "cached"]
-    shapes = {d.key: d.shape for d in plan.data.values()}
-    seconds = sum(
-        estimated_seconds(spec, train_rows(shape), shape.samples)
-        for spec, shape in ((plan.runs[name], shapes[plan.runs[name]["data"]]) for name in todo)
-    )
+    confirming = _foretold(plan, data, cache, states)
+    chosen = {name: spec for one in confirming.values() for name, spec in (one.runs or {}).items()}
+    later = run_states(plan, data, cache, chosen)
+    jobs = len(plan.jobs) + len(plan.confirm_jobs)
+    yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(jobs, 'job')}"
+    if confirming:
+        yield f"and to confirm them {_networks(confirming.values())}"
+    for name in plan.config.studies:
+        yield from _study(plan, name, states)
+        yield from _confirmed(plan, name, confirming, later)
     yield ""
     yield f"all runs: {_counts(states.values())}"
+    if later:
+        yield f"confirming runs that are known: {_counts(later.values())}"
+    seconds = _seconds(plan, states, confirming, later)
     yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
-    rest = _duration(afterwards(len(plan.runs)))
+    count = len(plan.runs) + sum(one.at_most for one in confirming.values())
+    rest = _duration(afterwards(count))
     yield f"and then about {rest} for tables, figures and the report, where they are to be made"
-    size = sum(8 * 2 * (s["epochs"] + 1) * (8 + 5 * len(s["sizes"])) for s in plan.runs.values())
-    yield f"on disk: about {size / 1e6:,.0f} MB for {len(plan.runs):,} runs and their cache"
+    size = sum(map(_bytes, plan.runs.values())) + sum(
+        one.at_most * _bytes(_longest(plan, place)) for place, one in confirming.items()
+    )
+    yield f"on disk: about {size / 1e6:,.0f} MB for {count:,} runs and their cache"
+
+
+def _bytes(spec: dict) -> int:
+    return 8 * 2 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"]))
+
+
+def _longest(plan: Plan, place: tuple[str, str]) -> dict:
+    one = next(c for c in plan.confirmations if (c.study, c.dataset) == place)
+    return max((cell.spec for cell in one.cells), key=_bytes)
+
+
+def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:
+    """Yield what there is to say of a study and its tuning runs."""
+    study = plan.config.studies[name]
+    yield ""
+    yield f"{name}: {study.title or study.question or 'a study'}"
+    yield f"  datasets: {', '.join(study.datasets)}"
+    for dataset in study.datasets:
+        yield from (f"    {dataset}: {note}" for note in plan.data[dataset].notes)
+    yield f"  seeds: {len(plan.config.seeds_of(study))}"
+    for axis, values in study.grid.items():
+        part = dict.fromkeys(study.compared, "compared") | {study.tune: "tuned"}
+        yield f"  {axis}: {counted(len(values), 'value')}{_in_brackets(part.get(axis, ''))}"
+    entries = [e for e in plan.entries if e.study == name]
+    runs = {e.run_id for e in entries if not e.reason}
+    yield f"  runs: {len(runs):,}: {_counts(states[r] for r in runs)}"
+    for reason, count in Counter(e.reason for e in entries if e.reason).items():
+        yield f"  left out: {count:,}: {reason}"
+    for same in same_arms(study, entries, {d.name: d.shape for d in plan.data.values()}):
+        yield f"  {same.axis}: {same}"
+
+
+def _foretold(
+    plan: Plan, data: Path, cache: Path, states: Mapping[str, State]
+) -> dict[tuple[str, str], Foretold]:
+    """Return what each confirmation of a plan will train, by study and dataset."""
+    cached = {name for name, state in states.items() if state.state == "cached"}
+    return {
+        (one.study, one.dataset): foretold(
+            one, plan.runs, cached, cache, _checksum(data / f"{one.data}.bin")
+        )
+        for one in plan.confirmations
+    }
+
+
+def _networks(confirming: Iterable[Foretold]) -> str:
+    """Return how many networks are confirmed: exactly, or between bounds while that is open.
+
+    Runs that two studies share are counted in both.
+    """
+    confirming = list(confirming)
+    least, most = (sum(getattr(one, n) for one in confirming) for n in ("at_least", "at_most"))
+    if all(one.runs is not None for one in confirming):
+        return f"exactly {counted(most, 'run')}"
+    return f"at least {least:,} and at most {counted(most, 'run')}: the tuning decides"
+
+
+def _confirmed(
+    plan: Plan, name: str, confirming: Mapping, later: Mapping[str, State]
+) -> Iterator[str]:
+    confirm = plan.config.confirm_of(plan.config.studies[name])
+    if confirm is None:
+        return
+    mine = [one for (study, _), one in confirming.items() if study == name]
+    known = {run for one in mine for run in one.runs or ()}
+    states = f": {_counts(later[run] for run in known)}" if known else ""
+    yield (
+        f"  confirm: {confirm.splits} splits x {counted(confirm.seeds, 'seed')} at each chosen "
+        f"value: {_networks(mine)}{states}"
+    )
+
+
+def _seconds(
+    plan: Plan, states: Mapping[str, State], confirming: Mapping, later: Mapping[str, State]
+) -> float:
+    """Return about how many seconds of one core the training will take."""
+    shapes = {d.key: d.shape for d in plan.data.values()}
+    facts = {key: (train_rows(shape), shape.samples) for key, shape in shapes.items()}
+    todo = [plan.runs[name] for name, state in states.items() if state.state != "cached"]
+    seconds = sum(estimated_seconds(spec, *facts[spec["data"]]) for spec in todo)
+    stacks: dict[tuple, list[dict]] = defaultdict(list)
+    for one in confirming.values():
+        for name, spec in (one.runs or {}).items():
+            if later[name].state != "cached":
+                stacks[stack_key(spec)].append(spec)
+    for specs in stacks.values():
+        seconds += stack_seconds(specs[0], *facts[specs[0]["data"]], len(specs))
+    open_ = {place for place, one in confirming.items() if one.runs is None}
+    jobs = [job for job in plan.confirm_jobs if (job.of.study, job.of.dataset) in open_]
+    return seconds + sum(job.seconds for job in jobs)
 
 
 def _in_brackets(text: str) -> str:

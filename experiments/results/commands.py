@@ -20,10 +20,17 @@ import mlp
 from experiments import schema
 from experiments.base import ConfigError, DamagedFileError, UserError, counted, plural, store
 from experiments.datasets import DATASETS
-from experiments.plan import Plan, make_plan
+from experiments.plan import Plan, make_plan, with_confirmed
 from experiments.results.load import ANEW, read_parquet
 from experiments.schema import CONFIGS, ENDINGS
-from experiments.training import cache_path, columns, prepare_parts, run_id, train_stack
+from experiments.training import (
+    cache_path,
+    columns,
+    prepare_parts,
+    run_id,
+    specs_of,
+    train_stack,
+)
 from mlp import Registry, did_you_mean
 
 ABANDONED = 3600  # seconds
@@ -44,6 +51,9 @@ SPEC = {*columns("before"), *columns("after")}
 RESULT = {
     "run_id": "name of the run: the same settings on the same data have the same name",
     "study": "the study that asks for it; a run that two studies share has two rows",
+    "stage": "tune: a run from which the tuned value is chosen; confirm: a fresh run at that value",
+    "split_index": "number of the drawn split, from 0; arms are paired by it and by index",
+    "index": "number of the confirming run on its split, from 0",
     "status": "ok, diverged, skipped (not possible, or left out), or missing (not yet trained)",
     "reason": "why it is not ok",
     "labels": "its value on each axis of the study, as tables and figures call it (JSON)",
@@ -283,7 +293,7 @@ def _planned_runs(path: Path) -> Iterator[tuple[str, dict[str, Any], str, int]]:
             for line in file:
                 name, _, body = line.partition(" ")
                 job = json.loads(body)
-                for spec in job["specs"]:
+                for spec in specs_of(job):
                     if not isinstance(spec, dict):
                         raise TypeError(name)
                     yield run_id(spec), spec, job["data"], job["classes"]
@@ -509,7 +519,9 @@ def _plans(configs: Sequence[Path]) -> tuple[list[Plan], dict[Path, str]]:
 def _wanted(plans: Sequence[Plan], data: Path, cache: Path) -> tuple[set[Path], set[str]]:
     """Return the files of the cache that the plans' runs would read, and the runs in doubt."""
     wanted, unsure = set(), set()
+    there = {path.name[:16] for path in _in_shards(cache)}
     for plan in plans:
+        plan = with_confirmed(plan, there)
         checksums = {d.key: _checksum(data / f"{d.key}.bin") for d in plan.data.values()}
         for name, spec in plan.runs.items():
             if checksum := checksums[spec["data"]]:

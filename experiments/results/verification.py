@@ -30,7 +30,7 @@ from experiments.base import (
 )
 from experiments.datasets import Data
 from experiments.datasets.making import prepare
-from experiments.plan import Plan, expand
+from experiments.plan import Plan, expand, with_confirmed
 from experiments.results.load import read_parquet
 from experiments.results.provenance import blas, processor
 from experiments.schema import stored_config
@@ -131,6 +131,7 @@ def verify(
     facts = provenance(results)
     table = read_parquet(results / "runs.parquet", ("run_id", "study", "status"))
     runs = table.drop_duplicates("run_id").set_index("run_id")
+    plan = with_confirmed(plan, _with_results(runs))
     chosen = draw(plan, runs, sample, seed)
     trained = of_all(len(chosen), len(plan.runs), "run")
     say(f"{plan.name}: {trained} trained again, in other stacks.")

@@ -2,7 +2,11 @@ from . import fields as fields
 from . import fingerprint as fingerprint
 from . import packing as packing
 from .choosing import Choice as Choice
+from .choosing import Final as Final
+from .choosing import Tuned as Tuned
+from .choosing import choices as choices
 from .confirm import confirm_job as confirm_job
+from .confirm import final_of as final_of
 from .confirm import possible_runs as possible_runs
 from .confirm import read_confirmed as read_confirmed
 from .defects import DEFECTS as DEFECTS
@@ -32,6 +36,7 @@ from .packing import train_rows as train_rows
 from .planfile import plan_lines as plan_lines
 from .planfile import planned_files as planned_files
 from .planfile import read_job as read_job
+from .planfile import specs_of as specs_of
 from .replicas import Result as Result
 from .replicas import prepare_parts as prepare_parts
 from .replicas import train_stack as train_stack
@@ -44,10 +49,13 @@ __all__ = [
     "FIELDS",
     "IMPUTE",
     "Choice",
+    "Final",
     "Result",
+    "Tuned",
     "cache_path",
     "checked",
     "choice_fingerprint",
+    "choices",
     "columns",
     "confirm_job",
     "core_fingerprint",
@@ -56,6 +64,7 @@ __all__ = [
     "estimated_megabytes",
     "estimated_seconds",
     "fields",
+    "final_of",
     "fingerprint",
     "ingredients",
     "label",
@@ -72,6 +81,7 @@ __all__ = [
     "run_fingerprint",
     "run_id",
     "run_job",
+    "specs_of",
     "stack_key",
     "stack_seconds",
     "stack_size",

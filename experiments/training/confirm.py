@@ -37,13 +37,17 @@ class Confirming(NamedTuple):
     spec: dict[str, Any]
 
 
+def final_of(columns: Sequence[str], curve: np.ndarray, ends: Sequence[float]) -> Final:
+    """Return how a run ended: its curve (epochs + 1, columns), when it diverged and stopped."""
+    last = curve[-1 if ends[1] < 0 else int(ends[1])]
+    accuracy, cost = (float(last[columns.index(f"validation_{n}")]) for n in ("accuracy", "cost"))
+    return Final(bool(ends[0] < 0), accuracy, cost)
+
+
 def finals(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterator[tuple]:
     """Yield id and :class:`Final` of each run of a job's file."""
-    names = meta["columns"]
-    accuracy, cost = names.index("validation_accuracy"), names.index("validation_cost")
     for run, curve, ends in zip(meta["runs"], arrays["curves"], arrays["ends"], strict=True):
-        last = curve[-1 if ends[1] < 0 else int(ends[1])]
-        yield run, Final(bool(ends[0] < 0), float(last[accuracy]), float(last[cost]))
+        yield run, final_of(meta["columns"], curve, ends)
 
 
 def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
