@@ -173,8 +173,9 @@ def confirm_jobs(plan: "Plan") -> Iterator[ConfirmJob]:
             yield ConfirmJob(one, pieces, seconds, needed)
 
 
-LIKELY = 1.5
-"""Values at which a cell is confirmed, in the mean: the chosen one, and the shared if another."""
+LIKELY = 1.3
+"""Values at which a cell is confirmed, in the mean, as in the quick sweep: the chosen
+one, and the shared ones if they are others."""
 
 
 def _cut(
