@@ -14,11 +14,17 @@ from hypothesis import strategies as st
 from experiments import statistics
 from experiments.base import store
 from experiments.base.errors import ConfigError, DamagedFileError
+from experiments.base.store import write_text
 from experiments.plan import make_plan
+from experiments.plan.outlook import describe
+from experiments.results.commands import clean, show_run
+from experiments.results.provenance import write_provenance
+from experiments.results.verification import verify
 from experiments.schema import validate
 from experiments.training import run_id
 from experiments.training.choosing import Final, Tuned, choices
 from experiments.training.drawing import FIRST, on_split, run_seeds, split_draws
+from experiments.training.planfile import plan_lines
 from experiments.training.splits import split
 from tests.sweeps import TINY, Sweep, write_config
 
@@ -347,3 +353,32 @@ def test_a_study_says_none_or_its_own(tmp_path):
     assert plan.confirmations[0].confirm.model_dump() == {"splits": 3, "seeds": 5, "draw": 0}
     del (made := content())["confirm"]
     assert Sweep(tmp_path, made).plan.confirmations[0].confirm.runs == 100
+
+
+# --- Commands -----------------------------------------------------------------------------------
+
+
+def test_the_plan_says_how_many_networks_are_confirmed(finished, tmp_path):
+    def said(sweep: Sweep) -> str:
+        return "\n".join(describe(sweep.plan, sweep.data, sweep.cache, 2))
+
+    new = said(Sweep(tmp_path, content()))
+    assert "at least 16 and at most 32 runs: the tuning decides" in new
+    runs = pd.read_parquet(finished.results / "runs.parquet")
+    count = (runs["stage"] == "confirm").sum()
+    assert f"confirm them exactly {count} runs\n" in said(finished)
+    assert f"exactly {count} runs: {count} cached" in said(finished)
+
+
+def test_the_commands_know_confirming_runs(finished, tmp_path):
+    write_text(finished.results / "plan.txt", "".join(plan_lines(finished.plan)))
+    runs = pd.read_parquet(finished.results / "runs.parquet")
+    last = runs["run_id"].iloc[-1]
+    lines = list(show_run(last, finished.folder / "results", finished.data, redo=True))
+    assert "are the same, to the bit" in lines[-1]
+    kept = list(clean([finished.config], finished.data, finished.cache))
+    assert f"in use: {runs['run_id'].nunique()} files" in "\n".join(kept)
+    write_provenance(finished.plan, finished.config, finished.results, finished.data)
+    heard = []
+    assert verify(finished.plan, finished.results, finished.data, sample=None, say=heard.append)
+    assert heard[0].startswith(f"tiny: {len(runs)} of {len(runs)} runs trained again")
