@@ -1,7 +1,7 @@
 """From the files of the jobs to the two tables of a sweep: a row per run, a row per epoch."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
