@@ -41,6 +41,7 @@ from experiments.statistics.cells import ACCURACIES, ARM, METRICS, PLACE, RUN, S
 from experiments.statistics.curves import divergence_rates, learning_speed, sensitivity
 from experiments.statistics.datasets import (
     MIN_DATASETS,
+    SURE,
     Chances,
     over_datasets,
     prediction_interval,
@@ -75,6 +76,7 @@ from experiments.statistics.samples import (
     sign_flip_p,
     t_interval,
     tost_p,
+    typical_interval,
     wilcoxon_p,
 )
 from experiments.statistics.sentences import in_words
@@ -95,6 +97,7 @@ __all__ = [
     "PLACE",
     "RUN",
     "STATUSES",
+    "SURE",
     "TOO_FEW",
     "Chances",
     "Interval",
@@ -138,6 +141,7 @@ __all__ = [
     "t_interval",
     "t_p",
     "tost_p",
+    "typical_interval",
     "verdict",
     "wilcoxon_p",
 ]

@@ -58,8 +58,8 @@ def not_below_rounding(spread: ArrayLike, samples: ArrayLike) -> Array:
     """Return the spread of split means in points, at least that of rounding, elementwise.
 
     A mean over runs that test `samples` samples in all has steps of 100/samples points, and to
-    round to steps has the standard deviation step/sqrt(12). Equal split means are common on small test
-    sets; without this bound two of them would be proof. NaN, an unknown spread, stays NaN.
+    round to steps has the standard deviation step/sqrt(12). Equal split means are common on small
+    test sets; without this bound two of them would be proof. NaN, an unknown spread, stays NaN.
     """
     return np.maximum(np.asarray(spread, dtype=float), 100 / np.asarray(samples) / np.sqrt(12))
 

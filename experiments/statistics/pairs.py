@@ -90,8 +90,8 @@ def compare(
     a dataset is missing in `n_test` or `overlap`.
     """
     runs = checked(cells)
-    n_test = _by_dataset(runs, n_test, "n_test")
-    overlaps = _by_dataset(runs, overlap, "overlap")
+    n_test = by_dataset(runs, n_test, "n_test")
+    overlaps = by_dataset(runs, overlap, "overlap")
     chosen = chosen_steps(runs, step)
     table = _pair_rows(runs, declared_pairs(runs, pairs), chosen).assign(step=step)
     if table.empty:
@@ -113,7 +113,7 @@ def compare(
     return table
 
 
-def _by_dataset(runs: pd.DataFrame, given: Any, name: str) -> Mapping[str, Any]:
+def by_dataset(runs: pd.DataFrame, given: Any, name: str) -> Mapping[str, Any]:
     """Return a value for each dataset, from a mapping that must have them all or from one."""
     datasets = runs["dataset"].unique()
     if not isinstance(given, Mapping):

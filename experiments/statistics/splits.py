@@ -27,7 +27,7 @@ from experiments.statistics.deciding import (
     t_p,
 )
 from experiments.statistics.families import fcr_level, simultaneous_level
-from experiments.statistics.pairs import Pairs, declared_pairs
+from experiments.statistics.pairs import Pairs, by_dataset, declared_pairs
 from experiments.statistics.samples import DECIMALS, Array, half_width, sign_flip_p
 from experiments.statistics.verdicts import Kind
 
@@ -122,18 +122,25 @@ def confirm(
 
     All rows together are one family. 'exploratory': at most a share `level` of what the rows say
     is false in the mean (:func:`fcr_level`); 'primary': the chance that any of it is false is at
-    most `level` (:func:`simultaneous_level`); 'single': each interval by itself has 1 - level. `n_test` is
-    the number of test samples by dataset; `overlap`, n_test/n_train by dataset, gives the interval
-    for new data, mean ± t sqrt(1/S + overlap) spread. The columns are those of `CONFIRM_COLUMNS`.
+    most `level` (:func:`simultaneous_level`); 'single': each interval by itself has 1 - level.
+    `n_test` is the number of test samples by dataset; `overlap`, n_test/n_train by dataset, gives
+    the interval for new data, mean ± t sqrt(1/S + overlap) spread. The columns are those of
+    `CONFIRM_COLUMNS`.
 
     The spread is at least that of rounding, a step/sqrt(12), a step being one test sample in one of
     the runs of a split: equal split means are no proof that there is no spread. One split has no
     spread: its interval is infinite, and undecided.
 
-    Raises ValueError if `runs` breaks its contract, a pair names an arm that has no row, or a
-    dataset is missing in `n_test` or `overlap`.
+    Raises ValueError if `runs` breaks its contract, there is no pair, a pair names an arm that has
+    no row, or a dataset is missing in `n_test` or `overlap`.
     """
+    if family not in RULES:
+        raise ValueError(f"family must be one of {', '.join(RULES)}, not {family!r}")
+    by_dataset(runs, n_test, "n_test")
+    overlap = by_dataset(runs, nan if overlap is None else overlap, "overlap")
     pairs = declared_pairs(_confirming(runs), pairs)
+    if not pairs:
+        raise ValueError("no pair to confirm")
     each = pd.concat([_pair(runs, n_test, a, b) for a, b in pairs], ignore_index=True)
     table = runs[PLACE].drop_duplicates().merge(each, on=PLACE)
     n, mean, spread = (table[name].to_numpy(float) for name in ("n", "difference", "spread"))
@@ -142,7 +149,7 @@ def confirm(
     table["p_decision"] = decision_p(n, mean, spread, margin)
     error = RULES[family](table["p_decision"], level)
     table["level"], table["margin"] = 1 - error, margin
-    laps = np.array([overlap[name] if overlap else nan for name in table["dataset"]])
+    laps = table["dataset"].map(overlap).to_numpy(float)
     table["low"], table["high"] = _ends(n, mean, half_width(n, spread, 1 - error, 0.0))
     table["new_low"], table["new_high"] = _ends(n, mean, half_width(n, spread, 1 - error, laps))
     table["verdict_kind"] = [
@@ -164,9 +171,7 @@ def _confirming(runs: pd.DataFrame) -> pd.DataFrame:
     more = ["tuned"] if "tuned" in runs else []
     runs = columns(runs, [*CONFIRMING, "status", "test_accuracy", *more])
     refuse(runs[~runs["status"].isin(STATUSES)], f"status must be one of {', '.join(STATUSES)}")
-    refuse(
-        runs[runs[CONFIRMING].isna().any(axis=1)], f"{', '.join(CONFIRMING)} must not be missing"
-    )
+    refuse(runs[runs[CONFIRMING].isna().any(axis=1)], "a run without its name, split or index")
     refuse(runs[runs.duplicated(CONFIRMING)], "two rows for one run")
     ran = runs[runs["status"].ne("skipped")]
     refuse(ran[~np.isfinite(ran["test_accuracy"].astype(float))], "a run without accuracy")
@@ -184,9 +189,6 @@ def _pair(runs: pd.DataFrame, n_test: Mapping[str, int], a: str, b: str) -> pd.D
     table["p_flip"] = [sign_flip_p(gaps[key]) for key in table.index]
     table = runs[PLACE].drop_duplicates().merge(table.reset_index(), on=PLACE, how="left")
     table[["n", "runs"]] = table[["n", "runs"]].fillna(0).astype(int)
-    lacking = [name for name in table["dataset"] if name not in n_test]
-    if lacking:
-        raise ValueError(f"n_test lacks {', '.join(dict.fromkeys(lacking))}")
     samples = table["dataset"].map(n_test) * table["runs"] / table["n"]
     table["spread"] = not_below_rounding(table["spread"], samples)
     failed = failures(runs).set_index(ARM)["failed"]
