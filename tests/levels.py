@@ -1,12 +1,13 @@
 """Error rates of the confirmation by simulation, through the functions of the package.
 
-`python -m tests.levels` prints the tables of docs/rigor.md. Accuracies are counts of test samples;
+`python -m tests.levels` writes the tables of docs/rigor.md. Accuracies are counts of test samples;
 splits have an effect of their own on each arm; see docs/rigor.md for the scenarios.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +19,13 @@ from experiments.statistics import (
     decision_p,
     fcr_level,
     holm,
+    intersection_union,
+    partial_conjunction,
     prediction_interval,
     sign_flip_p,
     signed_rank_chances,
     simultaneous_level,
+    t_p,
     typical_interval,
     wilcoxon_p,
 )  # fmt: skip
@@ -59,21 +63,18 @@ SCENARIOS = (
 )
 
 
-def split_means(
-    case: Scenario, effects: np.ndarray, times: int, splits: int = SPLITS
-) -> np.ndarray:
+def split_means(case: Scenario, effects: np.ndarray, times: int, seed: int = 0) -> np.ndarray:
     """Return mean accuracies in per cent, shape (times, arms, splits); arms differ by `effects`."""
-    rng = np.random.default_rng([case.n_test, len(effects), splits, int(1000 * effects[0])])
-    shape = (times, len(effects), splits, RUNS)
+    rng = np.random.default_rng([case.n_test, len(effects), int(1000 * effects[0]), seed])
+    shape = (times, len(effects), SPLITS, RUNS)
     arms = np.asarray(effects, dtype=float)[:, None, None]
     if case.kind == "ceiling":
-        rates = (
-            (1.5 + arms.max() - arms) * case.n_test / 100
-        )  # samples wrong; 98.5 % right in the best arm
+        wrong = 1.5 + arms.max() - arms  # per cent: the best arm has 98.5 % right
+        rates = wrong * case.n_test / 100
         rates = rates * rng.gamma(1 / case.own**2, case.own**2, (*shape[:3], 1))
         return (100 - 100 * rng.poisson(rates, shape) / case.n_test).mean(axis=-1)
-    common = rng.normal(0, 1, (times, 1, splits, 1)) + np.sqrt(case.shared) * case.run * rng.normal(
-        size=(times, 1, splits, RUNS)
+    common = rng.normal(0, 1, (times, 1, SPLITS, 1)) + np.sqrt(case.shared) * case.run * rng.normal(
+        size=(times, 1, SPLITS, RUNS)
     )
     accuracy = 80 + arms + common + case.own * rng.normal(size=(*shape[:3], 1))
     accuracy = accuracy + np.sqrt(1 - case.shared) * case.run * rng.normal(size=shape)
@@ -101,9 +102,9 @@ def summary(case: Scenario, x: np.ndarray) -> Summary:
     return Summary(x, x.mean(axis=-1), spread)
 
 
-def pair(case: Scenario, difference: float, splits: int = SPLITS) -> Summary:
+def pair(case: Scenario, difference: float, seed: int = 0) -> Summary:
     """Return the summaries of a pair of arms that truly differ by this much."""
-    means = split_means(case, np.array([difference, 0.0]), REPETITIONS, splits)
+    means = split_means(case, np.array([difference, 0.0]), REPETITIONS, seed)
     return summary(case, means[:, 0] - means[:, 1])
 
 
@@ -219,6 +220,24 @@ def over_datasets(effects: Callable) -> dict[str, float]:
     }
 
 
+CLAIMED = 5  # datasets of a claim
+CLAIMS = {  # datasets with a true effect, and the rule that needs one more
+    "on all 5 datasets (largest p)": (4, intersection_union),
+    "on at least 3 of 5 (Bonferroni)": (2, partial(partial_conjunction, u=3)),
+    "on at least 3 of 5 (Simes)": (2, partial(partial_conjunction, u=3, simes=True)),
+    "not chosen: 3 of 5 significant": (2, lambda p: float(np.sort(p)[2])),
+}
+
+
+def claims(true: int, rule: Callable[[np.ndarray], float]) -> dict[str, float]:
+    """Return how often a claim that is false by one dataset is supported."""
+    case = SCENARIOS[3]
+    effects = np.where(np.arange(CLAIMED) < true, 5.0, 0.0)
+    found = [pair(case, effect, seed=i) for i, effect in enumerate(effects)]
+    p = np.transpose([t_p(SPLITS, each.mean, each.spread) for each in found])
+    return {"supported": np.mean([rule(row) <= LEVEL for row in p])}
+
+
 def tables() -> Iterator[str]:
     """Yield the tables of docs/rigor.md in Markdown; rates in per cent."""
     single = {case.name: singles(case) for case in SCENARIOS}
@@ -233,6 +252,7 @@ def tables() -> Iterator[str]:
                 "not chosen, Holm's steps: any false": step.any_false,
             }  # fmt: skip
     yield _table("15 pairs of six arms", rows)
+    yield _table("a claim that is false by one dataset", {k: claims(*v) for k, v in CLAIMS.items()})
     yield _table("20 datasets", {name: sentences(name) for name in EFFECTS_OF_DATASETS})
 
 
@@ -264,5 +284,15 @@ def _table(first: str, rows: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
+def page(text: str) -> str:
+    """Return a page with its tables replaced by those of :func:`tables`."""
+    head, _, rest = text.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    return head + BEGIN + "\n\n".join(["", *tables(), ""]) + END + tail
+
+
+BEGIN, END = "<!-- tables: python -m tests.levels -->", "<!-- end of tables -->"
+PAGE = Path(__file__).parent.parent / "docs/rigor.md"
+
 if __name__ == "__main__":
-    print("\n\n".join(tables()))
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -104,6 +104,11 @@ def compare(
     tests = map(partial(_tests, level=level), differences, table["margin"], laps)
     table = table.join(pd.DataFrame(tests)).reindex(columns=list(COMPARE_COLUMNS))
     table[["boot_low", "boot_high"]] = _bootstrap_all(differences, 1 - level)
+    return _judged(table, level)
+
+
+def _judged(table: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return the table with p values adjusted within each dataset and facet, and verdicts."""
     families = table.groupby(PLACE, sort=False)
     table["p_holm"] = families["p"].transform(holm)
     table["tost_p_holm"] = families["tost_p"].transform(holm)

@@ -143,21 +143,32 @@ def confirm(
         raise ValueError("no pair to confirm")
     each = pd.concat([_pair(runs, n_test, a, b) for a, b in pairs], ignore_index=True)
     table = runs[PLACE].drop_duplicates().merge(each, on=PLACE)
-    n, mean, spread = (table[name].to_numpy(float) for name in ("n", "difference", "spread"))
+    n, mean, spread = _summary(table)
     table["p"] = t_p(n, mean, spread)
     table["tost_p"] = inside_p(n, mean, spread, margin)
     table["p_decision"] = decision_p(n, mean, spread, margin)
     error = RULES[family](table["p_decision"], level)
     table["level"], table["margin"] = 1 - error, margin
-    laps = table["dataset"].map(overlap).to_numpy(float)
-    table["low"], table["high"] = _ends(n, mean, half_width(n, spread, 1 - error, 0.0))
-    table["new_low"], table["new_high"] = _ends(n, mean, half_width(n, spread, 1 - error, laps))
-    table["verdict_kind"] = [
-        decide(low, high, margin).value
-        for low, high in zip(table["low"], table["high"], strict=True)
-    ]
-    table["splits_needed"] = [_needed(row, error) for row in table.to_dict("records")]
+    table = _decided(table, table["dataset"].map(overlap).to_numpy(float), error)
     return table.reindex(columns=list(CONFIRM_COLUMNS))
+
+
+def _summary(table: pd.DataFrame) -> tuple[Array, Array, Array]:
+    n, mean, spread = (table[name].to_numpy(float) for name in ("n", "difference", "spread"))
+    return n, mean, spread
+
+
+def _decided(table: pd.DataFrame, overlaps: Array, error: float) -> pd.DataFrame:
+    """Return the table with the intervals of this error and what they decide."""
+    n, mean, spread = _summary(table)
+    low, high = _ends(n, mean, half_width(n, spread, 1 - error, 0.0))
+    new_low, new_high = _ends(n, mean, half_width(n, spread, 1 - error, overlaps))
+    ends = zip(low, high, table["margin"], strict=True)
+    table = table.assign(
+        low=low, high=high, new_low=new_low, new_high=new_high,
+        verdict_kind=[decide(*each).value for each in ends],
+    )  # fmt: skip
+    return table.assign(splits_needed=[_needed(row, error) for row in table.to_dict("records")])
 
 
 def _needed(row: Mapping[str, Any], error: float) -> float:
