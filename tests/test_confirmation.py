@@ -102,6 +102,13 @@ def test_the_table_holds_what_the_parts_say():
     assert row["mean_a"] - row["mean_b"] == pytest.approx(row["difference"])
 
 
+def test_rows_of_the_table_are_said_as_mappings_are():
+    table = s.confirm(four_arms(), MANY)
+    said = [s.in_words(table.loc[i]) for i in table.index]
+    assert said == [s.in_words(row) for row in table.to_dict("records")]
+    assert {"relevant", "equivalent"} <= set(table["verdict_kind"])
+
+
 def test_levels_of_the_families():
     table = s.confirm(four_arms(), MANY, family="primary")
     assert table["level"].iloc[0] == pytest.approx(1 - 0.05 / 12)
@@ -122,6 +129,22 @@ def test_absent_arms_and_single_splits_are_told_apart():
     words = [s.in_words(row) for row in table.to_dict("records")]
     assert words[0] == "Undecided on seeds between A and B: one split shows no spread."
     assert words[1] == "Not compared on seeds: A and C have no runs in common."
+
+
+@pytest.mark.parametrize("arms", ["A", "AB", "ABCD"])
+def test_an_arm_that_was_skipped_is_absent(arms):
+    both = four_arms()
+    gone = both["arm"].isin(list(arms)) & both["dataset"].eq("iris")
+    both.loc[gone, ["status", "test_accuracy"]] = ["skipped", np.nan]
+    table = s.confirm(both, MANY, pairs=[("A", "D"), ("C", "D")])
+    assert table["dataset"].tolist() == ["iris", "iris", "wine", "wine"]
+    absent = [True, "C" in arms, False, False]
+    assert table["verdict_kind"].eq("absent").tolist() == absent
+
+
+def test_nothing_ran_anywhere():
+    both = four_arms().assign(status="skipped", test_accuracy=np.nan)
+    assert s.confirm(both, MANY)["verdict_kind"].eq("absent").all()
 
 
 def test_equal_accuracies_in_two_splits_are_no_proof():

@@ -99,7 +99,7 @@ def _decimals(ends: Sequence[float], marks: Sequence[float]) -> int:
 
 
 def _margin(row: Row) -> str:
-    return f"{row['margin']:g} point{'s' * (row['margin'] != 1)}"
+    return f"{row['margin']:g} point{'' if row['margin'] == 1 else 's'}"
 
 
 _SENTENCES: dict[Kind, Callable[[Row, str, str], str]] = {

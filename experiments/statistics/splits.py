@@ -74,7 +74,10 @@ def split_differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     (per cent) and difference (mean of a - b, points). A split without a common run has no row.
     Raises ValueError if `runs` breaks its contract.
     """
-    runs = _confirming(runs)
+    return _differences(_confirming(runs), a, b)
+
+
+def _differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     keys = [*PLACE, "split", "index"]
     sides = [runs[runs["arm"] == arm].set_index(keys)["per_cent"] for arm in (a, b)]
     both = pd.concat(sides, axis=1, keys=["mean_a", "mean_b"], join="inner")
@@ -94,7 +97,10 @@ def failures(runs: pd.DataFrame) -> pd.DataFrame:
     and no test of means sees the failures that did not happen yet. Raises ValueError if
     `runs` breaks its contract.
     """
-    runs = _confirming(runs)
+    return _failures(_confirming(runs))
+
+
+def _failures(runs: pd.DataFrame) -> pd.DataFrame:
     groups = runs.groupby(ARM, sort=False)
     below = runs["per_cent"] < groups["per_cent"].transform("median") - FAILED_BY
     marked = runs.assign(failed=below, diverged=runs["status"].eq("diverged"))
@@ -138,11 +144,13 @@ def confirm(
         raise ValueError(f"family must be one of {', '.join(RULES)}, not {family!r}")
     by_dataset(runs, n_test, "n_test")
     overlap = by_dataset(runs, nan if overlap is None else overlap, "overlap")
-    pairs = declared_pairs(_confirming(runs), pairs)
+    ran = _confirming(runs)
+    pairs = declared_pairs(runs, pairs)
     if not pairs:
         raise ValueError("no pair to confirm")
-    each = pd.concat([_pair(runs, n_test, a, b) for a, b in pairs], ignore_index=True)
-    table = runs[PLACE].drop_duplicates().merge(each, on=PLACE)
+    places = runs[PLACE].drop_duplicates()
+    each = pd.concat([_pair(ran, places, n_test, a, b) for a, b in pairs], ignore_index=True)
+    table = places.merge(_with_sides(each, ran), on=PLACE)
     n, mean, spread = _summary(table)
     table["p"] = t_p(n, mean, spread)
     table["tost_p"] = inside_p(n, mean, spread, margin)
@@ -189,26 +197,32 @@ def _confirming(runs: pd.DataFrame) -> pd.DataFrame:
     return ran.assign(per_cent=100 * ran["test_accuracy"].astype(float))
 
 
-def _pair(runs: pd.DataFrame, n_test: Mapping[str, int], a: str, b: str) -> pd.DataFrame:
+def _pair(
+    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], a: str, b: str
+) -> pd.DataFrame:
     """Return the summary of one pair: a row per place, also where an arm has no run."""
-    splits = split_differences(runs, a, b)
+    splits = _differences(runs, a, b)
     groups = splits.groupby(PLACE, sort=False)
     table = groups[["mean_a", "mean_b", "difference"]].mean().round(DECIMALS)
     table["spread"], table["n"] = groups["difference"].std(), groups.size()
     table["runs"] = groups["runs"].sum()
     gaps = {key: group["difference"].to_numpy() for key, group in groups}
     table["p_flip"] = [sign_flip_p(gaps[key]) for key in table.index]
-    table = runs[PLACE].drop_duplicates().merge(table.reset_index(), on=PLACE, how="left")
+    table = places.merge(table.reset_index(), on=PLACE, how="left")
     table[["n", "runs"]] = table[["n", "runs"]].fillna(0).astype(int)
     samples = table["dataset"].map(n_test) * table["runs"] / table["n"]
     table["spread"] = not_below_rounding(table["spread"], samples)
-    failed = failures(runs).set_index(ARM)["failed"]
-    values = _values(runs)
-    for side, arm in (("a", a), ("b", b)):
-        keys = [(*place, arm) for place in table[PLACE].itertuples(index=False, name=None)]
-        table[f"failed_{side}"] = [int(failed.get(key, 0)) for key in keys]
-        table[f"value_{side}"] = [values.get(key, nan) for key in keys]
     return table.assign(a=a, b=b)
+
+
+def _with_sides(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the tuned value and the failed runs of both arms."""
+    failed, values = _failures(runs).set_index(ARM)["failed"].to_dict(), _values(runs)
+    for side in ("a", "b"):
+        keys = list(table[[*PLACE, side]].itertuples(index=False, name=None))
+        table[f"failed_{side}"] = [failed.get(key, 0) for key in keys]
+        table[f"value_{side}"] = [values.get(key, nan) for key in keys]
+    return table
 
 
 def _values(runs: pd.DataFrame) -> dict[tuple, float]:
