@@ -245,7 +245,7 @@ EDITS = {
     "reports/page.py": {"report"},
     "reports/report.py": {"report"},
     "reports/own_question.py": set(),
-    "reports/figures/pictures/boundaries.py": {"figures"},
+    "reports/figures/pictures/boundaries.py": {"figures", "report"},
 }
 
 
