@@ -8,7 +8,7 @@ from typing import NamedTuple
 from experiments.base import DamagedFileError, UserError, counted, store
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
-from experiments.training import cache_path, estimated_seconds, ingredients, train_rows
+from experiments.training import cache_path, estimated_seconds, ingredients, recorded, train_rows
 
 
 class State(NamedTuple):
@@ -106,7 +106,7 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
     rest = _duration(afterwards(len(plan.runs)))
     yield f"and then about {rest} for tables, figures and the report, where they are to be made"
-    size = sum(8 * 2 * (s["epochs"] + 1) * (8 + 5 * len(s["sizes"])) for s in plan.runs.values())
+    size = sum(8 * 2 * (s["epochs"] + 1) * recorded(s) for s in plan.runs.values())
     yield f"on disk: about {size / 1e6:,.0f} MB for {len(plan.runs):,} runs and their cache"
 
 

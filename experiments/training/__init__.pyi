@@ -19,6 +19,7 @@ from .job import train_all as train_all
 from .job import write_job as write_job
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
+from .packing import recorded as recorded
 from .packing import stack_key as stack_key
 from .packing import stack_size as stack_size
 from .packing import train_rows as train_rows
@@ -56,6 +57,7 @@ __all__ = [
     "planned_files",
     "prepare_parts",
     "read_job",
+    "recorded",
     "run_fingerprint",
     "run_id",
     "run_job",
