@@ -80,12 +80,12 @@ def collect(args: argparse.Namespace) -> None:
 
 def provenance(args: argparse.Namespace) -> None:
     """Write what the results came from: the config, the data, the code and the machine."""
+    from experiments.base import files
     from experiments.plan import frozen_plan
     from experiments.results import write_provenance
-    from experiments.schema import NAME
 
     made = frozen_plan(args.results)
-    write_provenance(made, args.results / NAME, args.results, args.data)
+    write_provenance(made, args.results / files.CONFIG, args.results, args.data)
 
 
 def tables(args: argparse.Namespace) -> None:
@@ -124,13 +124,14 @@ def probes(args: argparse.Namespace) -> None:
 
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test."""
-    from experiments.claims import write_claims, write_published
+    from experiments.base import files
+    from experiments.claims import write_claims, write_programs
     from experiments.results import Results
     from experiments.schema import frozen_config
 
     results = Results(args.results, frozen_config(args.results))
-    write_claims(results, args.results / "tables", args.results / "claims.csv")
-    write_published(results, args.results / "published.csv")
+    write_claims(results, args.results / files.TABLES, args.results / files.CLAIMS)
+    write_programs(results, args.results / files.PROGRAMS)
 
 
 def list_(args: argparse.Namespace) -> None:

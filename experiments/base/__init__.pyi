@@ -1,4 +1,5 @@
 from . import closure as closure
+from . import files as files
 from . import receipts as receipts
 from . import store as store
 from .closure import code as code
@@ -35,6 +36,7 @@ __all__ = [
     "counted",
     "damaged",
     "digest",
+    "files",
     "listing",
     "of_all",
     "plural",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import DamagedFileError, UserError, counted, store
+from experiments.base import DamagedFileError, UserError, counted, files, store
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
 from experiments.training import cache_path, estimated_seconds, ingredients, train_rows
@@ -23,7 +23,7 @@ def run_states(plan: Plan, data: Path, cache: Path) -> dict[str, State]:
     kept: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(cache.glob("*/*.run")):
         kept[path.name.split("-")[0]].append(path)
-    checksums = {d.key: _checksum(data / f"{d.key}.bin") for d in plan.data.values()}
+    checksums = {d.key: _checksum(files.data_file(data, d.key)) for d in plan.data.values()}
     return {
         name: _state(spec, checksums[spec["data"]], kept[name], cache)
         for name, spec in plan.runs.items()

@@ -6,11 +6,12 @@ from .commands import describe_datasets as describe_datasets
 from .commands import project_configs as project_configs
 from .commands import show_run as show_run
 from .commands import write_schema as write_schema
+from .curves import CURVE_METRICS as CURVE_METRICS
+from .curves import curve_columns as curve_columns
 from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
 from .provenance import write_provenance as write_provenance
-from .sweep import CURVE_METRICS as CURVE_METRICS
 from .sweep import Results as Results
 from .tables import paired_tests as paired_tests
 from .tables import wide_arms as wide_arms
@@ -25,6 +26,7 @@ __all__ = [
     "clean",
     "collect",
     "commands",
+    "curve_columns",
     "describe_components",
     "describe_datasets",
     "load_results",

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.base import DamagedFileError, UserError, canonical, counted, of_all, store
+from experiments.base import DamagedFileError, UserError, canonical, counted, files, of_all, store
 from experiments.plan import Entry, Job, Plan
 from experiments.results.provenance import MADE_ON, machine
 from experiments.training import columns, run_fingerprint, run_id, run_job, write_job
@@ -68,7 +68,7 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
     """
     outcomes: dict[str, dict[str, Any]] = {}
     missing: list[str] = []
-    with store.atomic(results / "curves.parquet") as temporary:
+    with store.atomic(results / files.CURVES) as temporary:
         _write_curves(temporary, _curves(plan, results, data, cache, outcomes, missing))
         if len(missing) == len(plan.jobs):
             raise UserError(
@@ -83,11 +83,11 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
                 f"see 'The report of an unfinished sweep' in the README"
             )
     frame = runs_frame(plan.entries, outcomes)
-    with store.atomic(results / "runs.parquet") as temporary:
+    with store.atomic(results / files.RUNS) as temporary:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         notes = {**table.schema.metadata, MADE_ON: canonical(machine())}
         pq.write_table(table.replace_schema_metadata(notes), temporary)
-    with store.atomic(results / "runs.csv") as temporary:
+    with store.atomic(results / files.RUNS_CSV) as temporary:
         frame.to_csv(temporary, index=False)
 
 
@@ -102,8 +102,8 @@ def _curves(
     """Yield the epochs of each job's runs; note how each run ended in `outcomes`."""
     classes = {d.key: d.shape.classes for d in plan.data.values()}
     for job in plan.jobs:
-        path = results / "jobs" / f"{job.name}.bin"
-        loaded = load_job(job, path, data / f"{job.data}.bin", cache, classes[job.data])
+        path = files.job_file(results, job.name)
+        loaded = load_job(job, path, files.data_file(data, job.data), cache, classes[job.data])
         if loaded is None:
             missing.append(str(path))
             continue

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.base import UserError
+from experiments.base import UserError, files
 
 RESULTS = Path("results")
 STATUSES = ("ok", "diverged", "skipped", "missing")
@@ -52,26 +52,26 @@ def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
             f"folder of results; found {name!r}"
         )
     folder = name if isinstance(name, Path) else Path(results) / name
-    if not (folder / "runs.parquet").is_file():
+    if not (folder / files.RUNS).is_file():
         raise UserError(f"there are no results in {folder}{_others(folder)}")
-    runs = read_parquet(folder / "runs.parquet", {"run_id", "study", "status", "labels"})
+    runs = read_parquet(folder / files.RUNS, {"run_id", "study", "status", "labels"})
     try:
         runs = with_axes(runs)
     except (TypeError, ValueError) as error:
         raise UserError(
-            f"{folder / 'runs.parquet'}: the column labels is damaged ({error}); {ANEW}"
+            f"{folder / files.RUNS}: the column labels is damaged ({error}); {ANEW}"
         ) from None
     return Tables(
         typed(runs),
-        read_parquet(folder / "curves.parquet", {"run_id", "epoch"}),
-        _optional(folder / "claims.csv", "id"),
-        _optional(folder / "equations.csv", "number"),
-        {path.stem: _csv(path) for path in sorted(folder.glob("tables/*.csv"))},
+        read_parquet(folder / files.CURVES, {"run_id", "epoch"}),
+        _optional(folder / files.CLAIMS, "id"),
+        _optional(folder / files.EQUATIONS, "number"),
+        {path.stem: _csv(path) for path in sorted(folder.glob(f"{files.TABLES}/*.csv"))},
     )
 
 
 def _others(folder: Path) -> str:
-    found = (path for path in folder.parent.glob("*/runs.parquet") if path.is_file())
+    found = (path for path in folder.parent.glob(f"*/{files.RUNS}") if path.is_file())
     there = sorted(path.parent.name for path in found)
     return f"; there are some of {', '.join(there)}" if there else "; run snakemake first"
 

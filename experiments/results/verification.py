@@ -25,12 +25,14 @@ from experiments.base import (
     UserError,
     counted,
     damaged,
+    files,
     of_all,
     store,
 )
 from experiments.datasets import Data
 from experiments.datasets.making import prepare
 from experiments.plan import Plan, expand
+from experiments.results.curves import read_curves
 from experiments.results.load import read_parquet
 from experiments.results.provenance import blas, processor
 from experiments.schema import stored_config
@@ -103,7 +105,7 @@ def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
 
 def provenance(results: Path) -> dict[str, Any]:
     """Return what provenance.json holds. Raises UserError where there is none that can be read."""
-    path = results / "provenance.json"
+    path = results / files.PROVENANCE
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -129,7 +131,7 @@ def verify(
     compare with.
     """
     facts = provenance(results)
-    table = read_parquet(results / "runs.parquet", ("run_id", "study", "status"))
+    table = read_parquet(results / files.RUNS, ("run_id", "study", "status"))
     runs = table.drop_duplicates("run_id").set_index("run_id")
     chosen = draw(plan, runs, sample, seed)
     trained = of_all(len(chosen), len(plan.runs), "run")
@@ -205,7 +207,7 @@ def _pairs(
         arrays = _arrays(source, data, known.get(source.name, {}).get("checksum", "unknown"))
         for start in range(0, len(names), LOT):
             lot = names[start : start + LOT]
-            stored = _curves(results / "curves.parquet", lot)
+            stored = _curves(results, lot)
             specs = [plan.runs[name] for name in lot]
             for place, result in train_all(specs, arrays, source.shape.classes):
                 name = lot[place]
@@ -214,7 +216,7 @@ def _pairs(
 
 def _arrays(source: Data, folder: Path, checksum: str) -> Mapping[str, np.ndarray]:
     """Return a dataset, made again where its file is not there or is damaged."""
-    path = folder / f"{source.key}.bin"
+    path = files.data_file(folder, source.key)
     try:
         meta, arrays = store.read(path)
     except (FileNotFoundError, DamagedFileError):
@@ -229,13 +231,14 @@ def _arrays(source: Data, folder: Path, checksum: str) -> Mapping[str, np.ndarra
     return arrays
 
 
-def _curves(path: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    table = read_parquet(path, ("run_id", "epoch"), filters=[("run_id", "in", list(names))])
+def _curves(results: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    table = read_curves(results, names)
     stored = {name: rows.sort_values("epoch") for name, rows in table.groupby("run_id")}
     lost = [name for name in names if name not in stored]
     if lost:
         raise UserError(
-            f"{path} lacks {counted(len(lost), 'run')} of runs.parquet, the first is {lost[0]}"
+            f"{results / files.CURVES} lacks {counted(len(lost), 'run')} of {files.RUNS}, "
+            f"the first is {lost[0]}"
         )
     return stored
 

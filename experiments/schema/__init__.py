@@ -27,7 +27,6 @@ from experiments.schema.config import (
     validate,
 )
 from experiments.schema.frozen import (
-    NAME,
     content,
     freeze,
     frozen_config,
@@ -47,7 +46,6 @@ __all__ = [
     "CONFIGS",
     "ENDINGS",
     "FIELDS",
-    "NAME",
     "TABLES",
     "Comparison",
     "Config",
