@@ -236,7 +236,7 @@ EDITS = {
     "experiments/claims/pairs.py": {"claims", "report"},
     "experiments/equations/note.py": {"equations", "claims", "report"},
     "experiments/claims/probes.py": {"probes", "claims", "figures", "report"},
-    "experiments/results/commands.py": set(),
+    "experiments/results/show.py": set(),
     "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),

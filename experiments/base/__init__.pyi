@@ -3,6 +3,9 @@ from . import files as files
 from . import receipts as receipts
 from . import store as store
 from .closure import code as code
+from .command_line import CommandLine as CommandLine
+from .command_line import option as option
+from .english import aligned as aligned
 from .english import counted as counted
 from .english import listing as listing
 from .english import of_all as of_all
@@ -22,12 +25,14 @@ from .store import atomic as atomic
 from .store import write_text as write_text
 
 __all__ = [
+    "CommandLine",
     "ConfigError",
     "DamagedFileError",
     "Mistakes",
     "NotWritableError",
     "Step",
     "UserError",
+    "aligned",
     "atomic",
     "canonical",
     "checksum",
@@ -39,6 +44,7 @@ __all__ = [
     "files",
     "listing",
     "of_all",
+    "option",
     "plural",
     "receipts",
     "store",

@@ -27,6 +27,7 @@ from experiments.plan.model import Plan
 from experiments.plan.products import used
 from experiments.plan.runs import make_plan
 from experiments.schema import refuse_namesake
+from experiments.training import made_from
 from mlp import did_you_mean
 
 DEFAULT_CONFIG = "experiments/config/default.yaml"
@@ -214,7 +215,7 @@ def _why_job(path: Path, data: Data, file: Path, why_data: Callable[[], str]) ->
     The data's code decides only while the data itself is to be made again.
     """
     try:
-        known = store.header(path)["data"]
+        known = made_from(path)
         if why_data():
             same = known["made_by"] == made_by(data)
         else:

@@ -11,18 +11,12 @@ import pyarrow.parquet as pq
 
 from experiments.base import DamagedFileError, UserError, canonical, counted, files, of_all, store
 from experiments.plan import Entry, Job, Plan
+from experiments.results.columns import CURVE_METRICS, RUN_COLUMNS
 from experiments.results.provenance import MADE_ON, machine
-from experiments.training import columns, run_fingerprint, run_id, run_job, write_job
 from experiments.training import label as defects_label
+from experiments.training import read_results, run_job, write_job
 
 ROW_GROUP = 65_536
-PARTS = ("train", "validation", "test")
-RUN_COLUMNS = (
-    "run_id", "study", *columns("before"), "status", "reason",
-    "train_accuracy", "validation_accuracy", "test_accuracy",
-    "train_cost", "validation_cost", "test_cost",
-    "best_epoch", "seconds", "diverged_at", "stopped_at", *columns("after"), "labels",
-)  # fmt: skip
 
 
 def load_job(
@@ -30,9 +24,7 @@ def load_job(
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
     """Return a job's file; None where there is none. A damaged file is made again, and named."""
     try:
-        meta, arrays = store.read(path)
-        _check_job(path, job, meta, arrays, data)
-        return meta, arrays
+        return read_results(path, job.specs, data)
     except FileNotFoundError:
         return None
     except (DamagedFileError, OSError) as error:
@@ -41,23 +33,6 @@ def load_job(
         say(f"{path} is of another version; it is made again")
     write_job(path, job.specs, run_job(job.specs, classes, data, cache, say), data)
     return store.read(path)
-
-
-def _check_job(
-    path: Path, job: Job, meta: dict[str, Any], arrays: dict[str, np.ndarray], data: Path
-) -> None:
-    """Raise DamagedFileError for a file that does not hold just the runs of its job.
-
-    They have to be made from the data as it is now, if that is there.
-    """
-    same = meta["runs"] == [run_id(spec) for spec in job.specs]
-    if not same or meta["fingerprints"] != [run_fingerprint(spec) for spec in job.specs]:
-        raise DamagedFileError(f"{path} holds other runs than its name says")
-    if data.exists() and meta["data"]["checksum"] != store.header(data)["checksum"]:
-        raise DamagedFileError(f"{path} was made from other data than {data} holds")
-    shape = (len(job.specs), job.specs[0]["epochs"] + 1, len(meta["columns"]))
-    if arrays["curves"].shape != shape or arrays["ends"].shape != (len(job.specs), 3):
-        raise DamagedFileError(f"{path} holds curves of another length")
 
 
 def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = False) -> None:
@@ -119,7 +94,7 @@ def _curves(
 
 def _outcome(columns: list[str], curve: np.ndarray, ends: np.ndarray) -> dict[str, Any]:
     final = dict(zip(columns, curve[-1].tolist(), strict=True))
-    facts = {f"{p}_{m}": final[f"{p}_{m}"] for m in ("accuracy", "cost") for p in PARTS}
+    facts = {name: final[name] for name in CURVE_METRICS}
     accuracy = curve[:, columns.index("validation_accuracy")]
     cost = curve[:, columns.index("validation_cost")]
     return {

@@ -14,12 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.base import files
-from experiments.results.load import read_parquet
-
-CURVE_METRICS = (
-    "train_accuracy", "validation_accuracy", "test_accuracy",
-    "train_cost", "validation_cost", "test_cost",
-)  # fmt: skip
+from experiments.results.reading import read_parquet
 
 
 def curve_columns(folder: Path) -> list[str]:

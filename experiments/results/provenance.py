@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import scipy
 
-from experiments.base import digest, files, store
+from experiments.base import UserError, digest, files, store
 from experiments.plan import Plan
 from experiments.schema import origin_of
 from experiments.training import core_fingerprint
@@ -109,3 +109,16 @@ def write_provenance(plan: Plan, config: Path, results: Path, data: Path) -> Non
     facts = provenance(plan, Path(config), Path(results), data)
     text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
     store.write_text(results / files.PROVENANCE, text + "\n")
+
+
+def read_provenance(results: Path) -> dict[str, Any]:
+    """Return what provenance.json holds. Raises UserError if it is missing or damaged."""
+    path = Path(results) / files.PROVENANCE
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}. Only a finished sweep can be verified"
+        ) from None
+    except ValueError:
+        raise UserError(f"{path} is damaged; run snakemake again to make it anew") from None

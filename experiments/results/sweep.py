@@ -9,7 +9,8 @@ from experiments import schema, statistics
 from experiments.base import files
 from experiments.datasets import DATASETS
 from experiments.datasets.contract import announced
-from experiments.results.curves import CURVE_METRICS, read_curves
+from experiments.results.columns import CURVE_METRICS
+from experiments.results.curves import read_curves
 from experiments.results.load import with_axes
 from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes

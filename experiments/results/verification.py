@@ -5,7 +5,6 @@ products are rounded otherwise, and training magnifies that: then the costs afte
 compared within a tolerance, and those at the end as distributions.
 """
 
-import json
 import random
 import tempfile
 from collections import Counter
@@ -33,8 +32,8 @@ from experiments.datasets import Data
 from experiments.datasets.making import prepare
 from experiments.plan import Plan, expand
 from experiments.results.curves import read_curves
-from experiments.results.load import read_parquet
-from experiments.results.provenance import blas, processor
+from experiments.results.provenance import blas, processor, read_provenance
+from experiments.results.reading import read_parquet
 from experiments.schema import stored_config
 from experiments.training import Result, core_fingerprint, train_all
 
@@ -86,7 +85,7 @@ class Pair:
 
 def stored_plan(results: Path) -> Plan:
     """Return the plan of the sweep in a folder, from the copy of its config."""
-    provenance(results)
+    read_provenance(results)
     try:
         return expand(results.name, stored_config(results))
     except ConfigError as error:
@@ -103,19 +102,6 @@ def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
     return not found
 
 
-def provenance(results: Path) -> dict[str, Any]:
-    """Return what provenance.json holds. Raises UserError where there is none that can be read."""
-    path = results / files.PROVENANCE
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read: {error.strerror}. Only a finished sweep can be verified"
-        ) from None
-    except ValueError:
-        raise UserError(f"{path} is damaged; run snakemake again to make it anew") from None
-
-
 def verify(
     plan: Plan,
     results: Path,
@@ -130,7 +116,7 @@ def verify(
     stacked with other runs than before, or alone. Raises UserError where there is nothing to
     compare with.
     """
-    facts = provenance(results)
+    facts = read_provenance(results)
     table = read_parquet(results / files.RUNS, ("run_id", "study", "status"))
     runs = table.drop_duplicates("run_id").set_index("run_id")
     chosen = draw(plan, runs, sample, seed)

@@ -8,6 +8,11 @@ CONFIGS = Path("experiments/config")
 ENDINGS = (".yaml", ".yml")
 
 
+def project_configs() -> list[Path]:
+    """Return the project's own configs."""
+    return sorted(path for path in CONFIGS.glob("*") if path.suffix in ENDINGS)
+
+
 def find_config(text: str, folder: Path = CONFIGS) -> Path:
     """Return the config that a text names: a path, or a name in the project's folder of configs.
 

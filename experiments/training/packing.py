@@ -88,9 +88,14 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
     costs = replicas * shape.samples
     chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
-    curves = 3 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs  # written as copies
+    curves = 3 * curve_bytes(spec) // 8 * runs  # written as copies
     numbers = values + costs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
     return 60 + math.ceil(numbers * 8 / 1e6)
+
+
+def curve_bytes(spec: Spec) -> int:
+    """Return about how many bytes the curves of a run have."""
+    return 8 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"]))
 
 
 def train_rows(shape: "Shape") -> int:
