@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from experiments.base import ConfigError, UserError, counted, files, store
 from experiments.plan import Plan, data_checksums, make_plan
@@ -33,35 +34,10 @@ def clean(
     Symbolic links are not followed, nor deleted.
     Raises UserError where there is no config, ConfigError where one is wrong.
     """
-    plans, away = _plans(configs)
-    wanted, unsure = _wanted(plans, data, cache)
-    names = {path.name[:16] for path in wanted}
-    planned = {config: _kept_plan(results, config) for config in away}
-    kept = unsure.union(*(runs for runs in planned.values() if runs is not None))
-    unknown = [config for config, runs in planned.items() if runs is None]
-    there = {path for path in _in_shards(cache) if _is_ours(path)}
-    stray = sorted(path for path in there - wanted if path.name[:16] not in kept)
-    changed = [path for path in stray if path.name[:16] in names]
-    nobodys = sorted(set(stray) - set(changed))
+    found = _stock(configs, data, cache, results)
+    yield from _described(found, configs)
+    stray = found.changed if found.unknown else [*found.changed, *found.nobodys]
     left = _left_over(data, cache, *([results] if results else []))
-    yield f"configs: {', '.join(str(path) for path in configs if path not in away)}"
-    for path, reason in away.items():
-        what = "all runs that no config has are kept, as they may be its"
-        if path not in unknown:
-            what = f"what its {files.PLAN} names is kept: {counted(len(planned[path]), 'run')}"
-        yield f"left aside: {path} ({reason}); {what}"
-    yield f"in use: {_sizes(there - set(stray))}"
-    if unsure:
-        waiting = counted(len(unsure), "run")
-        yield f"(data is not made for {waiting} of the configs: all theirs is kept)"
-    yield from _listed("of runs that have changed since", changed)
-    yield from _listed("of runs that no config has", nobodys)
-    if nobodys and unknown:
-        yield (
-            f"(kept, also with --yes: they may be of {', '.join(map(str, unknown))}, which has no "
-            f"{files.PLAN} in its results; put its files back, or take it out of the configs)"
-        )
-        stray = changed
     yield from _listed("left over from interrupted writes", left)
     if (stray or left) and not delete:
         yield "nothing was deleted; --yes deletes what is not in use"
@@ -69,6 +45,65 @@ def clean(
         for path in (*stray, *left):
             path.unlink(missing_ok=True)
         yield f"deleted: {counted(len(stray) + len(left), 'file')}"
+
+
+class Stock(NamedTuple):
+    """What a cache holds for some configs.
+
+    - `used`: the files to keep.
+    - `changed`: the other files of runs that a config has; of other code or other data.
+    - `nobodys`: files of runs that no config has.
+    - `unsure`: runs whose data is not made.
+    - `away`: configs whose own files are away, each with the reason.
+    - `planned`: the runs that the plan of each of these names, or None if nobody knows.
+    """
+
+    used: set[Path]
+    changed: list[Path]
+    nobodys: list[Path]
+    unsure: set[str]
+    away: dict[Path, str]
+    planned: dict[Path, set[str] | None]
+
+    @property
+    def unknown(self) -> list[Path]:
+        """The configs of which nobody knows the runs."""
+        return [config for config, runs in self.planned.items() if runs is None]
+
+
+def _stock(configs: Sequence[Path], data: Path, cache: Path, results: Path | None) -> Stock:
+    """Return what the cache holds for some configs. Raises UserError or ConfigError, as `clean`."""
+    plans, away = _plans(configs)
+    wanted, unsure = _wanted(plans, data, cache)
+    names = {path.name[:16] for path in wanted}
+    planned = {config: _kept_plan(results, config) for config in away}
+    kept = unsure.union(*(runs for runs in planned.values() if runs is not None))
+    there = {path for path in _in_shards(cache) if _is_ours(path)}
+    stray = sorted(path for path in there - wanted if path.name[:16] not in kept)
+    changed = [path for path in stray if path.name[:16] in names]
+    nobodys = sorted(set(stray) - set(changed))
+    return Stock(there - set(stray), changed, nobodys, unsure, away, planned)
+
+
+def _described(found: Stock, configs: Sequence[Path]) -> Iterator[str]:
+    """Yield the lines about what a cache holds."""
+    yield f"configs: {', '.join(str(path) for path in configs if path not in found.away)}"
+    for path, reason in found.away.items():
+        what = "all runs that no config has are kept, as they may be its"
+        if (runs := found.planned[path]) is not None:
+            what = f"what its {files.PLAN} names is kept: {counted(len(runs), 'run')}"
+        yield f"left aside: {path} ({reason}); {what}"
+    yield f"in use: {_sizes(found.used)}"
+    if found.unsure:
+        waiting = counted(len(found.unsure), "run")
+        yield f"(data is not made for {waiting} of the configs: all theirs is kept)"
+    yield from _listed("of runs that have changed since", found.changed)
+    yield from _listed("of runs that no config has", found.nobodys)
+    if found.nobodys and found.unknown:
+        yield (
+            f"(kept, also with --yes: they may be of {', '.join(map(str, found.unknown))}, which has "
+            f"no {files.PLAN} in its results; put its files back, or take it out of the configs)"
+        )
 
 
 def _left_over(*folders: Path) -> list[Path]:
