@@ -1,6 +1,8 @@
 """The command lines: each command's options are next to its function."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,15 @@ def test_the_commands_that_docs_and_rules_name_are_there():
     }  # fmt: skip
     assert set(LINE.commands) == names["experiments"]
     assert set(REPORTS.commands) == names["reports"]
+
+
+def test_the_command_of_a_train_job_starts_light():
+    code = "import sys, experiments.__main__ as m, experiments.training.job; m.LINE.parser(); "
+    code += "print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"pandas", "pydantic", "scipy", "pyarrow"} & set(done.stdout.split())
 
 
 def test_an_unknown_part_of_the_growth_is_refused(tmp_path, capsys):
