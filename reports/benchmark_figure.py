@@ -1,6 +1,5 @@
 """The figures of the benchmark: cost of a step against the stack, cost against the sweep's size."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -113,15 +112,8 @@ def draw_growth(table: Path, stem: Path) -> None:
         save(figure, stem, FORMATS)
 
 
-def main() -> None:
+def draw_all(folder: Path) -> None:
     """Draw the figures of what the benchmark's folder holds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
     for name, draw in (("benchmark", draw_benchmark), ("growth", draw_growth)):
         if (folder / f"{name}.csv").exists():
             draw(folder / f"{name}.csv", folder / name)
-
-
-if __name__ == "__main__":
-    main()

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import schema
-from experiments.base import counted, listing
+from experiments.base import counted, files, listing
 from experiments.claims import PROGRAMS
 from experiments.results import Results, wide_arms
 from experiments.schema import Comparison, stored_config
@@ -67,12 +67,12 @@ STYLE = Html(
 #tab-all-arms td, #tab-datasets td:not(:nth-child(2)) { white-space: nowrap; }
 [id^="tab-"][id$="-speed"] :is(th, td):nth-child(n+3) { text-align: right; }
 #tab-datasets td:nth-child(2) { min-width: 18rem; }
-#tab-datasets small, #tab-published small { display: block; color: var(--quiet); }
-#tab-published :is(th, td) { padding-right: 0.5rem; font-size: 0.8rem; }
-#tab-published small { overflow-wrap: anywhere; max-width: 6.5rem; }
-#tab-published td:first-child { min-width: 10rem; }
-#tab-published td:last-child { min-width: 8rem; }
-#tab-published td:last-child small { max-width: none; }
+#tab-datasets small, #tab-programs small { display: block; color: var(--quiet); }
+#tab-programs :is(th, td) { padding-right: 0.5rem; font-size: 0.8rem; }
+#tab-programs small { overflow-wrap: anywhere; max-width: 6.5rem; }
+#tab-programs td:first-child { min-width: 10rem; }
+#tab-programs td:last-child { min-width: 8rem; }
+#tab-programs td:last-child small { max-width: none; }
 main > :is(h2, h3, h4) .mark { font-size: 0.7em; margin-left: 0; }
 main > h3[id^="chapter-"] { font-size: 1.4rem; margin-top: 3.25rem; max-width: none; }
 .gap { border-left: 3px solid #b3541e; padding-left: 0.8rem; }
@@ -283,22 +283,22 @@ class Report:
             return Html(", ").join(places)
         return Html("–")
 
-    def published(self) -> Iterator[Html]:
+    def programs(self) -> Iterator[Html]:
         """Yield the claims under the companion study's program, where a study repeats it."""
-        path = self.folder / "published.csv"
+        path = self.folder / files.PROGRAMS
         verdicts = narrative.read_texts(path) if path.exists() else pd.DataFrame()
         if verdicts.empty:
             return
         yield heading("As published: which defect made which conclusion", "as-published")
         yield paragraph(narrative.PUBLISHED)
-        yield paragraph(narrative.published_counts(verdicts))
+        yield paragraph(narrative.program_counts(verdicts))
         programs = [name for name in PROGRAMS if name in set(verdicts["program"])]
         rows = [self._by_program(mine, programs) for _, mine in verdicts.groupby("id", sort=False)]
         yield table(
-            pd.DataFrame(rows), "tab-published",
+            pd.DataFrame(rows), "tab-programs",
             "The verdict on each claim with each program; small: the verdict on a dataset where it "
             "differs. The last column follows from the verdicts. Numbers and explanations of every "
-            f"cell: `published.csv`. Redo: `{self.frames.command('published.csv')}`",
+            f"cell: `{files.PROGRAMS}`. Redo: `{self.frames.command(files.PROGRAMS)}`",
         )  # fmt: skip
 
     def _by_program(self, rows: pd.DataFrame, programs: list[str]) -> dict[str, Any]:

@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
-from experiments.base import UserError, write_text
-from experiments.results import CURVE_METRICS, natural_order, with_axes
+from experiments.base import UserError, files, write_text
+from experiments.results import CURVE_METRICS, Curves, natural_order, with_axes
 from experiments.schema import Comparison, Config, stored_config
 from experiments.statistics import best_first
 from reports.figures.looks import COLOURS, DASHES, Look, looks
@@ -58,8 +57,8 @@ def packed(content: Any) -> str:
 
 def studies(results: Path) -> list[dict[str, Any]]:
     """Return what the page knows of each study: axes, their values' looks, points and runs."""
-    runs = with_axes(pd.read_parquet(results / "runs.parquet"))
-    curves, config = _Curves(results / "curves.parquet"), _config(results)
+    runs = with_axes(pd.read_parquet(results / files.RUNS))
+    curves, config = Curves(results, METRICS), _config(results)
     return [
         _study(str(name), rows, curves, config) for name, rows in runs.groupby("study", sort=False)
     ]
@@ -73,7 +72,7 @@ def _config(results: Path) -> Config | None:
         return None
 
 
-def _study(name: str, runs: pd.DataFrame, curves: "_Curves", config: Config | None) -> dict:
+def _study(name: str, runs: pd.DataFrame, curves: Curves, config: Config | None) -> dict:
     columns = [c for c in runs if c.startswith("axis_") and runs[c].notna().all()]
     axes = [column.removeprefix("axis_") for column in columns]
     values = [natural_order(runs[column].unique()) for column in columns]
@@ -111,14 +110,14 @@ def _points(
     runs: pd.DataFrame,
     columns: list[str],
     values: list[list[str]],
-    curves: "_Curves",
+    curves: Curves,
     tune: str | None,
 ) -> Iterator[dict]:
     """Yield each point of the grid on each dataset: its runs, and their quartiles by epoch."""
     keys = ["dataset", *columns]
     places = _places(runs, keys, f"axis_{tune}" if tune else None)
     for key, rows in runs.groupby(keys, sort=False):
-        epochs, quartiles = curves.quartiles(rows["run_id"])
+        epochs, quartiles = _quartiles(curves, rows["run_id"])
         yield {
             "dataset": key[0],
             "at": [labels.index(v) for labels, v in zip(values, key[1:], strict=True)],
@@ -144,33 +143,22 @@ def _places(runs: pd.DataFrame, keys: list[str], tuned: str | None) -> dict[tupl
     return {key: place for place, key in enumerate(chosen)}
 
 
-class _Curves:
-    """The recorded metrics of all runs, read once."""
+def _quartiles(curves: Curves, runs: pd.Series) -> tuple[list[int], list[list[list]]]:
+    """Return epochs and, for each metric, median, first and third quartile over the runs.
 
-    def __init__(self, path: Path) -> None:
-        table = pq.read_table(path, columns=["run_id", *METRICS])
-        names = table["run_id"].to_numpy(zero_copy_only=False).astype(str)
-        starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]]) if len(names) else []
-        ends = [*starts[1:], len(names)]
-        self.rows = {names[a]: slice(a, b) for a, b in zip(starts, ends, strict=False)}
-        self.values = np.stack([table[m].to_numpy() for m in METRICS], axis=-1)
-
-    def quartiles(self, identities: pd.Series) -> tuple[list[int], list[list[list]]]:
-        """Return epochs and, for each metric, median, first and third quartile over the runs.
-
-        A run that stopped early keeps its last value; a cost that is not finite is the highest.
-        """
-        found = [self.values[self.rows[i]] for i in identities if i in self.rows]
-        if not found:
-            return [], [[[], [], []] for _ in METRICS]
-        longest = max(map(len, found))
-        stack = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), "edge") for f in found])
-        epochs = np.unique(np.linspace(0, longest - 1, MOST_EPOCHS).round().astype(int))
-        stack = np.where(np.isnan(stack[:, epochs]), np.inf, stack[:, epochs])
-        with np.errstate(invalid="ignore"):
-            cuts = np.quantile(stack, [0.5, 0.25, 0.75], axis=0)
-        lists = [[_numbers(cut[:, m]) for cut in cuts] for m in range(len(METRICS))]
-        return epochs.tolist(), lists
+    A run that stopped early keeps its last value; a cost that is not finite is the highest.
+    """
+    found = [np.stack(curves.columns(run, METRICS), axis=-1) for run in runs if run in curves]
+    if not found:
+        return [], [[[], [], []] for _ in METRICS]
+    longest = max(map(len, found))
+    stack = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), "edge") for f in found])
+    epochs = np.unique(np.linspace(0, longest - 1, MOST_EPOCHS).round().astype(int))
+    stack = np.where(np.isnan(stack[:, epochs]), np.inf, stack[:, epochs])
+    with np.errstate(invalid="ignore"):
+        cuts = np.quantile(stack, [0.5, 0.25, 0.75], axis=0)
+    lists = [[_numbers(cut[:, m]) for cut in cuts] for m in range(len(METRICS))]
+    return epochs.tolist(), lists
 
 
 def _numbers(values: np.ndarray) -> list[float | None]:

@@ -652,7 +652,7 @@ PUBLISHED = (
 )
 
 
-def published_counts(verdicts: pd.DataFrame) -> str:
+def program_counts(verdicts: pd.DataFrame) -> str:
     """Say how many claims stand with the correct program and with both defects."""
     over_all = verdicts[verdicts["dataset"] == ""]
     held = {

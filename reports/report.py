@@ -10,7 +10,7 @@ from reports.chapters import from_environment
 
 report = from_environment()
 
-for piece in (*report.opening(), *report.published()):
+for piece in (*report.opening(), *report.programs()):
     display(piece)
 
 # %%

@@ -18,8 +18,8 @@ from experiments.datasets.making import prepare
 from experiments.datasets.source import Shape, Source
 from experiments.plan import Plan, expand, make_plan
 from experiments.plan.outlook import run_states
-from experiments.results.commands import show_run
 from experiments.results.provenance import write_provenance
+from experiments.results.show import show_run
 from experiments.results.verification import stored_plan, verify
 from experiments.schema import settings, validate
 from experiments.training import fields, packing, run_id

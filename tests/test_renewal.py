@@ -9,7 +9,7 @@ import pytest
 
 from experiments.base import closure, receipts, store
 from experiments.claims import write_claims
-from experiments.claims.programs import write_published
+from experiments.claims.programs import write_programs
 from experiments.datasets.making import prepare
 from experiments.equations import write_equations
 from experiments.probes import write_probes
@@ -125,7 +125,7 @@ PRODUCTS = {
     "runs.parquet": "collect", "runs.csv": "collect", "curves.parquet": "collect",
     "config.yaml": "plan", "plan.txt": "plan", "provenance.json": "provenance",
     "tables/activations-hidden-tests.csv": "tables", "claims.csv": "claims",
-    "published.csv": "claims", "equations.csv": "equations", "probes/path.csv": "probes",
+    "programs.csv": "claims", "equations.csv": "equations", "probes/path.csv": "probes",
     "figures/captions.json": "figures", "report.html": "report", "report.ipynb": "report",
     "explorer.html": "explorer",
 }  # fmt: skip
@@ -236,7 +236,7 @@ EDITS = {
     "experiments/claims/pairs.py": {"claims", "report"},
     "experiments/equations/note.py": {"equations", "claims", "report"},
     "experiments/probes/path.py": {"probes", "claims", "figures", "report"},
-    "experiments/results/commands.py": set(),
+    "experiments/results/show.py": set(),
     "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),
@@ -308,7 +308,7 @@ def products(sweep: Sweep, folder: Path, content: dict) -> dict[str, dict[str, b
     write_probes(folder / "probes")
     write_equations(folder / "equations.csv")
     write_claims(results, folder / "tables", folder / "claims.csv")
-    write_published(results, folder / "published.csv")
+    write_programs(results, folder / "programs.csv")
     write_figures(results, folder / "figures")
     write_explorer(folder, folder / "explorer.html")
     names = {"tables": "tables/*", "figures": "figures/*", "explorer": "explorer.html"}

@@ -1,7 +1,8 @@
 """The code that a command runs: its import closure, read from the source and never listed by hand.
 
 A closure begins at a module, or at one function of it (`experiments.__main__:tables`: its own
-imports and those of the functions that it names). It holds every module of the project that these
+imports and those of the functions that it names; not its decorators, which say a command's
+options). It holds every module of the project that these
 import, at any depth and also inside functions, every module of a package that finds its modules by
 itself (`iter_modules`), and the files next to a module that the module names (a template, a style,
 a YAML file). Of the packages around an imported module only the `__init__` itself counts; a name
@@ -14,7 +15,7 @@ files change nothing, so that a `touch`, a copy or a branch switched to and fro 
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -123,6 +124,8 @@ def _function(module: str, name: str) -> Source:
     """Return a function with the functions of its module that it names, in turn, as one source."""
     tree = without_docstrings(_parsed(_path(module)))
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    for node in functions.values():
+        node.decorator_list = []  # they say the options of a command
     if name not in functions:
         raise UserError(f"{module} has no function {name}")
     mine, waiting, named = {}, [name], set()
@@ -132,12 +135,20 @@ def _function(module: str, name: str) -> Source:
         named |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         waiting += sorted(named & functions.keys() - mine.keys())
     imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-    needed = [n for n in imports if named & {(a.asname or a.name).split(".")[0] for a in n.names}]
-    body = [*needed, *(mine[name] for name in sorted(mine))]
+    needed = [_only(n, named) for n in imports]
+    body = [*(n for n in needed if n.names), *(mine[name] for name in sorted(mine))]
     package = module.rpartition(".")[0]
     return Source(
         digest("\n".join(map(ast.dump, body))), [], sorted(_imports(body, package)), False, []
     )
+
+
+def _only(node: ast.Import | ast.ImportFrom, named: Collection[str]) -> ast.AST:
+    """Return an import of no more than some names."""
+    names = [a for a in node.names if (a.asname or a.name).split(".")[0] in named]
+    if isinstance(node, ast.Import):
+        return ast.Import(names)
+    return ast.ImportFrom(node.module, names, node.level)
 
 
 def without_docstrings(tree: ast.Module) -> ast.Module:

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.base import store
+from experiments.base import files, store
 from experiments.base.errors import DamagedFileError
-
-FOLDER = "receipts"
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Step:
     @property
     def receipt(self) -> Path:
         """The file that holds the step's receipt."""
-        return self.results / FOLDER / f"{self.name}.json"
+        return self.results / files.RECEIPTS / f"{self.name}.json"
 
 
 def file_checksum(path: Path | str) -> str:
@@ -41,7 +39,7 @@ def file_checksum(path: Path | str) -> str:
     """
     try:
         with Path(path).open("rb") as file:
-            if Path(path).suffix == ".bin":
+            if Path(path).suffix == files.STORED:
                 return file.readline(200).split()[-1].decode("ascii", "replace")
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, IndexError):
@@ -90,7 +88,7 @@ def why_stale(step: Step, recipe: Mapping[str, str]) -> str:
 def damaged(results: Path) -> list[str]:
     """Return a sentence for each file of a sweep that is not as a step left it."""
     found = []
-    for path in sorted((results / FOLDER).glob("*.json")):
+    for path in sorted((results / files.RECEIPTS).glob("*.json")):
         facts = _read(path)
         if not facts:
             found.append(f"{path} is damaged")
@@ -98,7 +96,7 @@ def damaged(results: Path) -> list[str]:
             now = file_checksum(results / name)
             if now != was:
                 found.append(f"{results / name} is {'damaged' if now else 'missing or a folder'}")
-    for path in sorted((results / "jobs").glob("*.bin")):
+    for path in sorted((results / files.JOBS).glob(f"*{files.STORED}")):
         try:
             store.check(path)
         except (DamagedFileError, OSError) as error:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.base import write_text
+from experiments.base import files, write_text
 from experiments.benchmark import bars as bar_table
 from experiments.benchmark.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
@@ -61,7 +61,7 @@ def run_benchmark(
         "megabytes": job_megabytes(make_plan(study), epochs=1 if quick else 3),
     }
     others = []
-    if results and (results / "timings").exists():
+    if results and (results / files.TIMINGS).exists():
         write_breakdown(results, folder / "breakdown.csv")
         wall, training = wall_seconds(results), training_seconds(results)
         others = [bar_table.wall_bar(results.name, wall, training)]

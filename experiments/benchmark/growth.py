@@ -1,12 +1,11 @@
 """How the pipeline's costs grow with the number of runs: made-up results in the real format.
 
-`python -m experiments.benchmark.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs,
+`python -m experiments growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs,
 writes job files with made-up curves of 30 epochs for them, collects and summarises those, and
 draws the figures and the page; each part in processes of its own, whose time and peak memory are
 noted in growth.csv, with the size of the page.
 """
 
-import argparse
 import json
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.base import store
+from experiments.base import UserError, files, store
 from experiments.benchmark.measure import Usage, run
 from experiments.datasets.making import prepare
 from experiments.plan import Job, Plan, make_plan
@@ -69,8 +68,8 @@ def make_up(plan: Plan, results: Path, data: Path) -> None:
     """Write a file for each job of a plan, as the train jobs do, with made-up curves."""
     rng = np.random.default_rng(0)
     for job in plan.jobs:
-        path = results / "jobs" / f"{job.name}.bin"
-        write_job(path, job.specs, _made_up(job, rng), data / f"{job.data}.bin")
+        path = files.job_file(results, job.name)
+        write_job(path, job.specs, _made_up(job, rng), files.data_file(data, job.data))
 
 
 def _made_up(job: Job, rng: np.random.Generator) -> list[Result]:
@@ -86,7 +85,9 @@ def _made_up(job: Job, rng: np.random.Generator) -> list[Result]:
 
 
 def run_part(part: str, folder: Path) -> None:
-    """Do one part of the pipeline on the sweep in `folder`: "plan" or "collect and tables"."""
+    """Do one part of the pipeline on the sweep in `folder`: one of `PARTS`."""
+    if part not in PARTS:
+        raise UserError(f"unknown part {part!r}; known: {', '.join(PARTS)}")
     plan = make_plan(folder / "growth.yaml")
     if part == "plan":
         print(len(plan.runs), len(plan.jobs), plan.fingerprint)
@@ -95,7 +96,7 @@ def run_part(part: str, folder: Path) -> None:
 
     results = folder / "results"
     collect(plan, results, folder / "data", folder / "cache")
-    write_tables(Results(results, plan.config), results / "tables")
+    write_tables(Results(results, plan.config), results / files.TABLES)
 
 
 def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
@@ -107,7 +108,7 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
         plan = make_plan(folder / "growth.yaml")
         made = len(plan.runs)
         for data in plan.data.values():
-            prepare(data, folder / "data" / f"{data.key}.bin")
+            prepare(data, files.data_file(folder / "data", data.key))
         make_up(plan, folder / "results", folder / "data")
         rows = [_row(made, part, [_run_part(part, folder)]) for part in PARTS]
         freeze(plan.config, "growth.yaml", folder / "results")
@@ -116,13 +117,13 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
 
 
 def _run_part(part: str, folder: Path) -> Usage:
-    return run([sys.executable, "-m", "experiments.benchmark.growth", folder, "--part", part])
+    return run([sys.executable, "-m", "experiments", "growth", folder, "--part", part])
 
 
 def _page_row(runs: int, folder: Path) -> dict:
     """Return the cost of the figures and the page, and how large the page is."""
     results, python = folder / "results", [sys.executable, "-m"]
-    page = results / "report.html"
+    page = results / files.PAGE
     run([*python, "experiments", "probes", "--results", results])
     used = [
         run([*python, "reports", "figures", "--results", results]),
@@ -146,20 +147,3 @@ def run_growth(folder: Path, sizes: Sequence[int] = RUNS, epochs: int = EPOCHS) 
     rows = [row for runs in sizes for row in measure(runs, epochs)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     store.write_text(Path(folder) / "growth.csv", frame.to_csv(index=False, float_format="%.4g"))
-
-
-def main() -> None:
-    """Measure everything, or do one part for the process that measures it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--part", choices=PARTS)
-    parser.add_argument("--runs", type=int, nargs="+", default=list(RUNS))
-    args = parser.parse_args()
-    if args.part:
-        run_part(args.part, args.folder)
-    else:
-        run_growth(args.folder, args.runs)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,6 +3,7 @@ from .frozen import signature as signature
 from .jobs import Job as Job
 from .model import Entry as Entry
 from .model import Plan as Plan
+from .outlook import data_checksums as data_checksums
 from .outlook import describe as describe
 from .products import done as done
 from .products import steps as steps
@@ -36,6 +37,7 @@ __all__ = [
     "chosen_config",
     "clear_folders",
     "contents",
+    "data_checksums",
     "describe",
     "done",
     "expand",

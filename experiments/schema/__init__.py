@@ -13,6 +13,8 @@ wrong raises ConfigError, which names the place and says what is allowed.
     labels     the texts that stand for an axis's values
     messages   pydantic's complaints as sentences
     reader     YAML, safely
+    listing    what a config may name: components and datasets
+    reference  the JSON schema and the reference of all keys
 """
 
 from experiments.schema.compared import TABLES, Comparison, comparisons, table_names
@@ -27,7 +29,6 @@ from experiments.schema.config import (
     validate,
 )
 from experiments.schema.frozen import (
-    NAME,
     content,
     freeze,
     frozen_config,
@@ -36,10 +37,12 @@ from experiments.schema.frozen import (
     stored_config,
 )
 from experiments.schema.labels import axis_label, program_role
+from experiments.schema.listing import describe_components, describe_datasets
 from experiments.schema.messages import validated
-from experiments.schema.naming import CONFIGS, ENDINGS, find_config, find_sweep
+from experiments.schema.naming import CONFIGS, ENDINGS, find_config, find_sweep, project_configs
 from experiments.schema.power import seeds_needed, smallest_p
 from experiments.schema.reader import parse
+from experiments.schema.reference import write_schema
 from experiments.schema.settings import FIELDS, EqualUpdates, Setting, Strict, check_settings
 from experiments.schema.study import Dataset, Published, Study
 
@@ -47,7 +50,6 @@ __all__ = [
     "CONFIGS",
     "ENDINGS",
     "FIELDS",
-    "NAME",
     "TABLES",
     "Comparison",
     "Config",
@@ -64,6 +66,8 @@ __all__ = [
     "check_settings",
     "comparisons",
     "content",
+    "describe_components",
+    "describe_datasets",
     "find_config",
     "find_sweep",
     "freeze",
@@ -73,6 +77,7 @@ __all__ = [
     "parse",
     "placed",
     "program_role",
+    "project_configs",
     "refuse_namesake",
     "resources",
     "seeds_needed",
@@ -81,4 +86,5 @@ __all__ = [
     "table_names",
     "validate",
     "validated",
+    "write_schema",
 ]

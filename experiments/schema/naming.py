@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
-from experiments.base import UserError
+from experiments.base import UserError, files
 
 CONFIGS = Path("experiments/config")
 ENDINGS = (".yaml", ".yml")
+
+
+def project_configs() -> list[Path]:
+    """Return the project's own configs."""
+    return sorted(path for path in CONFIGS.glob("*") if path.suffix in ENDINGS)
 
 
 def find_config(text: str, folder: Path = CONFIGS) -> Path:
@@ -35,7 +40,7 @@ def find_sweep(text: str, results: Path) -> Path:
     folder = results / _stem(text)
     if folder.is_dir():
         return folder
-    known = sorted(path.parent.name for path in results.glob("*/plan.txt"))
+    known = sorted(path.parent.name for path in results.glob(f"*/{files.PLAN}"))
     raise UserError(
         f"there is no sweep {text!r} in {results}{_nearest(_stem(text), known)}; "
         f"known: {', '.join(known) or 'none'}"

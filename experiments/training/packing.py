@@ -88,14 +88,15 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
     costs = replicas * shape.samples
     chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
-    curves = 3 * (spec["epochs"] + 1) * recorded(spec) * runs  # written as copies
+    curves = 3 * curve_bytes(spec) // 8 * runs  # written as copies
     numbers = values + costs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
     return 60 + math.ceil(numbers * 8 / 1e6)
 
 
-def recorded(spec: Spec) -> int:
-    """Return the number of quantities that are recorded in each epoch of a run."""
-    return len(history_columns(len(spec["sizes"]) - 1, tuple(SHARES)))
+def curve_bytes(spec: Spec) -> int:
+    """Return how many bytes the curves of a run have."""
+    recorded = history_columns(len(spec["sizes"]) - 1, tuple(SHARES))
+    return 8 * (spec["epochs"] + 1) * len(recorded)
 
 
 def train_rows(shape: "Shape") -> int:
