@@ -52,9 +52,8 @@ def test_an_epoch_is_that_of_the_textbooks_loop_over_samples(sizes, hidden):
     orders = np.stack([np.random.default_rng(s).permutation(23) for s in range(2)])
     mlp.Descent(net, stack, part, batch_size=5).epoch(orders, np.array([0.7, 0.7]))
     for r, single in enumerate(singles):
-        textbook.descend(
-            single.weights, single.biases, hidden, part.X, part.Y, orders[r], batch_size=5, eta=0.7
-        )
+        network = (single.weights, single.biases, hidden)
+        textbook.descend(*network, (part.X, part.Y), orders[r], batch_size=5, eta=0.7)
         np.testing.assert_allclose(flat(stack.replica(r)), flat(single), rtol=1e-10, atol=1e-12)
 
 

@@ -115,11 +115,9 @@ class Textbook(Contender):
         self.weights, self.biases, self.part = params.weights, params.biases, work.part(dtype)
 
     def train(self, order):
-        work, part = self.work, self.part
-        textbook.descend(
-            self.weights, self.biases, work.hidden, part.X, part.Y, order[0],
-            work.batch_size, work.eta,
-        )  # fmt: skip
+        work, network = self.work, (self.weights, self.biases, self.work.hidden)
+        samples = (self.part.X, self.part.Y)
+        textbook.descend(*network, samples, order[0], work.batch_size, work.eta)
 
     def test_accuracy(self):
         test = self.work.parts["test"]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from experiments.base import store
 from experiments.benchmark.measure import Usage, run
-from experiments.datasets.making import prepare
+from experiments.datasets import prepare
 from experiments.plan import Job, Plan, make_plan
 from experiments.results import write_provenance
 from experiments.schema import freeze

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.base import DamagedFileError, Step, UserError, closure, digest, receipts, store
-from experiments.datasets import Data
-from experiments.datasets.making import made_by
+from experiments.datasets import Data, made_by
 from experiments.plan.frozen import frozen_plan, signature
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan

@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments import schema, statistics
-from experiments.datasets import DATASETS
-from experiments.datasets.contract import announced
+from experiments.datasets import DATASETS, announced
 from experiments.results.load import with_axes
 from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes

@@ -28,8 +28,7 @@ from experiments.base import (
     of_all,
     store,
 )
-from experiments.datasets import Data
-from experiments.datasets.making import prepare
+from experiments.datasets import Data, prepare
 from experiments.plan import Plan, expand
 from experiments.results.load import read_parquet
 from experiments.results.provenance import blas, processor
