@@ -18,8 +18,8 @@ from experiments.__main__ import main
 from experiments.base.errors import UserError
 from experiments.datasets import DATASETS
 from experiments.plan import make_plan
-from experiments.results.load import load_results, natural_order
 from experiments.results import commands
+from experiments.results.load import load_results, natural_order
 from experiments.schema import FIELDS, Setting, parse
 from experiments.schema.naming import find_config, find_sweep
 from tests.sweeps import TINY, Sweep, write_config
