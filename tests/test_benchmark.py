@@ -189,8 +189,12 @@ def test_the_breakdown_tells_training_from_starting_up(tmp_path):
         {"start-up": 2, "training": loop, "collecting": 3, "statistics": 9, "novel": 6}
     )
     assert table["jobs"].to_dict() == {
-        "start-up": 2, "training": 2, "collecting": 1, "statistics": 2, "novel": 1
-    }  # fmt: skip
+        "start-up": 2,
+        "training": 2,
+        "collecting": 1,
+        "statistics": 2,
+        "novel": 1,
+    }
     assert table["share"].sum() == pytest.approx(1)
     breakdown.write_breakdown(sweep.results, tmp_path / "breakdown.csv")
     assert len(pd.read_csv(tmp_path / "breakdown.csv")) == 5

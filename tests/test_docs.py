@@ -87,8 +87,11 @@ def test_the_reference_names_all_that_mlp_offers():
     text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
     whole = set(re.findall(r"automodule:: (\S+)", text))
     offered = {n: v for n, v in vars(mlp).items() if n[0] != "_" and not ismodule(v)}
-    lacking = [n for n, v in offered.items() if f"mlp.{n}" not in text
-               and getattr(v, "__module__", "") not in whole]  # fmt: skip
+    lacking = [
+        n
+        for n, v in offered.items()
+        if f"mlp.{n}" not in text and getattr(v, "__module__", "") not in whole
+    ]
     assert lacking == []
 
 
@@ -99,8 +102,11 @@ def test_the_pages_build_without_a_warning(tmp_path):
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E"]
     done = subprocess.run(
         [*command, "-d", tmp_path / "doctrees", DOCS, tmp_path / "html"],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     note = (tmp_path / "html" / "note.html").read_text(encoding="utf-8")
     assert "<math" in note

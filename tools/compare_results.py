@@ -46,7 +46,7 @@ def module(*names):
 
 code = module("experiments.training.fingerprint", "experiments.fingerprint")
 found = {"core fingerprint": code.core_fingerprint(), "defects": code.defects_fingerprint()}
-for family in (n for n in mlp.__all__ if isinstance(getattr(mlp, n), mlp.Registry)):
+for family in (n for n in dir(mlp) if isinstance(getattr(mlp, n), mlp.Registry)):
     for name in getattr(mlp, family):
         try:
             found[f"component {family}.{name}"] = code.component_fingerprint(family, name)

@@ -28,7 +28,7 @@ def read_job(path: Path, name: str) -> dict[str, Any]:
         for line in file:
             if line.startswith(f"{name} "):
                 return json.loads(line[len(name) + 1 :])
-    raise UserError(f"{path} has no job {name}; run snakemake again, it makes the plan anew")
+    raise UserError(f"{path} has no job {name}; run snakemake again to rebuild the plan")
 
 
 def planned_files(path: Path) -> tuple[list[str], list[str]]:
