@@ -224,7 +224,7 @@ def test_curves_that_cannot_be_read_are_named(sweep, shown, content, message):
 @pytest.mark.parametrize("content", [b"abc {", b"abc 3\n", b"abc {}\n", b"\xff", b"\n"])
 def test_a_damaged_plan_is_named(sweep, shown, content):
     (shown[0] / "plan.txt").write_bytes(content)
-    with pytest.raises(UserError, match=r"plan\.txt is damaged; delete it and run snakemake"):
+    with pytest.raises(UserError, match=r"plan\.txt is damaged or of another version; delete it"):
         show_copy(sweep, shown, redo=True)
 
 

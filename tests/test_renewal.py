@@ -230,22 +230,22 @@ EDITS = {
     "experiments/results/collection.py": AFTER_RUNS,
     "experiments/results/provenance.py": AFTER_RUNS,  # collect notes the machine
     "experiments/results/tables.py": TABLES - {"provenance"},
-    "experiments/schema/comparisons.py": TABLES | {"collect", "explorer"},
+    "experiments/schema/compared.py": TABLES | {"collect", "explorer"},
     "experiments/schema/power.py": AFTER_RUNS,
     "experiments/claims/programs.py": {"claims", "report"},
     "experiments/claims/pairs.py": {"claims", "report"},
     "experiments/equations/note.py": {"equations", "claims", "report"},
-    "experiments/claims/probes.py": {"probes", "claims", "figures", "report"},
+    "experiments/probes/path.py": {"probes", "claims", "figures", "report"},
     "experiments/results/commands.py": set(),
     "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),
-    "reports/colours.py": {"figures", "explorer", "report"},
+    "reports/figures/looks.py": {"figures", "explorer", "report"},
     "reports/explorer.py": {"explorer"},
     "reports/page.py": {"report"},
     "reports/report.py": {"report"},
     "reports/own_question.py": set(),
-    "reports/boundaries.py": set(),
+    "reports/figures/pictures/boundaries.py": {"figures", "report"},
 }
 
 
@@ -267,7 +267,7 @@ def test_an_edited_module_redoes_the_rules_that_run_it(finished, source, name):
 @pytest.mark.parametrize(
     ("name", "rules"),
     [
-        ("reports/style.mplstyle", {"figures", "report"}),
+        ("reports/figures/style.mplstyle", {"figures", "report"}),
         ("reports/page.css", {"report"}),
         ("reports/page.html.j2", {"report"}),
         ("reports/explorer.html", {"explorer"}),

@@ -15,9 +15,9 @@ from .errors import UserError as UserError
 from .identity import canonical as canonical
 from .identity import digest as digest
 from .receipts import Step as Step
-from .receipts import checksum as checksum
 from .receipts import damaged as damaged
 from .store import atomic as atomic
+from .store import checksum as checksum
 from .store import write_text as write_text
 
 __all__ = [

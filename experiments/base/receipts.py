@@ -34,7 +34,7 @@ class Step:
         return self.results / FOLDER / f"{self.name}.json"
 
 
-def checksum(path: Path | str) -> str:
+def file_checksum(path: Path | str) -> str:
     """Return the checksum of a file; of one that holds its own, as a .bin does, just that.
 
     The text is empty if the path has no file, or is a folder.
@@ -57,7 +57,7 @@ def write(step: Step, recipe: Mapping[str, str]) -> None:
     products = _checksums(step, step.products)
     for name in before.keys() - products.keys():
         path = step.results / name
-        if path.is_file() and checksum(path) == before[name]:
+        if path.is_file() and file_checksum(path) == before[name]:
             path.unlink()
     facts = {"recipe": recipe, "inputs": _checksums(step, step.inputs), "products": products}
     store.write_text(step.receipt, json.dumps(facts, indent=1, sort_keys=True) + "\n")
@@ -95,7 +95,7 @@ def damaged(results: Path) -> list[str]:
         if not facts:
             found.append(f"{path} is damaged")
         for name, was in facts.get("products", {}).items():
-            now = checksum(results / name)
+            now = file_checksum(results / name)
             if now != was:
                 found.append(f"{results / name} is {'damaged' if now else 'missing or a folder'}")
     for path in sorted((results / "jobs").glob("*.bin")):
@@ -111,11 +111,11 @@ def _compared(
 ) -> Iterable[tuple[str, str | None, str]]:
     for file in files:
         name = _name(step, file)
-        yield name, known.get(name), checksum(file)
+        yield name, known.get(name), file_checksum(file)
 
 
 def _checksums(step: Step, files: Iterable[str]) -> dict[str, str]:
-    return {_name(step, file): checksum(file) for file in files}
+    return {_name(step, file): file_checksum(file) for file in files}
 
 
 def _name(step: Step, file: str) -> str:

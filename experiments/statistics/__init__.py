@@ -41,7 +41,9 @@ from experiments.statistics.cells import ACCURACIES, ARM, METRICS, PLACE, RUN, S
 from experiments.statistics.curves import divergence_rates, learning_speed, sensitivity
 from experiments.statistics.datasets import (
     MIN_DATASETS,
+    SURE,
     Chances,
+    new_dataset_interval,
     over_datasets,
     signed_rank_chances,
 )
@@ -76,6 +78,7 @@ from experiments.statistics.samples import (
     t_interval,
     t_intervals,
     tost_p,
+    typical_interval,
     wilcoxon_p,
 )
 from experiments.statistics.sentences import in_words
@@ -96,6 +99,7 @@ __all__ = [
     "PLACE",
     "RUN",
     "STATUSES",
+    "SURE",
     "TOO_FEW",
     "Chances",
     "Interval",
@@ -123,6 +127,7 @@ __all__ = [
     "intersection_union",
     "learning_speed",
     "near_best",
+    "new_dataset_interval",
     "over_datasets",
     "partial_conjunction",
     "prediction_interval",
@@ -140,6 +145,7 @@ __all__ = [
     "t_intervals",
     "t_p",
     "tost_p",
+    "typical_interval",
     "verdict",
     "wilcoxon_p",
 ]

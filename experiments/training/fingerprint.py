@@ -24,7 +24,7 @@ from mlp.products import at_once
 SOURCE = Path(mlp.__file__).parent
 NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "checks.py"}
 ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
-DEFECTS = Path(__file__).parent / "defects.py"
+DEFECTS_SOURCE = Path(__file__).parent / "defects.py"
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +108,7 @@ def component_fingerprint(family: str, name: str) -> str:
 @lru_cache(maxsize=1)
 def defects_fingerprint() -> str:
     """Return the digest of the source of the defects."""
-    module = _without_docstrings(ast.parse(DEFECTS.read_text(encoding="utf-8")))
+    module = _without_docstrings(ast.parse(DEFECTS_SOURCE.read_text(encoding="utf-8")))
     return _digest(module.body)
 
 
