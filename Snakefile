@@ -1,4 +1,4 @@
-# From a YAML sweep to a report. Rules only: what they do stands in experiments/ and reports/.
+# From a YAML sweep to a report. Rules only: the logic is in experiments/ and reports/.
 import os
 import shlex
 import sys
@@ -100,7 +100,8 @@ wildcard_constraints:
     job="[0-9a-f]+",
 
 
-# on a cluster, all but the training runs where Snakemake runs: a job costs more than they do
+# On a cluster only `data` and `train` are submitted. The other rules run where Snakemake runs:
+# submitting them costs more than running them.
 localrules:
     all,
     data,
@@ -148,7 +149,7 @@ rule plan:
         f"{RESULTS}/timings/plan.tsv"
     params:
         sweep=SWEEP,
-        config=lambda wildcards: CONFIG,  # a function's braces are no wildcards
+        config=lambda wildcards: CONFIG,  # a function, since braces in a text are wildcards
         results=sweep_folder,
         expect=RECIPES["plan"].get("signature"),
         recipe=as_words(RECIPES["plan"]),

@@ -70,8 +70,7 @@ def plan(args: argparse.Namespace) -> None:
 )
 def data(args: argparse.Namespace) -> None:
     """Make one dataset, named by its specification as the plan writes it."""
-    from experiments.datasets import Data
-    from experiments.datasets.making import prepare
+    from experiments.datasets import Data, prepare
 
     prepare(Data.from_json(args.spec), args.out)
 

@@ -379,7 +379,7 @@ UNREADABLE = {
         "of different length: kind 3, a 4",
     ),
     "x.pkl": (lambda path: path.write_bytes(pickle.dumps(1)), r"\.pkl is not read \(pickles never"),
-    "bare.npz": (lambda path: path.write_bytes(pickle.dumps({})), "it is no archive of arrays"),
+    "bare.npz": (lambda path: path.write_bytes(pickle.dumps({})), "it is not an archive of arrays"),
 }  # fmt: skip
 
 

@@ -318,7 +318,7 @@ FILES = {
         {"index": False},
         Shape(24, 2, 2),
     ),
-    "no such index": ("a,b,kind\n" + BODY, {"index": "b"}, "'b' is no index.*repeated"),
+    "no such index": ("a,b,kind\n" + BODY, {"index": "b"}, "'b' is not an index.*repeated"),
     "leak": (
         "code,b,kind\n" + "".join(f"{ord(c)},{k},{c}\n" for k, c in enumerate(KINDS)),
         {"index": False},

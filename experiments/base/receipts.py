@@ -35,7 +35,7 @@ class Step:
 def file_checksum(path: Path | str) -> str:
     """Return the checksum of a file; of one that holds its own, as a .bin does, just that.
 
-    It is an empty text where there is no file, or a folder instead.
+    The text is empty if the path has no file, or is a folder.
     """
     try:
         with Path(path).open("rb") as file:
@@ -64,7 +64,7 @@ def write(step: Step, recipe: Mapping[str, str]) -> None:
 def why_stale(step: Step, recipe: Mapping[str, str]) -> str:
     """Return why a step has to be done again, or an empty text.
 
-    An input that is not there is no reason: what was made from it may be kept without it.
+    A missing input is not a reason: the file that was made from it may be kept without it.
     """
     facts = _read(step.receipt)
     if not facts:
@@ -125,7 +125,7 @@ def _is_folder(step: Step, name: str) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Return a receipt; an empty one where there is none that can be read."""
+    """Return a receipt; it is empty if none can be read."""
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         good = all(isinstance(facts[key], dict) for key in ("recipe", "inputs", "products"))

@@ -1,7 +1,7 @@
-"""The benchmark: this package beside what people would use instead, in one run, one thread.
+"""The benchmark: this package compared with the alternatives, in one run, on one thread.
 
 `run_benchmark(folder)` writes benchmark.csv (a row for each workload and contender), bars.csv
-(each bar that the package is held to, with what was measured) and breakdown.csv, where there are
+(each bar that the package is held to, with what was measured) and breakdown.csv, if there are
 timings of a sweep. All contenders of a workload take turns, lap by lap, so that a disturbance of
 the machine meets all of them; times are of the processor, medians with quartiles.
 """
@@ -35,10 +35,27 @@ DTYPES = ("float64", "float32")
 DEFAULT_STUDY = Path(__file__).parents[1] / "config" / "default.yaml"
 
 COLUMNS = (
-    "workload", "title", "contender", "dtype", "replicas", "chosen", "n", "microseconds",
-    "q25", "q75", "fastest", "slowest", "seconds_per_run_epoch", "steps_per_epoch", "epochs",
-    "accuracy", "compile_seconds", "ratio_to_sklearn", "ratio_to_floor", "versions",
-)  # fmt: skip
+    "workload",
+    "title",
+    "contender",
+    "dtype",
+    "replicas",
+    "chosen",
+    "n",
+    "microseconds",
+    "q25",
+    "q75",
+    "fastest",
+    "slowest",
+    "seconds_per_run_epoch",
+    "steps_per_epoch",
+    "epochs",
+    "accuracy",
+    "compile_seconds",
+    "ratio_to_sklearn",
+    "ratio_to_floor",
+    "versions",
+)
 """microseconds, q25, q75, fastest and slowest are of one step of one replica."""
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from experiments.base import UserError, files, store
 from experiments.benchmark.measure import Usage, run
-from experiments.datasets.making import prepare
+from experiments.datasets import prepare
 from experiments.plan import Job, Plan, make_plan
 from experiments.results import write_provenance
 from experiments.schema import freeze
@@ -37,13 +37,21 @@ BARS = {PARTS[0]: (60.0, 2000.0, None), PARTS[1]: (90.0, 4000.0, None), PAGE: (N
 """Seconds and MB that 100,000 runs may take, and MB that the page may have; None: no bar."""
 
 COLUMNS = (
-    "runs", "part", "seconds", "processor_seconds", "megabytes", "page_megabytes", "seconds_bar",
-    "megabytes_bar", "page_bar", "met",
-)  # fmt: skip
+    "runs",
+    "part",
+    "seconds",
+    "processor_seconds",
+    "megabytes",
+    "page_megabytes",
+    "seconds_bar",
+    "megabytes_bar",
+    "page_bar",
+    "met",
+)
 
 
 def config(runs: int, epochs: int = EPOCHS, seeds: int = 10) -> dict:
-    """Return a config of about so many runs: studies of at most 5,000, all different.
+    """Return a config of about `runs` runs: studies of at most 5,000, all different.
 
     >>> sum(len(s["grid"]["init"]) for s in config(10_000)["studies"].values())
     10
@@ -100,7 +108,7 @@ def run_part(part: str, folder: Path) -> None:
 
 
 def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
-    """Return the cost of each part for so many runs."""
+    """Return the cost of each part for that number of runs."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         content = json.dumps(config(runs, epochs), indent=1)  # JSON is YAML
@@ -133,7 +141,7 @@ def _page_row(runs: int, folder: Path) -> dict:
 
 
 def _row(runs: int, part: str, used: Sequence[Usage], page: float | None = None) -> dict:
-    """Return what a part took, its commands together, beside its bars."""
+    """Return the cost of a part, the sum of its commands, next to its bars."""
     seconds, processor = sum(u.seconds for u in used), sum(u.processor_seconds for u in used)
     megabytes, bars = max(u.megabytes for u in used), BARS[part]
     judged = zip((seconds, megabytes, page), bars, strict=True)

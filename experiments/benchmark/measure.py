@@ -18,8 +18,7 @@ from threadpoolctl import threadpool_limits
 from experiments.base import files, store
 from experiments.benchmark.contenders import Contender, Ours, first_parameters
 from experiments.benchmark.workloads import Workload
-from experiments.datasets import DATASETS
-from experiments.datasets.contract import made
+from experiments.datasets import DATASETS, made
 from experiments.plan import Plan
 from experiments.training import job_line
 from mlp import Descent, Network, Replica, stream, train

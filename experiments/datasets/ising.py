@@ -87,7 +87,7 @@ def _signs(rng: np.random.Generator, n: int) -> Array:
 
 
 def chain_count(n: int) -> int:
-    """Return how many chains make n configurations: as many as each then gives, at least 25."""
+    """Return the number of chains for n configurations: about sqrt(n), at least 25."""
     return min(n, max(CHAINS, int(np.ceil(np.sqrt(n)))))
 
 
@@ -137,9 +137,9 @@ class Ising2dOptions(Options):
     def _two_phases(cls, temperatures: list[float] | None) -> list[float] | None:
         for t in temperatures or []:
             if not 0.05 <= t <= 100:
-                raise ValueError(f"temperatures lie between 0.05 and 100, found {t:g}")
+                raise ValueError(f"temperatures must be between 0.05 and 100, found {t:g}")
         if len(set(temperatures or [])) != len(temperatures or []):
-            raise ValueError("a temperature stands twice in the list")
+            raise ValueError("a temperature is twice in the list")
         if temperatures and len({t < CRITICAL for t in temperatures}) < 2:
             raise ValueError("temperatures on both sides of T_c = 2.269 are needed: two classes")
         return temperatures

@@ -36,7 +36,7 @@ class Data:
         """The name of the data's file, and what the ids of runs say of the data.
 
         It is a hash of what the data is: its source, the options that differ from their defaults
-        and the checksums of the user's files. The code of the source is no part of it: where that
+        and the checksums of the user's files. The code of the source is not part of it: where that
         gives other arrays, their checksum changes, and what is cached was made from other data.
         """
         text = canonical([self.source, self.chosen.identity(), self.contents])

@@ -19,8 +19,7 @@ from experiments.base import (
     receipts,
     store,
 )
-from experiments.datasets import Data
-from experiments.datasets.making import made_by
+from experiments.datasets import Data, made_by
 from experiments.plan.frozen import frozen_plan, signature
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan

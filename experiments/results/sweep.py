@@ -7,8 +7,7 @@ import pandas as pd
 
 from experiments import schema, statistics
 from experiments.base import files
-from experiments.datasets import DATASETS
-from experiments.datasets.contract import announced
+from experiments.datasets import DATASETS, announced
 from experiments.results.columns import CURVE_METRICS
 from experiments.results.curves import read_curves
 from experiments.results.load import with_axes

@@ -28,8 +28,7 @@ from experiments.base import (
     of_all,
     store,
 )
-from experiments.datasets import Data
-from experiments.datasets.making import prepare
+from experiments.datasets import Data, prepare
 from experiments.plan import Plan, expand
 from experiments.results.curves import read_curves
 from experiments.results.provenance import blas, processor, read_provenance

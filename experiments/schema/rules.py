@@ -5,8 +5,7 @@ import re
 from typing import Any
 
 from experiments.base import ConfigError, Mistakes
-from experiments.datasets import DATASETS
-from experiments.datasets.contract import class_mistake
+from experiments.datasets import DATASETS, class_mistake
 from experiments.schema.labels import (
     LONGEST_LABEL,
     NAME_PATTERN,

@@ -122,7 +122,7 @@ def _scipy_version() -> str:
 
 
 def sources(spec: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the result of a run depends on beside its spec and data, with its digests."""
+    """Return the digests of the code that a run's result depends on, by name."""
     found = {"the numeric core": core_fingerprint(), "NumPy": np.__version__}
     if at_once(spec["sizes"]):
         found["SciPy"] = _scipy_version()

@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 
 def ingredients(spec: Spec, data_checksum: str) -> dict[str, str]:
-    """Return all that a run's result depends on beside its spec: the data and the source."""
+    """Return all that a run's result depends on apart from its spec: the data and the code."""
     return {"the data": data_checksum, **sources(spec)}
 
 
@@ -94,7 +94,7 @@ def _dataset(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return store.read(path)
     except DamagedFileError as error:
         raise DamagedFileError(
-            f"{error}. Delete it and run the same command again: it is made anew, and what was "
+            f"{error}. Delete it and run the same command again: it is rebuilt, and what was "
             "trained on the same values is kept"
         ) from None
 

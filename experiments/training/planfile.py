@@ -41,7 +41,7 @@ def read_job(path: Path, name: str) -> dict[str, Any]:
     for found, body in _lines(path):
         if found == name:
             return json.loads(body)
-    raise UserError(f"{path} has no job {name}; run snakemake again, it makes the plan anew")
+    raise UserError(f"{path} has no job {name}; run snakemake again to rebuild the plan")
 
 
 def planned_files(path: Path) -> tuple[list[str], list[str]]:

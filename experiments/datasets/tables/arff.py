@@ -71,7 +71,7 @@ def _header(path: Path, lines: list[str]) -> tuple[int, int]:
                 f"{path}: the attribute {name!r} is of the type {word}, which is not read; leave "
                 "it out of the file, or save the table as .csv"
             )
-    raise UserError(f"{path}: there is no line @data, so it is no complete ARFF file")
+    raise UserError(f"{path}: there is no line @data, so the ARFF file is incomplete")
 
 
 def _attribute(line: str) -> tuple[str, str]:

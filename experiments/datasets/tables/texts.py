@@ -65,7 +65,7 @@ def plain_numbers(texts: Any) -> Any:
 
 
 def parsed(texts: Any, options: ColumnOptions) -> Any:
-    """Return trimmed texts as numbers (an Arrow array); what is no number is null.
+    """Return trimmed texts as numbers (an Arrow array); other texts become null.
 
     A number is the double that is nearest to its digits.
     """
