@@ -23,13 +23,13 @@ def figures(args: argparse.Namespace) -> None:
 
 def page(args: argparse.Namespace) -> None:
     """Write the report of a sweep, as a notebook and as a page that needs no network."""
-    from reports.page import HERE, PageError, build
+    from reports.chapters import Report
+    from reports.page import PageError, build
 
+    notebook = Path(__file__).with_name("report.py")
+    files = (args.results / name for name in ("report.ipynb", "report.html"))
     try:
-        build(
-            HERE / "report.py", args.results, args.results / "report.ipynb",
-            args.results / "report.html",
-        )  # fmt: skip
+        build(notebook, args.results, *files, facts=Report(args.results).facts)
     except PageError as error:
         raise UserError(str(error)) from None
 
@@ -56,7 +56,7 @@ def explorer(args: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command; print a message for people where it cannot be done."""
+    """Run a command; print a message for people if it cannot be done."""
     top = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for function, step in ((figures, "figures"), (page, "report"), (explorer, "explorer")):

@@ -240,12 +240,15 @@ EDITS = {
     "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),
-    "reports/colours.py": {"figures", "explorer", "report"},
-    "reports/explorer.py": {"explorer"},
-    "reports/page.py": {"report"},
+    "reports/figures/looks.py": {"figures", "explorer", "report"},
+    "reports/explorer/data.py": {"explorer"},
+    "reports/page/render.py": {"report"},
+    "reports/page/pieces.py": {"report"},
+    "reports/chapters/arms.py": {"report"},
+    "reports/sentences/speed.py": {"report"},
     "reports/report.py": {"report"},
     "reports/own_question.py": set(),
-    "reports/boundaries.py": set(),
+    "reports/figures/pictures/boundaries.py": {"figures", "report"},
 }
 
 
@@ -267,10 +270,13 @@ def test_an_edited_module_redoes_the_rules_that_run_it(finished, source, name):
 @pytest.mark.parametrize(
     ("name", "rules"),
     [
-        ("reports/style.mplstyle", {"figures", "report"}),
-        ("reports/page.css", {"report"}),
-        ("reports/page.html.j2", {"report"}),
-        ("reports/explorer.html", {"explorer"}),
+        ("reports/figures/style.mplstyle", {"figures", "report"}),
+        ("reports/page/page.css", {"report"}),
+        ("reports/page/page.html.j2", {"report"}),
+        ("reports/page/pieces.html.j2", {"report"}),
+        ("reports/page/sorting.js", {"explorer", "report"}),
+        ("reports/explorer/explorer.html.j2", {"explorer"}),
+        ("reports/explorer/explorer.js", {"explorer"}),
         ("experiments/claims/claims.yaml", {"claims", "report"}),
         ("experiments/config/quick.yaml", set()),
         ("reports/captions/table.rst", set()),

@@ -172,7 +172,7 @@ class Epochs:
         return np.mean(columns, axis=0) if columns else np.full(rows.stop - rows.start, np.nan)
 
 
-def mechanics(frames: Frames, comparison: Comparison) -> pd.DataFrame:
+def mechanics_table(frames: Frames, comparison: Comparison) -> pd.DataFrame:
     """Return a row per case and arm: medians over the seeds at the start and at the end.
 
     Columns: dataset, facet, arm, n, for each of `mechanics.QUANTITIES` NAME_start (before

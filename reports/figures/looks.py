@@ -45,7 +45,7 @@ def looks(config: Config, comparison: Comparison) -> dict[str, Look]:
     marker and dashes.
     """
     values = config.studies[comparison.study].grid[comparison.axis]
-    places = [component_place(comparison.axis, value) for value in values]
+    places = [component_index(comparison.axis, value) for value in values]
     shades: list[str] = [COLOURS[(p if p is not None else i) % len(COLOURS)]
                          for i, p in enumerate(places)]  # fmt: skip
     if len(values) > 2 and all(type(value) in (int, float) for value in values):
@@ -63,12 +63,12 @@ def looks(config: Config, comparison: Comparison) -> dict[str, Look]:
     return found
 
 
-def component_place(axis: str, value: Any) -> int | None:
+def component_index(axis: str, value: Any) -> int | None:
     """Return the place of a value's component in its registry; None where it is none.
 
-    >>> component_place("hidden", "tanh") == component_place("pair", {"hidden": "tanh"})
+    >>> component_index("hidden", "tanh") == component_index("pair", {"hidden": "tanh"})
     True
-    >>> component_place("eta", 0.1)
+    >>> component_index("eta", 0.1)
     """
     if isinstance(value, Mapping):
         settings = {key: v for key, v in value.items() if key != "label"}

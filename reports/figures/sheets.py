@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_FACETS = 4  # side by side in one figure
 MOST_DATASETS = 6  # in one figure
 QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden neurons"}
+SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
 EVERY_SWEEP = ("probes-start",)
 """The pictures that every sweep has; others are drawn if the config asks for them."""
 
@@ -119,6 +120,15 @@ def short(facet: str) -> str:
 def place_name(dataset: str, facet: str) -> str:
     """Return the name of a panel in a sentence."""
     return f"{dataset} ({short(facet)})" if facet else dataset
+
+
+def pair_name(cost: str, output: str) -> str:
+    """Return the name of a cost and output activation, as the studies label it.
+
+    >>> pair_name("cross_entropy", "softmax")
+    'CE + softmax'
+    """
+    return f"{SHORT_COSTS.get(cost, cost)} + {output}"
 
 
 def quantity(axis: str) -> str:
