@@ -72,14 +72,14 @@ def main(argv: list[str] | None = None) -> int:
     args = top.parse_args(argv)
     try:
         args.call(args)
-        write_receipt(args, _figures(args))
+        write_receipt(args, _figure_files(args))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _figures(args: argparse.Namespace) -> list[str]:
+def _figure_files(args: argparse.Namespace) -> list[str]:
     if not args.recipe:
         return []
     from experiments.schema import frozen_config

@@ -43,7 +43,7 @@ def chapter(report: Report) -> Iterator[Html]:
         "contenders taking turns; its numbers belong to the machine that it ran on. "
         f"Measured with {literal('; '.join(sorted(set(measured.get('versions', [])))))}."
     )
-    yield from _figures(folder)
+    yield from _drawings(folder)
     for stem, words in TABLES.items():
         if (folder / f"{stem}.csv").exists():
             frame = read_csv(folder / f"{stem}.csv", na_filter=stem != "breakdown")
@@ -55,7 +55,7 @@ def chapter(report: Report) -> Iterator[Html]:
     )
 
 
-def _figures(folder: Path) -> Iterator[Html]:
+def _drawings(folder: Path) -> Iterator[Html]:
     for stem, words in FIGURES.items():
         image = folder / f"{stem}.svg"
         if image.exists():

@@ -32,7 +32,7 @@ class Frames:
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
-        """What the results came from; empty where that was not written."""
+        """What the results came from; empty if that was not written."""
         path = self.results.folder / "provenance.json"
         return read_json(path) if path.exists() else {}
 

@@ -39,9 +39,9 @@ class Kind:
     caption: str
     """What such a figure shows, for the report that Snakemake itself can make."""
     order: int
-    """Its place among the figures of a comparison."""
+    """Its position among the figures of a comparison."""
     importance: int
-    """Its place when not all figures fit into the page: 1 is embedded first."""
+    """Its position when not all figures fit into the page: 1 is embedded first."""
     section: Section
     """Where it is shown in the chapter of its comparison."""
     wanted: Callable[[Config, Comparison], Sequence[Block]]
@@ -100,8 +100,8 @@ def blocks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:
     count = -(-len(items) // most)
     size, longer = divmod(len(items), count)
     found, at = [], 0
-    for place in range(count):
-        end = at + size + (place < longer)
+    for number in range(count):
+        end = at + size + (number < longer)
         found.append(tuple(items[at:end]))
         at = end
     return found

@@ -20,7 +20,7 @@ _PARTS = {"mfrac": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "mover": 
 
 
 def math(latex: str, display: bool = False) -> Html:
-    r"""Set a formula as MathML; ``\tag{7}`` puts a number beside a displayed one."""
+    r"""Set a formula as MathML; ``\tag{7}`` puts a number next to a displayed one."""
     braces = re.sub(r"\\.|[^{}]", "", latex)
     if braces.count("{") != braces.count("}"):
         raise PageError(f"cannot set the formula ${latex}$: its braces do not match")

@@ -69,7 +69,7 @@ def table(
     `formats` gives the formats of the columns that need one. Cells that are `Html` already (see
     `link`, `math`, `markdown`) stay as they are.
     """
-    return _table("plain", frame, anchor, caption, formats)
+    return _any_table("plain", frame, anchor, caption, formats)
 
 
 def filterable_table(
@@ -79,10 +79,10 @@ def filterable_table(
     formats: Mapping[str, Format] | None = None,
 ) -> Html:
     """Set a table like `table`, whose rows a reader can sort and filter by column."""
-    return _table("filterable", frame, anchor, caption, formats)
+    return _any_table("filterable", frame, anchor, caption, formats)
 
 
-def _table(
+def _any_table(
     kind: str,
     frame: pd.DataFrame,
     anchor: str,

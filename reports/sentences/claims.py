@@ -27,7 +27,7 @@ def claim_counts(claims: pd.DataFrame) -> str:
 
 
 def program_counts(verdicts: pd.DataFrame) -> str:
-    """Say how many claims stand with the correct program and with both defects."""
+    """Say how many claims hold with the correct program and with both defects."""
     over_all = verdicts[verdicts["dataset"] == ""]
     held = {
         program: list(rows.loc[rows["verdict"] == "supported", "id"])
@@ -61,8 +61,8 @@ def equation_counts(equations: pd.DataFrame) -> str:
     fixed = failed[failed["holds_as_corrected"] == "True"]
     plain = int((~checked["number"].str.isdigit()).sum())
     numbered = f"{len(checked) - plain:,} numbered"
-    beside = f" ({numbered}, and {counted(plain, 'display')} without a number)"
-    text = f"Of {counted(len(checked), 'equation')}{beside if plain else ''}, "
+    plain_too = f" ({numbered}, and {counted(plain, 'display')} without a number)"
+    text = f"Of {counted(len(checked), 'equation')}{plain_too if plain else ''}, "
     text += f"{verb(len(printed), 'hold')} as printed"
     if len(fixed):
         text += f", {verb(len(fixed), 'hold')} once corrected ({listed(fixed['number'])})"

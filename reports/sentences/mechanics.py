@@ -10,7 +10,7 @@ from reports.sentences.words import in_places, listed, places_in
 
 
 def why(mechanics: pd.DataFrame, speed_table: pd.DataFrame) -> list[str]:
-    """Say what was recorded beside the accuracies that may explain the differences."""
+    """Say what was recorded next to the accuracies that may explain the differences."""
     if mechanics.empty:
         return []
     places = places_in(mechanics)

@@ -47,7 +47,7 @@ def speed(table: pd.DataFrame) -> str:
 
 
 def _all_tie(first: Counter[str], arms: int, places: int) -> bool:
-    """Tell whether every arm shares the first place in every place."""
+    """Tell whether every arm comes first in every place."""
     return arms > 1 and len(first) == arms and set(first.values()) == {places}
 
 

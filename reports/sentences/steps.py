@@ -39,7 +39,7 @@ def shared_step(tests: pd.DataFrame, shared: pd.DataFrame, axis: str) -> str:
 
 
 def edges(arms: pd.DataFrame, axis: str) -> str:
-    """Say where the best value of the tuned axis ends its grid: a better one may lie outside."""
+    """Say in which places the chosen value is an end of its grid: a better one may be outside."""
     ran = arms[arms["standing"] != "absent"]
     edge = ran[ran["on_edge"] != ""]
     name = axis_name(axis)

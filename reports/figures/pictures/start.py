@@ -28,8 +28,8 @@ def draw(curves: pd.DataFrame) -> Figure:
         panel.set_title("free start" if logit == 0 else f"start with wrong logits of ±{logit:g}")
         panel.set_xlabel("epoch (one update each)")
         for (cost, output), runs in curves[curves["logit"] == logit].groupby(["cost", "output"]):
-            place = component_index("pair", {"cost": cost, "output": output}) or 0
-            look = {"color": COLOURS[place], "marker": MARKERS[place], "markevery": 10}
+            index = component_index("pair", {"cost": cost, "output": output}) or 0
+            look = {"color": COLOURS[index], "marker": MARKERS[index], "markevery": 10}
             wide = runs.pivot(index="epoch", columns="seed", values="delta_norm")
             label = pair_name(cost, output)
             panel.plot(wide.index, np.exp(np.log(wide).mean(axis=1)), label=label, **look)
