@@ -1,6 +1,6 @@
 # %% [markdown]
 # <!-- The report of a sweep: prose that is fixed, and a call for each chapter. Everything is read
-# from the folder that RESULTS_DIR names. Names in double braces, and cells between `if` and `endif`,
+# from the folder that RESULTS_DIR names. Names in double braces, and cells between `if` and `endif`
 # are filled in from `Report.facts`. A chapter is a module of reports/chapters; its sentences are in
 # reports/sentences. -->
 
