@@ -38,11 +38,13 @@ def figures(args: argparse.Namespace) -> None:
 @LINE.command(*STEP, step="report")
 def page(args: argparse.Namespace) -> None:
     """Write the report of a sweep, as a notebook and as a page that needs no network."""
-    from reports.page import HERE, PageError, build
+    from reports.chapters import Report
+    from reports.page import PageError, build
 
     notebook, html = args.results / files.NOTEBOOK, args.results / files.PAGE
     try:
-        build(HERE / "report.py", args.results, notebook, html)
+        source = Path(__file__).with_name("report.py")
+        build(source, args.results, notebook, html, facts=Report(args.results).facts)
     except PageError as error:
         raise UserError(str(error)) from None
 

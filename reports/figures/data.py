@@ -30,7 +30,7 @@ class Frames:
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
-        """What the results came from; empty where that was not written."""
+        """What the results came from; empty if that was not written."""
         path = self.results.folder / files.PROVENANCE
         return read_json(path) if path.exists() else {}
 
@@ -162,7 +162,7 @@ class Epochs:
         return np.mean(columns, axis=0) if columns else np.full(self._curves.length(run), np.nan)
 
 
-def mechanics(frames: Frames, comparison: Comparison) -> pd.DataFrame:
+def mechanics_table(frames: Frames, comparison: Comparison) -> pd.DataFrame:
     """Return a row per case and arm: medians over the seeds at the start and at the end.
 
     Columns: dataset, facet, arm, n, for each of `mechanics.QUANTITIES` NAME_start (before

@@ -101,9 +101,15 @@ def _curve(
     band(panel, unit * epochs, low, high, look.colour)
     every = max(1, len(epochs) // 4)
     panel.plot(
-        unit * epochs, mean, color=look.colour, ls=look.dash, marker=look.marker, ms=3.2,
-        markevery=(int(offset * every), every), zorder=2.5,
-    )  # fmt: skip
+        unit * epochs,
+        mean,
+        color=look.colour,
+        ls=look.dash,
+        marker=look.marker,
+        ms=3.2,
+        markevery=(int(offset * every), every),
+        zorder=2.5,
+    )
     seen = np.r_[low, mean, high][np.tile(epochs > 0, 3)] if len(epochs) > 1 else mean
     return [*seen[np.isfinite(seen)], *some[:, -1]]
 

@@ -51,7 +51,7 @@ def learn(parts: dict[str, mlp.Part], hidden: str, epochs: int = EPOCHS) -> Boun
     """Train one network at each step size; return the best on the validation part.
 
     CE + softmax, weights of standard deviation 1 (in two dimensions the kinks and steps of the
-    hidden neurons must lie somewhere in the picture), the falling step (23).
+    hidden neurons must be somewhere in the picture), the falling step (23).
     """
     train = parts["train"]
     net = mlp.Network((2, NEURONS, train.Y.shape[1]), hidden=hidden)
