@@ -217,7 +217,7 @@ def benchmark(args: argparse.Namespace) -> None:
 )
 def growth(args: argparse.Namespace) -> None:
     """Measure how time and memory grow with the number of runs, on made-up results."""
-    from experiments.benchmark.growth import RUNS, run_growth, run_part
+    from experiments.benchmark import RUNS, run_growth, run_part
 
     if args.part:
         run_part(args.part, args.folder)
@@ -231,7 +231,7 @@ def growth(args: argparse.Namespace) -> None:
 )
 def breakdown(args: argparse.Namespace) -> None:
     """Write where the time of a finished sweep went, from Snakemake's timings."""
-    from experiments.benchmark.breakdown import write_breakdown
+    from experiments.benchmark import write_breakdown
 
     write_breakdown(args.results, args.out)
 

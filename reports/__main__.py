@@ -26,8 +26,7 @@ def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
     from experiments.results import Results
     from experiments.schema import frozen_config
-    from reports.figures import write_figures
-    from reports.figures.pictures import write_pictures
+    from reports.figures import write_figures, write_pictures
 
     results = Results(args.results, frozen_config(args.results))
     if note := write_figures(results, args.results / files.FIGURES):
@@ -60,7 +59,7 @@ def explorer(args: argparse.Namespace) -> None:
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))
 def picture(args: argparse.Namespace) -> None:
     """Draw one picture that needs no results, as SVG and PDF."""
-    from reports.figures.pictures import draw_picture
+    from reports.figures import draw_picture
 
     draw_picture(args.name, args.out)
 

@@ -8,10 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from reports.figures.drawing import styled
-from reports.figures.looks import COLOURS, DASHES
-from reports.figures.panels import WIDTH
-from reports.figures.svg import save
+from reports.figures import COLOURS, DASHES, WIDTH, save, styled
 
 FORMATS = ("svg", "png")
 OURS = {"float64": (COLOURS[0], "o"), "float32": (COLOURS[1], "s")}

@@ -27,8 +27,7 @@ from scipy import stats
 
 import experiments
 from experiments import statistics
-from reports.figures.drawing import styled
-from reports.figures.looks import COLOURS, component_index
+from reports.figures import COLOURS, component_index, styled
 
 NAME = "quick"
 FOLDER = Path(os.environ.get("RESULTS_DIR", ROOT / "results" / NAME))

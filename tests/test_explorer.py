@@ -153,7 +153,7 @@ def test_points_rank_by_the_mean_then_the_cost_then_the_smaller_value():
 
 def test_looks_are_those_of_the_figures(page_file):
     from mlp import ACTIVATIONS
-    from reports.figures.looks import COLOURS
+    from reports.figures.styles import COLOURS
 
     axes = {axis["name"]: axis for axis in content(page_file)["studies"][0]["axes"]}
     for label, (colour, _) in zip(axes["hidden"]["values"], axes["hidden"]["looks"], strict=True):

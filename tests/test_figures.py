@@ -24,14 +24,14 @@ from reports import caption_files
 from reports.__main__ import main
 from reports.chapters.comparisons import SECTIONS
 from reports.figures import KINDS, figure_names, panels, sheets, sheets_of, svg, write_figures
-from reports.figures import looks as looks_module
+from reports.figures import styles as looks_module
 from reports.figures.data import ROOT, Frames, mechanics_table
 from reports.figures.drawing import Drawing, styled
 from reports.figures.kinds import mechanics as mechanics_kind
 from reports.figures.kinds import ranks
-from reports.figures.looks import looks
 from reports.figures.pictures import PICTURES
 from reports.figures.sheets import EVERY_SWEEP, Section
+from reports.figures.styles import looks
 from reports.figures.svg import small_path, small_svg
 from reports.sentences import words
 from tests.sweeps import Sweep

@@ -240,7 +240,7 @@ EDITS = {
     "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),
-    "reports/figures/looks.py": {"figures", "explorer", "report"},
+    "reports/figures/styles.py": {"figures", "explorer", "report"},
     "reports/explorer/data.py": {"explorer"},
     "reports/page/render.py": {"report"},
     "reports/page/pieces.py": {"report"},

@@ -15,8 +15,10 @@ import pandas as pd
 
 from experiments.base import files, write_text
 from experiments.benchmark import bars as bar_table
+from experiments.benchmark.bars import spoken
 from experiments.benchmark.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
+from experiments.benchmark.growth import RUNS, run_growth, run_part
 from experiments.benchmark.measure import (
     allocation,
     job_megabytes,
@@ -28,6 +30,15 @@ from experiments.benchmark.measure import (
 from experiments.benchmark.rivals import RIVALS, Jax, installed
 from experiments.benchmark.workloads import WORKLOADS, Workload
 from experiments.plan import make_plan
+
+__all__ = [
+    "RUNS",
+    "run_benchmark",
+    "run_growth",
+    "run_part",
+    "spoken",
+    "write_breakdown",
+]
 
 REPLICAS = (1, 8, 32, 128)
 RIVALS_REPLICAS = (32, 128)

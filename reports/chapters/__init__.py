@@ -19,12 +19,10 @@ import pandas as pd
 from experiments.base import counted
 from experiments.results import Results
 from experiments.schema import Comparison, Config, stored_config
-from reports.figures import KINDS, sheets_of
-from reports.figures.data import Frames
-from reports.figures.sheets import Sheet
+from reports.figures import KINDS, Frames, Sheet, sheets_of
 from reports.page import Html
 from reports.reading import read_json, read_table, read_texts, sound
-from reports.sentences.words import axis_name
+from reports.sentences import axis_name
 
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 TRAINED = ("ok", "diverged")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reports.figures.sheets import short
+from reports.figures import short
 from reports.page import Html, filterable_table, heading, paragraph
 
 if TYPE_CHECKING:

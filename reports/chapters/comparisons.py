@@ -11,12 +11,9 @@ from experiments.base import counted, listing
 from experiments.results import wide_arms
 from experiments.schema import Comparison, axis_label
 from reports.chapters import tables
-from reports.figures import KINDS, sheets_of
-from reports.figures.data import mechanics_table
-from reports.figures.sheets import facets, short
+from reports.figures import KINDS, facets, mechanics_table, sheets_of, short
 from reports.page import Html, bullets, figure, fold, heading, literal, paragraph, table
-from reports.sentences import mechanics, speed, steps, verdicts
-from reports.sentences.words import axis_name
+from reports.sentences import axis_name, mechanics, speed, steps, verdicts
 
 if TYPE_CHECKING:
     from reports.chapters import Report

@@ -9,7 +9,7 @@ import pandas as pd
 
 from reports.page import Html, PageError, heading, math, paragraph, table
 from reports.reading import read_texts
-from reports.sentences.claims import equation_counts
+from reports.sentences import equation_counts
 
 if TYPE_CHECKING:
     from reports.chapters import Report

@@ -12,8 +12,7 @@ from experiments.base import counted
 from experiments.schema import Comparison
 from reports.figures import sheets_of
 from reports.page import Html, bullets, fold, heading, link, literal, paragraph, table
-from reports.sentences import scope, verdicts
-from reports.sentences.claims import NOT_JUDGED, claim_counts
+from reports.sentences import NOT_JUDGED, claim_counts, scope, verdicts
 
 if TYPE_CHECKING:
     from reports.chapters import Report

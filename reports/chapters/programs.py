@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.claims import PROGRAMS
 from reports.page import Html, paragraph, table
-from reports.sentences.claims import program_counts
+from reports.sentences import program_counts
 
 if TYPE_CHECKING:
     from reports.chapters import Report

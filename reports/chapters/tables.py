@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.statistics import Kind
-from reports.figures.sheets import pair_name, short
-from reports.sentences.words import having, place_of
+from reports.figures import pair_name, short
+from reports.sentences import having, place_of
 
 
 def by_pair(tests: pd.DataFrame) -> pd.DataFrame:

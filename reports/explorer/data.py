@@ -11,7 +11,7 @@ from experiments.base import UserError, files
 from experiments.results import CURVE_METRICS, Curves, natural_order, with_axes
 from experiments.schema import Comparison, Config, stored_config
 from experiments.statistics import best_first
-from reports.figures.looks import COLOURS, DASHES, Look, looks
+from reports.figures import COLOURS, DASHES, Look, looks
 
 METRICS = CURVE_METRICS
 MOST_EPOCHS = 41

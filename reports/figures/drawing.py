@@ -15,9 +15,9 @@ from matplotlib.lines import Line2D
 
 from experiments import statistics
 from reports.figures.data import Frames
-from reports.figures.looks import Look, looks
 from reports.figures.panels import WIDTH, fitting
 from reports.figures.sheets import Sheet, quantity, score_name
+from reports.figures.styles import Look, looks
 
 STYLE = Path(__file__).with_name("style.mplstyle")
 LETTER = 0.066  # inches, the mean width of a letter of a label

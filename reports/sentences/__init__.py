@@ -12,3 +12,7 @@ mechanics  norms and saturation that may explain the differences
 scope      what the report rests on, and what is missing
 claims     how the claims and the equations fared
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

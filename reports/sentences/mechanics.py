@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.base import counted
-from reports.figures.sheets import short
+from reports.figures import short
 from reports.page import literal
 from reports.sentences.words import in_places, listed, places_in
 

@@ -6,7 +6,7 @@ from math import isfinite
 import pandas as pd
 
 from experiments.base import listing, of_all
-from reports.figures.sheets import short
+from reports.figures import short
 from reports.page import literal
 from reports.sentences.words import by_arm
 

@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.base import listing
 from experiments.statistics import Kind
 from experiments.training import FIELDS
-from reports.figures.sheets import place_name
+from reports.figures import place_name
 from reports.page import literal
 
 AXES = {field.heading: field.words for field in FIELDS if field.words} | {

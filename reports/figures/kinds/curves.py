@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from reports.figures.drawing import Drawing
-    from reports.figures.looks import Look
     from reports.figures.panels import Place
+    from reports.figures.styles import Look
 
 MOST_POINTS = 41  # of a mean curve
 MOST_FAINT_POINTS = 21  # of a single run

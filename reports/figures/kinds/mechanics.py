@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from reports.figures.drawing import Drawing
-    from reports.figures.looks import Look
+    from reports.figures.styles import Look
 
 LEFT = 1.42  # inches
 MOST_POINTS = 41  # of a line

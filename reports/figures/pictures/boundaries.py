@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 import mlp
 from experiments.datasets import DATASETS
 from experiments.training import make_parts
-from reports.figures.looks import COLOURS
 from reports.figures.panels import WIDTH
 from reports.figures.pictures.picture import Picture
+from reports.figures.styles import COLOURS
 
 Array = np.ndarray
 

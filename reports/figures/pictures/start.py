@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from reports.figures.looks import COLOURS, MARKERS, component_index
 from reports.figures.panels import WIDTH
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import pair_name
+from reports.figures.styles import COLOURS, MARKERS, component_index
 from reports.reading import read_csv
 
 
