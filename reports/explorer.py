@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from experiments.base import UserError, write_text
-from experiments.results import CURVE_METRICS, natural_order, with_axes
+from experiments.results import CURVE_METRICS, natural_order, readable, with_axes
 from experiments.schema import Comparison, Config, stored_config
 from experiments.statistics import best_first
 from reports.figures.looks import COLOURS, DASHES, Look, looks
@@ -58,7 +58,8 @@ def packed(content: Any) -> str:
 
 def studies(results: Path) -> list[dict[str, Any]]:
     """Return what the page knows of each study: axes, their values' looks, points and runs."""
-    runs = with_axes(pd.read_parquet(results / "runs.parquet"))
+    with readable(results / "runs.parquet"):
+        runs = with_axes(pd.read_parquet(results / "runs.parquet"))
     curves, config = _Curves(results / "curves.parquet"), _config(results)
     return [
         _study(str(name), rows, curves, config) for name, rows in runs.groupby("study", sort=False)
@@ -148,7 +149,8 @@ class _Curves:
     """The recorded metrics of all runs, read once."""
 
     def __init__(self, path: Path) -> None:
-        table = pq.read_table(path, columns=["run_id", *METRICS])
+        with readable(path):
+            table = pq.read_table(path, columns=["run_id", *METRICS])
         names = table["run_id"].to_numpy(zero_copy_only=False).astype(str)
         starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]]) if len(names) else []
         ends = [*starts[1:], len(names)]

@@ -8,6 +8,7 @@ from .commands import show_run as show_run
 from .commands import write_schema as write_schema
 from .load import load_results as load_results
 from .load import natural_order as natural_order
+from .load import readable as readable
 from .load import with_axes as with_axes
 from .provenance import write_provenance as write_provenance
 from .sweep import CURVE_METRICS as CURVE_METRICS
@@ -31,6 +32,7 @@ __all__ = [
     "natural_order",
     "paired_tests",
     "project_configs",
+    "readable",
     "show_run",
     "stored_plan",
     "verify",

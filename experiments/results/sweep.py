@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from experiments import schema, statistics
 from experiments.datasets import DATASETS
 from experiments.datasets.contract import announced
-from experiments.results.load import with_axes
+from experiments.results.load import readable, with_axes
 from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes
 
@@ -30,7 +30,9 @@ class Results:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The table of runs, with the labels of the axes as columns axis_NAME."""
-        return with_axes(pd.read_parquet(self.folder / "runs.parquet"))
+        path = self.folder / "runs.parquet"
+        with readable(path):
+            return with_axes(pd.read_parquet(path))
 
     @cached_property
     def comparisons(self) -> list[Comparison]:
@@ -88,11 +90,13 @@ class Results:
         """Return the epochs of some runs, a row each, with the runs' own columns beside."""
         wanted = pa.array(sorted(set(runs["run_id"])), pa.string())  # also without any run
         columns = columns or list(CURVE_METRICS)
-        table = pq.read_table(
-            self.folder / "curves.parquet",
-            columns=["run_id", "epoch", *columns],
-            filters=pc.field("run_id").isin(wanted),
-        )
+        path = self.folder / "curves.parquet"
+        with readable(path):
+            table = pq.read_table(
+                path,
+                columns=["run_id", "epoch", *columns],
+                filters=pc.field("run_id").isin(wanted),
+            )
         beside = runs.drop(columns=[c for c in columns if c in runs])
         return beside.merge(table.to_pandas(), on="run_id").sort_values(
             ["dataset", "facet", "arm", "seed", "epoch"], kind="stable"
