@@ -200,7 +200,8 @@ def claims(args: argparse.Namespace) -> None:
 )
 def benchmark(args: argparse.Namespace) -> None:
     """Measure the speed of training beside what people would use instead."""
-    from experiments.benchmark import run_benchmark, spoken
+    from experiments.benchmark import run_benchmark
+    from experiments.benchmark.bars import spoken
 
     held = run_benchmark(args.out, quick=args.quick, results=args.results)
     if args.quick:

@@ -1,5 +1,7 @@
 """The commands list, show, clean and schema, and the tables as pandas frames."""
 
+import ast
+import importlib
 import json
 import os
 import re
@@ -24,7 +26,9 @@ from experiments.results import MEANINGS
 from experiments.results.load import load_results, natural_order
 from experiments.schema import CONFIGS as CONFIGS_FOLDER
 from experiments.schema import FIELDS, Setting, listing, naming, parse, project_configs, reference
+from experiments.schema.frozen import freeze
 from experiments.schema.naming import find_config, find_sweep
+from reports.__main__ import main as reports_main
 from tests.sweeps import TINY, Sweep, write_config
 
 ROOT = Path(__file__).parent.parent
@@ -614,3 +618,34 @@ def test_natural_order_of_what_is_mixed():
 def test_loading_does_not_wait_for_the_commands():
     code = "import sys, experiments.results.load; assert 'experiments.plan' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+# ---------------------------------------------------------------- odd and damaged input
+
+
+@pytest.mark.parametrize("name", ["runs.parquet", "curves.parquet"])
+@pytest.mark.parametrize("content", [b"", b"PAR1 and no more", "a folder", None])
+@pytest.mark.parametrize("step", ["tables", "provenance", "explorer"])
+def test_a_step_names_the_damaged_file_that_it_reads(sweep, shown, capsys, name, content, step):
+    if step == "provenance" and (name == "curves.parquet" or content is None):
+        pytest.skip("it does not need the file")
+    path = shown[0] / name
+    path.unlink()
+    if content == "a folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    freeze(sweep.plan.config, "tiny.yaml", shown[0])
+    command = reports_main if step == "explorer" else main
+    assert command([step, "--results", str(shown[0])]) == 2
+    said = capsys.readouterr().err
+    assert re.search(rf"error: .*{name} (cannot be read|is not there).*again", said)
+
+
+@pytest.mark.parametrize("module", ["experiments.__main__", "reports.__main__"])
+def test_what_the_commands_import_is_there(module):
+    tree = ast.parse(Path(importlib.import_module(module).__file__).read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                assert hasattr(importlib.import_module(node.module), alias.name)

@@ -12,6 +12,7 @@ from experiments.claims import write_claims
 from experiments.claims.programs import write_programs
 from experiments.datasets.making import prepare
 from experiments.equations import write_equations
+from experiments.plan import contents
 from experiments.probes import write_probes
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
@@ -338,3 +339,11 @@ def test_a_step_whose_products_change_is_one_that_is_done_again(tmp_path):
             different = {step for step in after if after[step] != before[step]}
             stated = rules | ({"claims"} if key[0] == "studies" else set())
             assert different <= stated, key
+
+
+def test_a_damaged_benchmark_is_no_reason_to_stop(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"a,b\n\xff,1\n")
+    (tmp_path / "folder.csv").mkdir()
+    before = contents(str(tmp_path))
+    (tmp_path / "a.csv").write_bytes(b"a,b\n\xfe,1\n")
+    assert contents(str(tmp_path)) != before

@@ -19,6 +19,7 @@ def prepare(data: Data, path: Path) -> None:
         "licence": source.licence,
         "citation": source.citation,
         "classes": data.shape.classes,
+        "notes": data.notes,
         "checksum": store.checksum(arrays),
         "made_by": made_by(data),
     }

@@ -138,7 +138,8 @@ def _options(given: Mapping[str, Any]) -> dict[str, float]:
 
 def contents(folder: str) -> str:
     """Return a digest of the CSV files in a folder: another one when any of them changes."""
-    return digest("".join(path.read_text("utf-8") for path in sorted(Path(folder).glob("*.csv"))))
+    files = (path for path in sorted(Path(folder).glob("*.csv")) if path.is_file())
+    return digest("".join(path.read_text("utf-8", "backslashreplace") for path in files))
 
 
 def recipe(step: str, plan: Plan, *code: str, **others: str) -> dict[str, str]:

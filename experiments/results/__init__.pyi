@@ -8,6 +8,7 @@ from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
 from .provenance import write_provenance as write_provenance
+from .reading import read_parquet as read_parquet
 from .show import show_run as show_run
 from .sweep import Results as Results
 from .tables import paired_tests as paired_tests
@@ -19,8 +20,8 @@ from .verification import verify_files as verify_files
 
 __all__ = [
     "CURVE_METRICS",
-    "Curves",
     "MEANINGS",
+    "Curves",
     "Results",
     "clean",
     "collect",
@@ -28,6 +29,7 @@ __all__ = [
     "load_results",
     "natural_order",
     "paired_tests",
+    "read_parquet",
     "show_run",
     "stored_plan",
     "verify",

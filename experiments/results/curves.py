@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.base import files
-from experiments.results.reading import read_parquet
+from experiments.results.reading import read_parquet, readable
 
 
 def curve_columns(folder: Path) -> list[str]:
@@ -45,7 +45,9 @@ class Curves:
     def __init__(
         self, folder: Path, columns: Sequence[str], runs: Collection[str] | None = None
     ) -> None:
-        table = _table(Path(folder) / files.CURVES, columns, runs)
+        path = Path(folder) / files.CURVES
+        with readable(path):
+            table = _table(path, columns, runs)
         names = table["run_id"].to_numpy(zero_copy_only=False).astype(str)
         starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]]) if len(names) else []
         ends = np.r_[starts[1:], len(names)] if len(names) else []

@@ -15,6 +15,7 @@ import scipy
 
 from experiments.base import UserError, digest, files, store
 from experiments.plan import Plan
+from experiments.results.load import readable
 from experiments.schema import origin_of
 from experiments.training import core_fingerprint
 
@@ -60,8 +61,11 @@ def provenance(plan: Plan, config: Path, results: Path, data: Path) -> dict[str,
 
 
 def _made_on(runs: Path) -> dict[str, Any]:
-    notes = pq.read_schema(runs).metadata or {} if runs.is_file() else {}
-    return json.loads(notes[MADE_ON]) if MADE_ON in notes else machine()
+    if not runs.exists():
+        return machine()
+    with readable(runs):
+        notes = pq.read_schema(runs).metadata or {}
+        return json.loads(notes[MADE_ON]) if MADE_ON in notes else machine()
 
 
 def _data_facts(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from experiments.datasets import DATASETS, announced
 from experiments.results.columns import CURVE_METRICS
 from experiments.results.curves import read_curves
 from experiments.results.load import with_axes
+from experiments.results.reading import read_parquet
 from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes
 
@@ -24,7 +25,7 @@ class Results:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The table of runs, with the labels of the axes as columns axis_NAME."""
-        return with_axes(pd.read_parquet(self.folder / files.RUNS))
+        return with_axes(read_parquet(self.folder / files.RUNS, ["run_id", "labels"]))
 
     @cached_property
     def comparisons(self) -> list[Comparison]:

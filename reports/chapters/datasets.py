@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,11 +21,7 @@ def chapter(report: Report) -> Iterator[Html]:
         rows.append(
             {
                 "dataset": name,
-                "what": Html("{}<small>{}; licence: {}</small>").format(
-                    data.get("description", ""),
-                    data.get("citation", "no source given"),
-                    data.get("licence", "not known"),
-                ),
+                "what": _described(data),
                 "samples": data.get("samples"),
                 "features": data.get("features"),
                 "classes": data.get("classes") or "–",
@@ -37,3 +33,14 @@ def chapter(report: Report) -> Iterator[Html]:
         formats = {"one test sample, points": ".2f"}
         words = "The datasets and their parts."
         yield table(pd.DataFrame(rows), "tab-datasets", words, formats)
+
+
+def _described(data: Mapping[str, Any]) -> Html:
+    """Return what a dataset is, where it is from, and what was decided when it was read."""
+    notes = "".join(f"; {note}" for note in data.get("notes", ()))
+    return Html("{}<small>{}; licence: {}{}</small>").format(
+        data.get("description", ""),
+        data.get("citation", "no source given"),
+        data.get("licence", "not known"),
+        notes,
+    )

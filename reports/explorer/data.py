@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.base import UserError, files
-from experiments.results import CURVE_METRICS, Curves, natural_order, with_axes
+from experiments.results import CURVE_METRICS, Curves, natural_order, read_parquet, with_axes
 from experiments.schema import Comparison, Config, stored_config
 from experiments.statistics import best_first
 from reports.figures import COLOURS, DASHES, Look, looks
@@ -54,7 +54,7 @@ def _number(value: float) -> float | None:
 
 def studies(results: Path) -> list[dict[str, Any]]:
     """Return what the page knows of each study: axes, their values' looks, points and runs."""
-    runs = with_axes(pd.read_parquet(results / files.RUNS))
+    runs = with_axes(read_parquet(results / files.RUNS, ["run_id", "labels"]))
     curves, config = Curves(results, METRICS), _config(results)
     return [
         _study(str(name), rows, curves, config) for name, rows in runs.groupby("study", sort=False)

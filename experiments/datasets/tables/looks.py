@@ -72,6 +72,22 @@ LOOKS = (
         True,
     ),
     _look(
+        "numbers with an exponent of another kind",
+        rf"{_N}\s*(?:[de]\s*[+-]?\s*\d+|[*\u00b7\u00d7]\s*10\s*(?:\^|\*\*)?\s*[+-]?\d+"
+        r"|(?:\^|\*\*)\s*[+-]?\d+)",
+        "write them as 1.5e3",
+        True,
+    ),
+    _look(
+        "several numbers",
+        rf"{_N}(?:\s*[;|]\s*{_N}|,? +{_N})+",
+        "give each number a column of its own",
+        True,
+    ),
+    _look(
+        "angles or lengths of several parts", r"[+-]?\d+\s*[\u00b0\u2032'].*\d.*", _AS_NUMBERS, True
+    ),
+    _look(
         "numbers with a unit",
         rf"{_N}\s*(?!(?:st|nd|rd|th)$)(?:[^\W\d_]|[\u00b0\u2032\u2033'\"\u03a9])"
         r"[\w\u00b0/\u00b2\u00b3^. ]{0,15}",
