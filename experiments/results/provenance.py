@@ -15,7 +15,7 @@ import scipy
 
 from experiments.base import UserError, digest, files, store
 from experiments.plan import Plan
-from experiments.results.load import readable
+from experiments.results.reading import readable
 from experiments.schema import origin_of
 from experiments.training import core_fingerprint
 
