@@ -1,4 +1,4 @@
-from .assets import asset as asset
+from .common import shared as shared
 from .building import build as build
 from .html import Html as Html
 from .html import PageError as PageError
