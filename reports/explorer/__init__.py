@@ -17,7 +17,7 @@ import jinja2
 
 from experiments.base import write_text
 from reports.explorer.data import METRICS, MOST_EPOCHS, studies
-from reports.page import asset
+from reports.page import shared
 
 __all__ = ["METRICS", "MOST_EPOCHS", "packed", "studies", "write_explorer"]
 
@@ -37,8 +37,8 @@ def write_explorer(results: Path, out: Path) -> None:
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         name=name,
         epochs=MOST_EPOCHS,
-        style=asset("colours.css") + STYLE.read_text(encoding="utf-8"),
-        script=asset("sorting.js") + SCRIPT.read_text(encoding="utf-8"),
+        style=shared("colours.css") + STYLE.read_text(encoding="utf-8"),
+        script=shared("sorting.js") + SCRIPT.read_text(encoding="utf-8"),
         data=packed(content),
     )
     write_text(Path(out), page)

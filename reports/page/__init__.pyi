@@ -1,5 +1,5 @@
-from .assets import asset as asset
 from .building import build as build
+from .common import shared as shared
 from .html import Html as Html
 from .html import PageError as PageError
 from .html import link as link

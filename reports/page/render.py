@@ -13,7 +13,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
-from reports.page.assets import FOLDER, asset
+from reports.page.common import FOLDER, shared
 from reports.page.html import PageError, plain
 from reports.page.images import svg_uri
 from reports.page.mathematics import math_in_html
@@ -53,8 +53,8 @@ def html_page(notebook: NotebookNode, title: str | None = None) -> str:
             "sha256": _sha256,
         },
     )
-    style = asset("colours.css") + asset("page.css")
-    script = "".join(map(asset, ("contents.js", "sorting.js", "tables.js")))
+    style = shared("colours.css") + _text("page.css")
+    script = _text("contents.js") + shared("sorting.js") + _text("tables.js")
     resources = {"title": title, "style": style, "script": script}
     page, _ = exporter.from_notebook_node(notebook, resources)
     if outside := _OUTSIDE.search(page):
@@ -72,6 +72,10 @@ _OUTSIDE = re.compile(
     r"(?:src|srcset|href|data)\s*=\s*[\"']?(?!data:)([^\"'\s>]+)",
     re.I,
 )
+
+
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def _python(source: str) -> str:
