@@ -103,7 +103,7 @@ def equations(args: argparse.Namespace) -> None:
 
 
 def benchmark(args: argparse.Namespace) -> None:
-    """Measure the speed of training beside what people would use instead."""
+    """Measure the speed of training, next to that of the alternatives."""
     from experiments.benchmark import run_benchmark, spoken
 
     held = run_benchmark(args.out, quick=args.quick, results=args.results)

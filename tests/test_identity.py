@@ -138,7 +138,11 @@ def test_a_dataset_may_have_any_name():
 
 def test_the_text_of_a_source_is_no_part_of_an_id():
     """Neither the plan nor the sources read any source's own text."""
-    for path in ("experiments/plan/runs.py", "experiments/datasets/reference.py", "experiments/datasets/source.py"):
+    for path in (
+        "experiments/plan/runs.py",
+        "experiments/datasets/reference.py",
+        "experiments/datasets/source.py",
+    ):
         names = {n.attr for n in ast.walk(ast.parse(Path(path).read_text("utf-8")))
                  if isinstance(n, ast.Attribute)}  # fmt: skip
         assert not names & {"__file__", "read_text", "getsource"}

@@ -15,6 +15,7 @@ import pandas as pd
 
 from experiments.base import write_text
 from experiments.benchmark import bars as bar_table
+from experiments.benchmark.bars import spoken as spoken
 from experiments.benchmark.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
 from experiments.benchmark.measure import (

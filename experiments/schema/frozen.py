@@ -80,8 +80,8 @@ def stored_config(results: Path) -> Config:
         text = json.loads(provenance.read_text(encoding="utf-8"))["config"]
     except (OSError, ValueError, LookupError, TypeError):
         raise UserError(
-            f"{provenance} cannot be read as JSON with a config: delete it and run snakemake again, "
-            "which rebuilds it"
+            f"{provenance} cannot be read as JSON with a config: delete it and run "
+            "snakemake again, which rebuilds it"
         ) from None
     return validate(parse(text))
 
