@@ -199,9 +199,8 @@ def claims(args: argparse.Namespace) -> None:
     option("--quick", action="store_true", help="small pieces, to try the machinery"),
 )
 def benchmark(args: argparse.Namespace) -> None:
-    """Measure the speed of training beside what people would use instead."""
-    from experiments.benchmark import run_benchmark
-    from experiments.benchmark.bars import spoken
+    """Measure the speed of training, next to that of the alternatives."""
+    from experiments.benchmark import run_benchmark, spoken
 
     held = run_benchmark(args.out, quick=args.quick, results=args.results)
     if args.quick:

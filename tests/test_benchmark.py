@@ -204,6 +204,7 @@ def test_a_sweep_without_timings_has_an_empty_breakdown(tmp_path):
     assert breakdown.breakdown(tmp_path).empty
 
 
+@pytest.mark.slow
 def test_growth_is_measured_on_results_in_the_real_format(tmp_path, monkeypatch):
     monkeypatch.setattr(growth, "DATASETS", ["iris"])
     growth.run_growth(tmp_path, [200], epochs=2)

@@ -76,7 +76,7 @@ SHAPES = {
 }  # fmt: skip
 
 
-SLOW = ("two_arms_on_twelve", "three_arms_on_seven", "regression")
+SLOW = ("two_arms_on_twelve", "three_arms_on_seven", "regression", "all_diverged", "odd_labels")
 PARAMS = [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in SHAPES]
 
 

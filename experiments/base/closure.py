@@ -24,6 +24,7 @@ from experiments.base.errors import UserError
 from experiments.base.identity import canonical, digest
 
 ROOT = Path(__file__).parents[2]
+Importing = ast.Import | ast.ImportFrom
 PACKAGES = ("mlp", "experiments", "reports")
 KEPT = Path(".snakemake/closures.json")
 """What was read from each source, by its checksum: parsing all sources takes a second."""
@@ -110,14 +111,19 @@ def _source(path: Path) -> Source:
             at_top,
             sorted(set(_imports(tree.body, package)) - set(at_top)),
             any(isinstance(n, ast.Name) and n.id == "iter_modules" for n in nodes),
-            sorted({n.value for n in nodes if _may_name_a_file(n)}),
+            sorted(set(filter(None, map(_file_name, nodes)))),
         )
     return _kept()[key]
 
 
-def _may_name_a_file(node: ast.AST) -> bool:
-    text = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
-    return isinstance(text, str) and "." in text and len(text) < 60 and "\n" not in text
+def _file_name(node: ast.AST) -> str:
+    """Return the text of a constant that may name a file, else an empty text."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return text if isinstance(text, str) and "." in text and _short(text) else ""
+
+
+def _short(text: str) -> bool:
+    return len(text) < 60 and "\n" not in text
 
 
 def _function(module: str, name: str) -> Source:
@@ -143,7 +149,7 @@ def _function(module: str, name: str) -> Source:
     )
 
 
-def _only(node: ast.Import | ast.ImportFrom, named: Collection[str]) -> ast.AST:
+def _only(node: Importing, named: Collection[str]) -> Importing:
     """Return an import of no more than some names."""
     names = [a for a in node.names if (a.asname or a.name).split(".")[0] in named]
     if isinstance(node, ast.Import):
@@ -156,7 +162,9 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
-            node.body = [n for n in body if not _is_text(n)] or [ast.Pass()]
+            node.body = [  # type: ignore[attr-defined]
+                n for n in body if not _is_text(n)
+            ] or [ast.Pass()]
     return tree
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -80,7 +80,7 @@ def recording_overhead(work: Workload, epochs: int, repeats: int) -> dict[str, f
     R, parts = work.chosen_stack("float64"), work.split(0.2, most=2_000)
     net = Network(work.sizes, work.hidden)
     replicas = [Replica(seed, work.eta) for seed in range(R)]
-    options = {"epochs": epochs, "batch_size": work.batch_size}
+    options: dict[str, Any] = {"epochs": epochs, "batch_size": work.batch_size}
 
     def recorded(exact: bool) -> None:
         params = first_parameters(net, work, R)

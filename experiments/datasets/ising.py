@@ -5,7 +5,7 @@ chains at once; in one dimension random states come with their energies.
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -144,7 +144,7 @@ class Ising2dOptions(Options):
             raise ValueError("temperatures on both sides of T_c = 2.269 are needed: two classes")
         return temperatures
 
-    def chosen(self, name: str) -> object:
+    def chosen(self, name: str) -> Any:
         """Return an option, from the variant where it is not given."""
         given = getattr(self, name)
         return VARIANTS[self.variant][name] if given is None else given

@@ -67,7 +67,7 @@ def config_reference(columns: Mapping[str, str]) -> str:
     `columns` are those that no key of a config explains, each with its meaning.
     """
     lines = ["# Keys of a config", "", f"<!-- {GENERATED} -->"]
-    models = {
+    models: dict[str, type[BaseModel]] = {
         "A config": Config,
         "A dataset": Dataset,
         "A study": Study,

@@ -43,7 +43,7 @@ def table_shape(arrays: dict[str, Array]) -> Shape:
     X, y = arrays["X"], arrays["y"]
     train, validation, _ = counts(arrays["part"]) if "part" in arrays else (0, 0, 0)
     classes = int(y.max()) + 1 if y.ndim == 1 else 0
-    return Shape(*X.shape, classes, train=train, validation=validation)
+    return Shape(X.shape[0], X.shape[1], classes, train=train, validation=validation)
 
 
 def _features(column: Column) -> Array:
