@@ -30,7 +30,7 @@ from experiments.base import (
 )
 from experiments.datasets import Data
 from experiments.datasets.making import prepare
-from experiments.plan import Plan, expand
+from experiments.plan import USED, Plan, expand
 from experiments.results.load import read_parquet
 from experiments.results.provenance import blas, processor
 from experiments.schema import stored_config
@@ -94,6 +94,11 @@ def stored_plan(results: Path) -> Plan:
 def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
     """Say which files of a sweep are missing or are not as they were written."""
     found = damaged(results)
+    folder = Path(results) / "receipts"
+    if folder.exists():
+        wanted = [folder / f"{step}.json" for step in USED]
+        found += [f"{path} is missing: nothing tells how its files were" for path in wanted
+                  if not path.exists()]  # fmt: skip
     for sentence in found:
         say(sentence)
     if found:
@@ -105,13 +110,16 @@ def provenance(results: Path) -> dict[str, Any]:
     """Return what provenance.json holds. Raises UserError where there is none that can be read."""
     path = results / "provenance.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
             f"{path} cannot be read: {error.strerror}. Only a finished sweep can be verified"
         ) from None
     except ValueError:
-        raise UserError(f"{path} is damaged; run snakemake again to make it anew") from None
+        found = None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged; run snakemake again to make it anew")
+    return found
 
 
 def verify(
