@@ -172,19 +172,37 @@ def _resources(args: argparse.Namespace) -> dict:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, found {text!r}")
+    return int(text)
+
+
+def _recipe(text: str) -> dict:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"expected a mapping as JSON, found {text[:60]!r}")
+    return found
+
+
 def add_step_options(sub: argparse.ArgumentParser) -> None:
     """Add what the command of a step takes: where it works, and what its receipt shall say."""
     sub.add_argument("--results", type=Path, required=True, help="folder of the sweep")
     sub.add_argument("--data", type=Path, default=Path("data"))
-    sub.add_argument("--recipe", help="for Snakemake: the code and the parts of the config used")
+    sub.add_argument(
+        "--recipe", type=_recipe, help="for Snakemake: the code and the parts of the config used"
+    )
 
 
 def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
     """Note what a step was made from, where Snakemake has told what that is."""
-    if getattr(args, "recipe", None):
+    if getattr(args, "recipe", None) is not None:
         from experiments.plan import done
 
-        done(args.step, args.results, args.data, json.loads(args.recipe), figures)
+        done(args.step, args.results, args.data, args.recipe, figures)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -229,7 +247,7 @@ def parser() -> argparse.ArgumentParser:
     sub = command(verify)
     sub.add_argument("name", help="the sweep: the stem of its config")
     sub.add_argument("--all", action="store_true", help="all runs, not a sample")
-    sub.add_argument("--sample", type=int, default=20, help="so many runs")
+    sub.add_argument("--sample", type=_at_least_one, default=20, help="so many runs")
     sub.add_argument("--seed", type=int, default=0, help="of the sample")
     sub.add_argument("--data", type=Path, default=Path("data"))
     sub.add_argument("--results", type=Path, default=Path("results"))

@@ -80,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _figures(args: argparse.Namespace) -> list[str]:
-    if not args.recipe:
+    if args.recipe is None:
         return []
     from experiments.schema import frozen_config
     from reports.figures import figure_files

@@ -102,7 +102,9 @@ REFUSED = {
     "numbers after bars": (cycle("1|2", "2|3", "3|4"), "several numbers"),
     "feet and inches": (cycle("5'11\"", "6'2\"", "5'9\""), "angles or lengths"),
     "degrees and minutes": (
-        cycle("40\u00b026\u203246\u2033N", "41\u00b012\u203210\u2033N", "42\u00b01\u2032N"), "angles"),
+        cycle("40\u00b026\u203246\u2033N", "41\u00b012\u203210\u2033N", "42\u00b01\u2032N"),
+        "angles",
+    ),
     "rows counted down": ([str(100 - k) for k in range(ROWS)], "numbers the rows; index: a"),
     "fractions": (counting("{}/7"), "fractions"),
     "one bad cell": ([*counting("{}")[:-1], "abc"], "numbers, but also 'abc' in row 24" + WAYS),

@@ -23,11 +23,14 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
 
 
 def read_job(path: Path, name: str) -> dict[str, Any]:
-    """Return the line of one job: its data, classes and specs."""
-    with Path(path).open(encoding="utf-8") as file:
-        for line in file:
-            if line.startswith(f"{name} "):
-                return json.loads(line[len(name) + 1 :])
+    """Return the line of one job: its data, classes and specs. Raises UserError without one."""
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            for line in file:
+                if line.startswith(f"{name} "):
+                    return json.loads(line[len(name) + 1 :])
+    except (OSError, ValueError):
+        raise UserError(f"{path} cannot be read as a plan; run snakemake again") from None
     raise UserError(f"{path} has no job {name}; run snakemake again, it makes the plan anew")
 
 
