@@ -15,16 +15,32 @@ from experiments.base import CommandLine, UserError, files, option  # noqa: E402
 
 def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
     """Note what a step was made from, if Snakemake has told what that is."""
-    if getattr(args, "recipe", None):
+    if getattr(args, "recipe", None) is not None:
         from experiments.plan import done
 
-        done(args.step, args.results, args.data, json.loads(args.recipe), figures)
+        done(args.step, args.results, args.data, args.recipe, figures)
 
 
 def _config(text: str) -> Path:
     from experiments.schema import find_config
 
     return find_config(text)
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, found {text!r}")
+    return int(text)
+
+
+def _recipe(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"expected a mapping as JSON, found {text[:60]!r}")
+    return found
 
 
 DATA = option("--data", type=Path, default=Path("data"), help="folder of the data")
@@ -35,7 +51,9 @@ RESULTS = option("--results", type=Path, default=Path("results"), help="folder o
 STEP = (
     option("--results", type=Path, required=True, help="folder of the sweep"),
     DATA,
-    option("--recipe", help="for Snakemake: the code and the parts of the config used"),
+    option(
+        "--recipe", type=_recipe, help="for Snakemake: the code and the parts of the config used"
+    ),
 )
 """What the command of a step takes: where it works, and what its receipt shall say."""
 SWEEP = (
@@ -93,7 +111,7 @@ def train(args: argparse.Namespace) -> None:
 @LINE.command(
     option("name", help="the sweep: the stem of its config"),
     option("--all", action="store_true", help="all runs, not a sample"),
-    option("--sample", type=int, default=20, help="so many runs"),
+    option("--sample", type=_at_least_one, default=20, help="so many runs"),
     option("--seed", type=int, default=0, help="of the sample"),
     DATA,
     RESULTS,

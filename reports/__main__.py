@@ -11,7 +11,7 @@ from experiments.base import CommandLine, UserError, files, option
 
 def _receipt(args: argparse.Namespace) -> None:
     """Note what a step was made from; all steps are told which figures there are."""
-    if getattr(args, "recipe", None):
+    if getattr(args, "recipe", None) is not None:
         from experiments.schema import frozen_config
         from reports.figures import figure_files
 

@@ -1,7 +1,9 @@
 """The commands list, show, clean and schema, and the tables as pandas frames."""
 
 import ast
+import contextlib
 import importlib
+import io
 import json
 import os
 import re
@@ -649,3 +651,52 @@ def test_what_the_commands_import_is_there(module):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 assert hasattr(importlib.import_module(node.module), alias.name)
+
+
+NO_DATA = ["{", "[]", '"iris"', "{}", '{"source": "nope", "options": {}}',
+           '{"source": "iris", "options": [1]}']  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        *((["data", text, "--out", "x.bin"], "names no dataset") for text in NO_DATA),
+        (
+            ["train", "--plan", "none", "--data", "d", "--out", "o.bin"],
+            "none cannot be read as a plan",
+        ),
+        (["train", "--plan", ".", "--data", "d", "--out", "o.bin"], "cannot be read as a plan"),
+        (["explorer", "--results", "none"], "none/runs.parquet is not there"),
+    ],
+)
+def test_odd_input_of_a_command_is_answered_by_a_sentence(tmp_path, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        assert (reports_main if words[0] == "explorer" else main)(words) == 2
+    assert message in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["verify", "tiny", "--sample", "0"],
+        ["verify", "tiny", "--sample", "-3"],
+        ["equations", "--results", "x", "--recipe", "{"],
+        ["equations", "--results", "x", "--recipe", "[1]"],
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(words, capsys):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert re.search("expected a (number of at least 1|mapping as JSON)", capsys.readouterr().err)
+
+
+def test_a_name_that_no_file_can_have_is_no_config():
+    with pytest.raises(UserError, match="there is no config 'xxx"):
+        find_config("x" * 5000)
+
+
+def test_equations_make_their_folder(tmp_path):
+    assert main(["equations", "--results", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new/equations.csv").is_file()

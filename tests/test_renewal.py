@@ -1,5 +1,6 @@
 """What is done again after a change: what follows from it, and nothing else."""
 
+import ast
 import copy
 import os
 import shutil
@@ -16,6 +17,7 @@ from experiments.plan import contents
 from experiments.probes import write_probes
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
+from experiments.results.verification import verify_files
 from experiments.schema import Config, Resources, Statistics, Study, validate
 from experiments.schema.frozen import freeze
 from reports.explorer import write_explorer
@@ -176,6 +178,14 @@ def test_damaged_data_is_made_again_and_nothing_trained(sweep, how):
     assert "train" not in sweep.stale()
     prepare(next(iter(sweep.sweep.plan.data.values())), path)
     assert sweep.stale() == {}
+
+
+def test_a_lost_receipt_is_named_by_verify(sweep):
+    said = []
+    assert verify_files(sweep.sweep.results, said.append)
+    (sweep.sweep.results / "receipts/collect.json").unlink()
+    assert not verify_files(sweep.sweep.results, said.append)
+    assert "receipts/collect.json is missing" in said[0]
 
 
 def test_a_damaged_receipt_redoes_its_step(sweep):
@@ -347,3 +357,11 @@ def test_a_damaged_benchmark_is_no_reason_to_stop(tmp_path):
     before = contents(str(tmp_path))
     (tmp_path / "a.csv").write_bytes(b"a,b\n\xfe,1\n")
     assert contents(str(tmp_path)) != before
+
+
+def test_what_was_read_of_sources_counts_for_this_reader_only(source, monkeypatch):
+    before = closure._source(source / "mlp/costs.py")
+    monkeypatch.setattr(closure, "READER", "another")
+    closure._source.cache_clear()
+    monkeypatch.setattr(closure, "_parsed", lambda path: ast.parse("import mlp"))
+    assert closure._source(source / "mlp/costs.py") != before

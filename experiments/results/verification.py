@@ -29,7 +29,7 @@ from experiments.base import (
     store,
 )
 from experiments.datasets import Data, prepare
-from experiments.plan import Plan, expand
+from experiments.plan import USED, Plan, expand
 from experiments.results.curves import read_curves
 from experiments.results.provenance import blas, processor, read_provenance
 from experiments.results.reading import read_parquet
@@ -94,6 +94,11 @@ def stored_plan(results: Path) -> Plan:
 def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
     """Say which files of a sweep are missing or are not as they were written."""
     found = damaged(results)
+    folder = Path(results) / "receipts"
+    if folder.exists():
+        wanted = [folder / f"{step}.json" for step in USED]
+        found += [f"{path} is missing: nothing tells how its files were" for path in wanted
+                  if not path.exists()]  # fmt: skip
     for sentence in found:
         say(sentence)
     if found:
