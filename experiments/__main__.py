@@ -23,7 +23,7 @@ def data(args: argparse.Namespace) -> None:
     from experiments.datasets import Data
     from experiments.datasets.making import prepare
 
-    prepare(Data.from_json(args.spec), args.out)
+    prepare(Data.from_json(args.spec), args.out, args.key)
 
 
 def plan(args: argparse.Namespace) -> None:
@@ -238,7 +238,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
     sub.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     sub = command(data)
-    sub.add_argument("spec", help="name, source and options, as JSON")
+    sub.add_argument("spec", help="source and options, as JSON")
+    sub.add_argument("--key", help="refuse files that changed since the plan gave this name")
     sub.add_argument("--out", type=Path, required=True)
     sub = command(train)
     for name in ("plan", "data", "out"):
