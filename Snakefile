@@ -135,7 +135,8 @@ rule data:
     params:
         spec=lambda wildcards: DATA[wildcards.data].to_json(),
     shell:
-        "python -m experiments data {params.spec:q} --out {output:q} > {log:q} 2>&1"
+        "python -m experiments data {params.spec:q} --key {wildcards.data} --out {output:q}"
+        " > {log:q} 2>&1"
 
 
 rule plan:

@@ -85,12 +85,13 @@ def plan(args: argparse.Namespace) -> None:
 @LINE.command(
     option("spec", help="name, source and options, as JSON"),
     option("--out", type=Path, required=True),
+    option("--key", help="refuse files that changed since the plan gave this name"),
 )
 def data(args: argparse.Namespace) -> None:
     """Make one dataset, named by its specification as the plan writes it."""
     from experiments.datasets import Data, prepare
 
-    prepare(Data.from_json(args.spec), args.out)
+    prepare(Data.from_json(args.spec), args.out, args.key)
 
 
 @LINE.command(

@@ -184,7 +184,7 @@ studies:
 
 def test_two_names_for_the_same_data_are_refused():
     text = "datasets: {flowers: {source: iris}}\n" + FLOWERS % "iris, flowers"
-    with pytest.raises(ConfigError, match="'flowers' is the same data as 'iris'.*count twice"):
+    with pytest.raises(ConfigError, match=r"'flowers' is the same data as 'iris'.*count twice"):
         validate(parse(text))
     validate(parse(text.replace("source: iris", "source: iris, standardise: false")))
 

@@ -119,10 +119,13 @@ def read_provenance(results: Path) -> dict[str, Any]:
     """Return what provenance.json holds. Raises UserError if it is missing or damaged."""
     path = Path(results) / files.PROVENANCE
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
             f"{path} cannot be read: {error.strerror}. Only a finished sweep can be verified"
         ) from None
     except ValueError:
-        raise UserError(f"{path} is damaged; run snakemake again to make it anew") from None
+        found = None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged; run snakemake again to make it anew")
+    return found

@@ -38,9 +38,12 @@ def job_line(name: str, data: str, classes: int, specs: Sequence[Mapping[str, An
 
 def read_job(path: Path, name: str) -> dict[str, Any]:
     """Return the line of one job: its data, classes and specs."""
-    for found, body in _lines(path):
-        if found == name:
-            return json.loads(body)
+    try:
+        for found, body in _lines(path):
+            if found == name:
+                return json.loads(body)
+    except (OSError, ValueError):
+        raise UserError(f"{path} cannot be read as a plan; run snakemake again") from None
     raise UserError(f"{path} has no job {name}; run snakemake again to rebuild the plan")
 
 
