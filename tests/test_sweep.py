@@ -12,7 +12,8 @@ from experiments.base import store
 from experiments.base.errors import UserError
 from experiments.plan import expand
 from experiments.plan.outlook import run_states
-from experiments.results.collection import PARTS, _outcome
+from experiments.results.collection import _outcome
+from experiments.results.columns import PARTS
 from experiments.schema import validate
 from experiments.training import fingerprint
 from experiments.training.job import cache_path

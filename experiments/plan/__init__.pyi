@@ -29,11 +29,11 @@ from .snakefile import tasks as tasks
 from .snakefile import wanted_jobs as wanted_jobs
 
 __all__ = [
+    "USED",
     "Entry",
     "Job",
     "Plan",
     "Renewal",
-    "USED",
     "as_words",
     "check_options",
     "chosen_config",

@@ -20,8 +20,8 @@ from .verification import verify_files as verify_files
 
 __all__ = [
     "CURVE_METRICS",
-    "Curves",
     "MEANINGS",
+    "Curves",
     "Results",
     "clean",
     "collect",

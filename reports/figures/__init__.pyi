@@ -28,11 +28,11 @@ from .writing import write_figures as write_figures
 __all__ = [
     "COLOURS",
     "DASHES",
-    "Frames",
     "KINDS",
+    "WIDTH",
+    "Frames",
     "Look",
     "Sheet",
-    "WIDTH",
     "component_index",
     "draw_picture",
     "facets",
