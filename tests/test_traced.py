@@ -26,6 +26,9 @@ COMMANDS = {
     "report": ["reports", "page"],
     "explorer": ["reports", "explorer"],
 }
+NAMES_ONLY = ("/__init__.pyi", "base/command_line.py")
+"""Stubs of faces say where names are from, which closures follow; options make no result."""
+
 BY_THEIR_PACKAGE = (
     "mlp/",
     "experiments/datasets/",
@@ -61,7 +64,9 @@ def test_each_step_declares_what_it_opens(tmp_path):
         roots += ["reports.report"] if name == "report" else []
         undeclared = code - closure.parts(*roots).keys() - READ_BY_THE_COMMAND_LINE
         undeclared = {p for p in undeclared if p.split("/")[0] in PROJECT}
-        assert {p for p in undeclared if not p.startswith(BY_THEIR_PACKAGE)} == set(), name
+        assert {
+            p for p in undeclared if not (p.startswith(BY_THEIR_PACKAGE) or p.endswith(NAMES_ONLY))
+        } == set(), name
 
 
 PROJECT = set(closure.PACKAGES)
