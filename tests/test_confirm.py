@@ -17,8 +17,9 @@ from experiments.base.errors import ConfigError, DamagedFileError
 from experiments.base.store import write_text
 from experiments.plan import make_plan
 from experiments.plan.outlook import describe
-from experiments.results.commands import clean, show_run
+from experiments.results.cleaning import clean
 from experiments.results.provenance import write_provenance
+from experiments.results.show import show_run
 from experiments.results.verification import verify
 from experiments.schema import validate
 from experiments.training import run_id

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from experiments import statistics as s
+from reports.chapters.tables import by_pair
+from reports.sentences.verdicts import verdict_counts
 
 FIXED = np.array([0.4, -1.1, 2.3, 0.9, 1.6, -0.2, 0.7, 1.9])
 NOTHING = {"n": 0, "step_a": np.nan, "step_b": np.nan}
@@ -853,3 +855,13 @@ def test_every_kind_has_its_words_and_columns_are_written_as_text(kind):
     assert bool(kind.mark) == (kind != "absent")
     assert kind in s.COMPARE_COLUMNS["verdict_kind"]
     assert pd.DataFrame({"kind": [kind]}).to_csv(index=False) == f"kind\n{kind.value}\n"
+
+
+@pytest.mark.parametrize("kind", s.Kind)
+def test_the_report_counts_every_kind(kind):
+    tests = pd.DataFrame(
+        {"a": ["A"], "b": ["B"], "verdict_kind": [kind.value], "difference": [1.0], "dataset": "d"}
+    )
+    assert kind.noun in verdict_counts(tests)
+    counted = by_pair(tests).drop(columns=["A", "B", "A − B, points"])
+    assert counted.to_numpy().sum() == 1

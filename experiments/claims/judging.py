@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base import write_text
+from experiments.base import files, write_text
 from experiments.claims.case import Case, NotRunError, Sweep
 from experiments.claims.declared import CLAIM_TESTS, CLAIMS, Claim, Rule, load_claims
 from experiments.claims.evidence import ABSENT, FAILS, HOLDS, MIXED, OPEN, Agree, Evidence, fold
@@ -31,7 +31,7 @@ def evaluate(
     verdict, datasets (where it holds and where not) and explanation. `tables_folder` is by
     default the folder "tables" of the results. Raises ConfigError where the file is wrong.
     """
-    sweep = Sweep(results, Path(tables_folder or results.folder / "tables"))
+    sweep = Sweep(results, Path(tables_folder or results.folder / files.TABLES))
     rows = [_row(sweep, claim) for claim in load_claims(claims_path)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import DamagedFileError, UserError, counted, store
+from experiments.base import DamagedFileError, UserError, counted, files, store
 from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
 from experiments.training import (
     cache_path,
+    curve_bytes,
     estimated_seconds,
     ingredients,
     stack_key,
@@ -33,11 +34,16 @@ def run_states(
     kept: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(cache.glob("*/*.run")):
         kept[path.name.split("-")[0]].append(path)
-    checksums = {d.key: _checksum(data / f"{d.key}.bin") for d in plan.data.values()}
+    checksums = data_checksums(plan, data)
     return {
         name: _state(spec, checksums[spec["data"]], kept[name], cache)
         for name, spec in (plan.runs if runs is None else runs).items()
     }
+
+
+def data_checksums(plan: Plan, data: Path) -> dict[str, str]:
+    """Return the checksum of each dataset of a plan by its key; "" if it is not made or damaged."""
+    return {d.key: _checksum(files.data_file(data, d.key)) for d in plan.data.values()}
 
 
 def _checksum(path: Path) -> str:
@@ -106,19 +112,15 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     count = len(plan.runs) + sum(one.at_most for one in confirming.values())
     rest = _duration(afterwards(count))
     yield f"and then about {rest} for tables, figures and the report, where they are to be made"
-    size = sum(map(_bytes, plan.runs.values())) + sum(
-        one.at_most * _bytes(_longest(plan, place)) for place, one in confirming.items()
+    size = 2 * sum(map(curve_bytes, plan.runs.values())) + 2 * sum(
+        one.at_most * curve_bytes(_longest(plan, place)) for place, one in confirming.items()
     )
     yield f"on disk: about {size / 1e6:,.0f} MB for {count:,} runs and their cache"
 
 
-def _bytes(spec: dict) -> int:
-    return 8 * 2 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"]))
-
-
 def _longest(plan: Plan, place: tuple[str, str]) -> dict:
     one = next(c for c in plan.confirmations if (c.study, c.dataset) == place)
-    return max((cell.spec for cell in one.cells), key=_bytes)
+    return max((cell.spec for cell in one.cells), key=curve_bytes)
 
 
 def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:

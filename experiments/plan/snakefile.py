@@ -9,16 +9,25 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from experiments.base import DamagedFileError, Step, UserError, closure, digest, receipts, store
-from experiments.datasets import Data
-from experiments.datasets.making import made_by
+from experiments.base import (
+    DamagedFileError,
+    Step,
+    UserError,
+    closure,
+    digest,
+    files,
+    receipts,
+    store,
+)
+from experiments.datasets import Data, made_by
 from experiments.plan.confirming import ConfirmJob, tuning_jobs
 from experiments.plan.frozen import frozen_plan, signature
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan
 from experiments.plan.products import used
 from experiments.plan.runs import make_plan
-from experiments.schema import NAME, refuse_namesake
+from experiments.schema import refuse_namesake
+from experiments.training import made_from
 from mlp import did_you_mean
 
 DEFAULT_CONFIG = "experiments/config/default.yaml"
@@ -58,7 +67,7 @@ def planned(
     `again`: Snakemake runs inside a job of a sweep that goes on, so the plan is the frozen one.
     """
     results = results or Path("results") / Path(config).stem
-    if again and (results / NAME).is_file():
+    if again and (results / files.CONFIG).is_file():
         return frozen_plan(results)
     plan = make_plan(Path(config), **_options(given))
     refuse_namesake(Path(config), plan.config, results)
@@ -101,8 +110,8 @@ def wanted_jobs(
     """
     jobs, confirming = plan.jobs, plan.confirm_jobs
     if _is_partial(given):
-        jobs = [job for job in jobs if (results / "jobs" / f"{job.name}.bin").exists()]
-        confirming = [j for j in confirming if (results / "confirm" / f"{j.name}.bin").exists()]
+        jobs = [job for job in jobs if files.job_file(results, job.name).exists()]
+        confirming = [j for j in confirming if files.confirm_file(results, j.name).exists()]
     return jobs, confirming
 
 
@@ -137,7 +146,8 @@ def _options(given: Mapping[str, Any]) -> dict[str, float]:
 
 def contents(folder: str) -> str:
     """Return a digest of the CSV files in a folder: another one when any of them changes."""
-    return digest("".join(path.read_text("utf-8") for path in sorted(Path(folder).glob("*.csv"))))
+    files = (path for path in sorted(Path(folder).glob("*.csv")) if path.is_file())
+    return digest("".join(path.read_text("utf-8", "backslashreplace") for path in files))
 
 
 def recipe(step: str, plan: Plan, *code: str, **others: str) -> dict[str, str]:
@@ -182,23 +192,31 @@ def tasks(
     results, wanted = steps["collect"].results, [*jobs[0], *jobs[1]]
     keys = {d.key: d for d in plan.data.values()}
     why_data = {
-        key: cache(partial(_why_data, keys[key], data / f"{key}.bin"))
+        key: cache(partial(_why_data, keys[key], files.data_file(data, key)))
         for key in dict.fromkeys(job.data for job in wanted)
     }
     for key, why in why_data.items():
-        found.append(Task("data", (str(data / f"{key}.bin"),), (), why))
+        found.append(Task("data", (str(files.data_file(data, key)),), (), why))
     for job in wanted:
-        confirms = isinstance(job, ConfirmJob)
-        path = results / ("confirm" if confirms else "jobs") / f"{job.name}.bin"
-        why = partial(_why_job, path, keys[job.data], data / f"{job.data}.bin", why_data[job.data])
-        before = tuning_files(plan, job, results) if confirms else ()
-        found.append(Task("confirm" if confirms else "train", (str(path),), tuple(before), why))
+        rule, path, before = _place(plan, job, results)
+        file = files.data_file(data, job.data)
+        why = partial(_why_job, path, keys[job.data], file, why_data[job.data])
+        found.append(Task(rule, (str(path),), before, why))
     return found + [_task(step, recipes[name]) for name, step in steps.items() if name != "plan"]
+
+
+def _place(plan: Plan, job: Job | ConfirmJob, results: Path) -> tuple[str, Path, tuple[str, ...]]:
+    """Return the rule of a job, its file, and the files of other jobs that it reads."""
+    if isinstance(job, ConfirmJob):
+        before = tuple(tuning_files(plan, job, results))
+        return "confirm", files.confirm_file(results, job.name), before
+    return "train", files.job_file(results, job.name), ()
 
 
 def tuning_files(plan: Plan, job: ConfirmJob, results: Path | str) -> list[str]:
     """Return the files of the tuning jobs that a confirming job chooses from."""
-    return [f"{results}/jobs/{tuning.name}.bin" for tuning in tuning_jobs(job, plan.holders)]
+    tuning = tuning_jobs(job, plan.holders)
+    return [str(files.job_file(results, found.name)) for found in tuning]
 
 
 def _task(step: Step, recipe: Mapping[str, str]) -> Task:
@@ -222,7 +240,7 @@ def _why_job(path: Path, data: Data, file: Path, why_data: Callable[[], str]) ->
     The data's code decides only while the data itself is to be made again.
     """
     try:
-        known = store.header(path)["data"]
+        known = made_from(path)
         if why_data():
             same = known["made_by"] == made_by(data)
         else:

@@ -1,7 +1,7 @@
 """From the files of the jobs to the two tables of a sweep: a row per run, a row per epoch."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,64 +11,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.base import DamagedFileError, UserError, canonical, counted, of_all, store
-from experiments.plan import ConfirmJob, Entry, Job, Plan
+from experiments.base import UserError, canonical, counted, files, of_all, store
+from experiments.plan import Entry, Plan
+from experiments.results.columns import CURVE_METRICS, RUN_COLUMNS
 from experiments.results.confirmed import choices_frame, confirming_entries
+from experiments.results.jobs import load_confirmed, load_job
 from experiments.results.provenance import MADE_ON, machine
-from experiments.training import (
-    columns,
-    confirm_job,
-    read_confirmed,
-    run_fingerprint,
-    run_id,
-    run_job,
-    write_job,
-)
 from experiments.training import label as defects_label
 
 ROW_GROUP = 65_536
-PARTS = ("train", "validation", "test")
-RUN_COLUMNS = (
-    "run_id", "study", "stage", *columns("before"), "split_index", "index", "status", "reason",
-    "train_accuracy", "validation_accuracy", "test_accuracy",
-    "train_cost", "validation_cost", "test_cost",
-    "best_epoch", "seconds", "diverged_at", "stopped_at", *columns("after"), "labels",
-)  # fmt: skip
-
-
-def load_job(
-    job: Job, path: Path, data: Path, cache: Path, classes: int, say: Callable[[str], None] = print
-) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
-    """Return a job's file; None where there is none. A damaged file is made again, and named."""
-    try:
-        meta, arrays = store.read(path)
-        _check_job(path, job, meta, arrays, data)
-        return meta, arrays
-    except FileNotFoundError:
-        return None
-    except (DamagedFileError, OSError) as error:
-        say(f"{error}; it is made again")
-    except (AttributeError, LookupError, TypeError, ValueError):
-        say(f"{path} is of another version; it is made again")
-    write_job(path, job.specs, run_job(job.specs, classes, data, cache, say), data)
-    return store.read(path)
-
-
-def _check_job(
-    path: Path, job: Job, meta: dict[str, Any], arrays: dict[str, np.ndarray], data: Path
-) -> None:
-    """Raise DamagedFileError for a file that does not hold just the runs of its job.
-
-    They have to be made from the data as it is now, if that is there.
-    """
-    same = meta["runs"] == [run_id(spec) for spec in job.specs]
-    if not same or meta["fingerprints"] != [run_fingerprint(spec) for spec in job.specs]:
-        raise DamagedFileError(f"{path} holds other runs than its name says")
-    if data.exists() and meta["data"]["checksum"] != store.header(data)["checksum"]:
-        raise DamagedFileError(f"{path} was made from other data than {data} holds")
-    shape = (len(job.specs), job.specs[0]["epochs"] + 1, len(meta["columns"]))
-    if arrays["curves"].shape != shape or arrays["ends"].shape != (len(job.specs), 3):
-        raise DamagedFileError(f"{path} holds curves of another length")
 
 
 @dataclass
@@ -90,20 +41,20 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
     get the status "missing".
     """
     found = Found()
-    with store.atomic(results / "curves.parquet") as temporary:
+    with store.atomic(results / files.CURVES) as temporary:
         tables = _curves(plan, results, data, cache, found)
         _write_curves(
             temporary, itertools.chain(tables, _confirmed(plan, results, data, cache, found))
         )
         _refuse_gaps(len(plan.jobs) + len(plan.confirm_jobs), found.missing, partial)
     frame = runs_frame([*plan.entries, *confirming_entries(plan, found.choices)], found.outcomes)
-    with store.atomic(results / "runs.parquet") as temporary:
+    with store.atomic(results / files.RUNS) as temporary:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         notes = {**table.schema.metadata, MADE_ON: canonical(machine())}
         pq.write_table(table.replace_schema_metadata(notes), temporary)
-    with store.atomic(results / "runs.csv") as temporary:
+    with store.atomic(results / files.RUNS_CSV) as temporary:
         frame.to_csv(temporary, index=False)
-    with store.atomic(results / "choices.csv") as temporary:
+    with store.atomic(results / files.CHOICES) as temporary:
         choices_frame(plan, found.choices).to_csv(temporary, index=False)
 
 
@@ -126,8 +77,8 @@ def _curves(plan: Plan, results: Path, data: Path, cache: Path, found: Found) ->
     """Yield the epochs of each job's runs; note how each run ended."""
     classes = {d.key: d.shape.classes for d in plan.data.values()}
     for job in plan.jobs:
-        path = results / "jobs" / f"{job.name}.bin"
-        loaded = load_job(job, path, data / f"{job.data}.bin", cache, classes[job.data])
+        path = files.job_file(results, job.name)
+        loaded = load_job(job, path, files.data_file(data, job.data), cache, classes[job.data])
         if loaded is None:
             found.missing.append(str(path))
             continue
@@ -150,10 +101,9 @@ def _confirmed(
 ) -> Iterator[pa.Table]:
     """Yield the epochs of each confirming job's runs, once for each run; note what they say."""
     for job in plan.confirm_jobs:
-        path = results / "confirm" / f"{job.name}.bin"
-        loaded = load_confirmed(plan, job, path, data / f"{job.data}.bin", cache)
+        loaded = load_confirmed(plan, job, results, files.data_file(data, job.data), cache)
         if loaded is None:
-            found.missing.append(str(path))
+            found.missing.append(str(files.confirm_file(results, job.name)))
             continue
         choices, groups = loaded
         found.choices[job.of.study, job.of.dataset] = choices
@@ -164,38 +114,9 @@ def _confirmed(
                 yield _noted(runs, {name: array[new] for name, array in arrays.items()}, found)
 
 
-def load_confirmed(
-    plan: Plan,
-    job: ConfirmJob,
-    path: Path,
-    data: Path,
-    cache: Path,
-    say: Callable[[str], None] = print,
-) -> tuple[list[dict[str, Any]], list[tuple[dict, dict[str, np.ndarray]]]] | None:
-    """Return choices and groups of a confirming job's file; None where there is none.
-
-    A damaged file, or one from other data, is made again, and named.
-    """
-    try:
-        choices, groups, origin = read_confirmed(path)
-        if [choice["labels"] for choice in choices] != [cell.labels for cell in job.of.cells]:
-            raise DamagedFileError(f"{path} holds other cells than its name says")
-        if data.exists() and origin["checksum"] != store.header(data)["checksum"]:
-            raise DamagedFileError(f"{path} was made from other data than {data} holds")
-        return choices, groups
-    except FileNotFoundError:
-        return None
-    except (DamagedFileError, OSError) as error:
-        say(f"{error}; it is made again")
-    except (AttributeError, LookupError, TypeError, ValueError):
-        say(f"{path} is of another version; it is made again")
-    confirm_job(plan.confirm_line(job), path.parent.parent / "jobs", data, cache, path, say)
-    return read_confirmed(path)[:2]
-
-
 def _outcome(columns: list[str], curve: np.ndarray, ends: np.ndarray) -> dict[str, Any]:
     final = dict(zip(columns, curve[-1].tolist(), strict=True))
-    facts = {f"{p}_{m}": final[f"{p}_{m}"] for m in ("accuracy", "cost") for p in PARTS}
+    facts = {name: final[name] for name in CURVE_METRICS}
     accuracy = curve[:, columns.index("validation_accuracy")]
     cost = curve[:, columns.index("validation_cost")]
     return {

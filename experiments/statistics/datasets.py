@@ -5,20 +5,21 @@ stated rule; without one, nothing here is about more than the datasets themselve
 """
 
 from functools import lru_cache
-from math import nan
+from math import floor, inf, nan
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from experiments.statistics.deciding import decide
 from experiments.statistics.families import holm
 from experiments.statistics.samples import (
     DECIMALS,
     Array,
-    prediction_interval,
+    Interval,
     sample,
-    t_interval,
+    typical_interval,
     wilcoxon_p,
 )
 
@@ -26,6 +27,7 @@ from experiments.statistics.samples import (
 # planned pair and 71 % for six with 20 datasets; with 12 it is 67 and 29 %. Fewer are described.
 MIN_DATASETS = 20
 PRIOR_WEIGHT = 0.5  # of one pseudo-dataset with difference 0 (Benavoli et al. 2014)
+SURE = 0.975  # a probability from which a sentence says so: then it is false in at most 5 %
 DRAWS = 50_000  # from the posterior; a probability is within 0.5 points of its limit
 
 
@@ -65,44 +67,70 @@ def signed_rank_chances(
     return Chances(*(np.bincount(shares.argmax(axis=0), minlength=3) / draws).tolist())
 
 
+def new_dataset_interval(differences: ArrayLike, level: float = 0.9) -> Interval:
+    """Return the median and the interval in which one more dataset's difference is expected.
+
+    The k-th smallest and the k-th largest of the D differences, k = floor((D + 1)(1 - level)/2). A
+    new dataset drawn as these were, of whatever distribution, is inside with chance at least
+    `level`. From 19 datasets on for 90 %; infinite ends for fewer. Raises ValueError if the
+    differences are none or not finite.
+
+    >>> new_dataset_interval(range(1, 20))
+    Interval(mean=10.0, low=1.0, high=19.0)
+    """
+    x = np.sort(sample(differences))
+    k = floor((len(x) + 1) * (1 - level) / 2 + 1e-9)
+    ends = (x[k - 1], x[-k]) if k else (-inf, inf)
+    return Interval(float(np.median(x)), *map(float, ends))
+
+
 def over_datasets(table: pd.DataFrame, *, margin: float = 1.0, level: float = 0.05) -> pd.DataFrame:
     """Return what the datasets together say of each pair, a row per facet and pair.
 
     `table` has dataset, facet, a, b and difference (points), as :func:`confirm` gives it; a pair is
-    not counted on a dataset where the difference is NaN. Columns: facet, a, b, n_datasets,
-    difference (mean), median, smallest, largest, a_ahead and b_ahead (datasets with a difference
-    beyond the margin), and from MIN_DATASETS datasets on: low, high (t-interval of the mean), p
-    (exact Wilcoxon), p_holm (over the pairs of the table), p_a_better, p_alike, p_b_better
-    (:func:`signed_rank_chances`), new_low, new_high (:func:`prediction_interval`); below it these
-    are NaN: fewer datasets are described, not tested.
+    not counted on a dataset where the difference is NaN. Columns: facet, a, b, n_datasets, mean,
+    smallest, largest, a_ahead and b_ahead (datasets with a difference beyond the margin),
+    difference (the typical one, :func:`typical_interval`), and from MIN_DATASETS datasets on:
+
+    - low, high: its interval at 1 - level/m, m being the pairs tested, and verdict_kind, what the
+      interval shows (:func:`decide`); else the kind is 'absent'
+    - p, p_holm: exact Wilcoxon, and adjusted over the m pairs
+    - p_a_better, p_alike, p_b_better (:func:`signed_rank_chances`)
+    - new_low, new_high: the next dataset, at 90 % (:func:`new_dataset_interval`)
+
+    Below MIN_DATASETS these are NaN: fewer datasets are described, not tested.
     """
     groups = table.dropna(subset=["difference"]).groupby(["facet", "a", "b"], sort=False)
+    samples = [group["difference"].to_numpy(dtype=float) for _, group in groups]
+    error = level / max(1, sum(len(x) >= MIN_DATASETS for x in samples))
     rows = [
         dict(zip(("facet", "a", "b"), key, strict=True))
-        | _described(group["difference"].to_numpy(), margin)
-        | _tested(group["difference"].to_numpy(), margin, level)
-        for key, group in groups
+        | _described(x, margin)
+        | _tested(x, margin, error)
+        for (key, _), x in zip(groups, samples, strict=True)
     ]
     found = pd.DataFrame(rows)
     if len(found):
         found.insert(found.columns.get_loc("p") + 1, "p_holm", holm(found["p"]))
+        ends = zip(found["low"], found["high"], strict=True)
+        found["verdict_kind"] = [decide(low, high, margin).value for low, high in ends]
     return found
 
 
 def _described(x: Array, margin: float) -> dict[str, Any]:
     return {
-        "n_datasets": len(x), "difference": float(x.mean()), "median": float(np.median(x)),
-        "smallest": float(x.min()), "largest": float(x.max()),
-        "a_ahead": int((x > margin).sum()), "b_ahead": int((x < -margin).sum()),
+        "n_datasets": len(x), "mean": float(x.mean()), "smallest": float(x.min()),
+        "largest": float(x.max()), "a_ahead": int((x > margin).sum()),
+        "b_ahead": int((x < -margin).sum()), "difference": typical_interval(x).mean,
     }  # fmt: skip
 
 
-def _tested(x: Array, margin: float, level: float) -> dict[str, float]:
+def _tested(x: Array, margin: float, error: float) -> dict[str, float]:
     names = ("low", "high", "p", "p_a_better", "p_alike", "p_b_better", "new_low", "new_high")
     if len(x) < MIN_DATASETS:
         return dict.fromkeys(names, nan)
-    _, low, high = t_interval(x, 1 - level)
-    _, new_low, new_high = prediction_interval(x, 1 - level)
+    _, low, high = typical_interval(x, 1 - error)
+    _, new_low, new_high = new_dataset_interval(x)
     p = wilcoxon_p(np.round(x, DECIMALS))
     values = (low, high, p, *signed_rank_chances(x, margin), new_low, new_high)
     return dict(zip(names, values, strict=True))

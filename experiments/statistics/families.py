@@ -72,7 +72,7 @@ def simultaneous_level(p: ArrayLike, level: float = 0.05) -> float:
     With it the chance that any of the m intervals misses, and so that any statement in the family
     is false, is at most `level` (Bonferroni). Holm's steps are for one hypothesis a row, here a row
     may say "differs", "inside" or "beyond the margin": intervals at level/(m - R), R rows decided,
-    would make a false statement in up to 18 % of families (docs/rigor.md).
+    made a false statement in up to 37 % of families (docs/rigor.md).
 
     NaN does not count in m. Raises ValueError if `level` is not inside (0, 1).
 

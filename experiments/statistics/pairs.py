@@ -90,8 +90,8 @@ def compare(
     a dataset is missing in `n_test` or `overlap`.
     """
     runs = checked(cells)
-    n_test = _by_dataset(runs, n_test, "n_test")
-    overlaps = _by_dataset(runs, overlap, "overlap")
+    n_test = by_dataset(runs, n_test, "n_test")
+    overlaps = by_dataset(runs, overlap, "overlap")
     chosen = chosen_steps(runs, step)
     table = _pair_rows(runs, declared_pairs(runs, pairs), chosen).assign(step=step)
     if table.empty:
@@ -104,6 +104,11 @@ def compare(
     tests = map(partial(_tests, level=level), differences, table["margin"], laps)
     table = table.join(pd.DataFrame(tests)).reindex(columns=list(COMPARE_COLUMNS))
     table[["boot_low", "boot_high"]] = _bootstrap_all(differences, 1 - level)
+    return _judged(table, level)
+
+
+def _judged(table: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return the table with p values adjusted within each dataset and facet, and verdicts."""
     families = table.groupby(PLACE, sort=False)
     table["p_holm"] = families["p"].transform(holm)
     table["tost_p_holm"] = families["tost_p"].transform(holm)
@@ -113,7 +118,7 @@ def compare(
     return table
 
 
-def _by_dataset(runs: pd.DataFrame, given: Any, name: str) -> Mapping[str, Any]:
+def by_dataset(runs: pd.DataFrame, given: Any, name: str) -> Mapping[str, Any]:
     """Return a value for each dataset, from a mapping that must have them all or from one."""
     datasets = runs["dataset"].unique()
     if not isinstance(given, Mapping):

@@ -14,7 +14,8 @@ def in_words(row: Row, tuned: str = "step") -> str:
     """Return the sentence of a row of :func:`confirm`; `tuned` is what its values are called.
 
     It names winner and loser, and has as many decimals as keep the interval on its side of 0 and
-    of the margin: the words never say more than the interval.
+    of the margin: the words never say more than the interval. Failed runs, if there are any, are
+    counted in a second sentence.
 
     >>> row = dict(a="sigmoid", b="ReLU", value_a=3, value_b=0.3, dataset="MNIST-1D", facet="",
     ...            difference=-3.9, low=-4.7, high=-3.1, margin=1, verdict_kind="relevant")
@@ -22,12 +23,23 @@ def in_words(row: Row, tuned: str = "step") -> str:
     'ReLU (step 0.3) beats sigmoid (step 3) on MNIST-1D by 3.9 points [3.1, 4.7].'
     """
     arms = [_arm(row, side, tuned) for side in ("a", "b")]
-    return _SENTENCES[Kind(row["verdict_kind"])](row, *arms)
+    return _SENTENCES[Kind(row["verdict_kind"])](row, *arms) + _failures(row, *arms)
 
 
 def _arm(row: Row, side: str, tuned: str) -> str:
     value = row[f"value_{side}"]
     return row[side] if isnan(value) else f"{row[side]} ({tuned} {value:g})"
+
+
+def _failures(row: Row, a: str, b: str) -> str:
+    """Return the sentence on failed runs, '' if there is none: a mean hides them."""
+    failed = [row.get(f"failed_{side}", 0) for side in ("a", "b")]
+    if not any(failed):
+        return ""
+    counts = [
+        f"{count} of {row['runs']} of {arm}" for count, arm in zip(failed, (a, b), strict=True)
+    ]
+    return f" Failed runs, over 10 points below the median: {counts[0]}, {counts[1]}."
 
 
 def _place(row: Row) -> str:
@@ -87,7 +99,7 @@ def _decimals(ends: Sequence[float], marks: Sequence[float]) -> int:
 
 
 def _margin(row: Row) -> str:
-    return f"{row['margin']:g} point{'s' * (row['margin'] != 1)}"
+    return f"{row['margin']:g} point{'' if row['margin'] == 1 else 's'}"
 
 
 _SENTENCES: dict[Kind, Callable[[Row, str, str], str]] = {

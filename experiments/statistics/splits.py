@@ -27,7 +27,7 @@ from experiments.statistics.deciding import (
     t_p,
 )
 from experiments.statistics.families import fcr_level, simultaneous_level
-from experiments.statistics.pairs import Pairs, declared_pairs
+from experiments.statistics.pairs import Pairs, by_dataset, declared_pairs
 from experiments.statistics.samples import DECIMALS, Array, half_width, sign_flip_p
 from experiments.statistics.verdicts import Kind
 
@@ -74,7 +74,10 @@ def split_differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     (per cent) and difference (mean of a - b, points). A split without a common run has no row.
     Raises ValueError if `runs` breaks its contract.
     """
-    runs = _confirming(runs)
+    return _differences(_confirming(runs), a, b)
+
+
+def _differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     keys = [*PLACE, "split", "index"]
     sides = [runs[runs["arm"] == arm].set_index(keys)["per_cent"] for arm in (a, b)]
     both = pd.concat(sides, axis=1, keys=["mean_a", "mean_b"], join="inner")
@@ -94,7 +97,10 @@ def failures(runs: pd.DataFrame) -> pd.DataFrame:
     and no test of means sees the failures that did not happen yet. Raises ValueError if
     `runs` breaks its contract.
     """
-    runs = _confirming(runs)
+    return _failures(_confirming(runs))
+
+
+def _failures(runs: pd.DataFrame) -> pd.DataFrame:
     groups = runs.groupby(ARM, sort=False)
     below = runs["per_cent"] < groups["per_cent"].transform("median") - FAILED_BY
     marked = runs.assign(failed=below, diverged=runs["status"].eq("diverged"))
@@ -124,34 +130,53 @@ def confirm(
     is false in the mean (:func:`fcr_level`); 'primary': the chance that any of it is false is at
     most `level` (:func:`simultaneous_level`); 'single': each interval by itself has 1 - level.
     `n_test` is the number of test samples by dataset; `overlap`, n_test/n_train by dataset, gives
-    the interval for new data, mean ± t sqrt(1/S + overlap) spread. The columns are
-    those of `CONFIRM_COLUMNS`.
+    the interval for new data, mean ± t sqrt(1/S + overlap) spread. The columns are those of
+    `CONFIRM_COLUMNS`.
 
     The spread is at least that of rounding, a step/sqrt(12), a step being one test sample in one of
     the runs of a split: equal split means are no proof that there is no spread. One split has no
     spread: its interval is infinite, and undecided.
 
-    Raises ValueError if `runs` breaks its contract, a pair names an arm that has no row, or a
-    dataset is missing in `n_test` or `overlap`.
+    Raises ValueError if `runs` breaks its contract, there is no pair, a pair names an arm that has
+    no row, or a dataset is missing in `n_test` or `overlap`.
     """
-    pairs = declared_pairs(_confirming(runs), pairs)
-    each = pd.concat([_pair(runs, n_test, a, b) for a, b in pairs], ignore_index=True)
-    table = runs[PLACE].drop_duplicates().merge(each, on=PLACE)
-    n, mean, spread = (table[name].to_numpy(float) for name in ("n", "difference", "spread"))
+    if family not in RULES:
+        raise ValueError(f"family must be one of {', '.join(RULES)}, not {family!r}")
+    by_dataset(runs, n_test, "n_test")
+    overlap = by_dataset(runs, nan if overlap is None else overlap, "overlap")
+    ran = _confirming(runs)
+    pairs = declared_pairs(runs, pairs)
+    if not pairs:
+        raise ValueError("no pair to confirm")
+    places = runs[PLACE].drop_duplicates()
+    each = pd.concat([_pair(ran, places, n_test, a, b) for a, b in pairs], ignore_index=True)
+    table = places.merge(_with_sides(each, ran), on=PLACE)
+    n, mean, spread = _summary(table)
     table["p"] = t_p(n, mean, spread)
     table["tost_p"] = inside_p(n, mean, spread, margin)
     table["p_decision"] = decision_p(n, mean, spread, margin)
     error = RULES[family](table["p_decision"], level)
     table["level"], table["margin"] = 1 - error, margin
-    laps = np.array([overlap[name] if overlap else nan for name in table["dataset"]])
-    table["low"], table["high"] = _ends(n, mean, half_width(n, spread, 1 - error, 0.0))
-    table["new_low"], table["new_high"] = _ends(n, mean, half_width(n, spread, 1 - error, laps))
-    table["verdict_kind"] = [
-        decide(low, high, margin).value
-        for low, high in zip(table["low"], table["high"], strict=True)
-    ]
-    table["splits_needed"] = [_needed(row, error) for row in table.to_dict("records")]
+    table = _decided(table, table["dataset"].map(overlap).to_numpy(float), error)
     return table.reindex(columns=list(CONFIRM_COLUMNS))
+
+
+def _summary(table: pd.DataFrame) -> tuple[Array, Array, Array]:
+    n, mean, spread = (table[name].to_numpy(float) for name in ("n", "difference", "spread"))
+    return n, mean, spread
+
+
+def _decided(table: pd.DataFrame, overlaps: Array, error: float) -> pd.DataFrame:
+    """Return the table with the intervals of this error and what they decide."""
+    n, mean, spread = _summary(table)
+    low, high = _ends(n, mean, half_width(n, spread, 1 - error, 0.0))
+    new_low, new_high = _ends(n, mean, half_width(n, spread, 1 - error, overlaps))
+    ends = zip(low, high, table["margin"], strict=True)
+    table = table.assign(
+        low=low, high=high, new_low=new_low, new_high=new_high,
+        verdict_kind=[decide(*each).value for each in ends],
+    )  # fmt: skip
+    return table.assign(splits_needed=[_needed(row, error) for row in table.to_dict("records")])
 
 
 def _needed(row: Mapping[str, Any], error: float) -> float:
@@ -165,38 +190,39 @@ def _confirming(runs: pd.DataFrame) -> pd.DataFrame:
     more = ["tuned"] if "tuned" in runs else []
     runs = columns(runs, [*CONFIRMING, "status", "test_accuracy", *more])
     refuse(runs[~runs["status"].isin(STATUSES)], f"status must be one of {', '.join(STATUSES)}")
-    refuse(
-        runs[runs[CONFIRMING].isna().any(axis=1)], f"{', '.join(CONFIRMING)} must not be missing"
-    )
+    refuse(runs[runs[CONFIRMING].isna().any(axis=1)], "a run without its name, split or index")
     refuse(runs[runs.duplicated(CONFIRMING)], "two rows for one run")
     ran = runs[runs["status"].ne("skipped")]
     refuse(ran[~np.isfinite(ran["test_accuracy"].astype(float))], "a run without accuracy")
     return ran.assign(per_cent=100 * ran["test_accuracy"].astype(float))
 
 
-def _pair(runs: pd.DataFrame, n_test: Mapping[str, int], a: str, b: str) -> pd.DataFrame:
+def _pair(
+    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], a: str, b: str
+) -> pd.DataFrame:
     """Return the summary of one pair: a row per place, also where an arm has no run."""
-    splits = split_differences(runs, a, b)
+    splits = _differences(runs, a, b)
     groups = splits.groupby(PLACE, sort=False)
     table = groups[["mean_a", "mean_b", "difference"]].mean().round(DECIMALS)
     table["spread"], table["n"] = groups["difference"].std(), groups.size()
     table["runs"] = groups["runs"].sum()
     gaps = {key: group["difference"].to_numpy() for key, group in groups}
     table["p_flip"] = [sign_flip_p(gaps[key]) for key in table.index]
-    table = runs[PLACE].drop_duplicates().merge(table.reset_index(), on=PLACE, how="left")
+    table = places.merge(table.reset_index(), on=PLACE, how="left")
     table[["n", "runs"]] = table[["n", "runs"]].fillna(0).astype(int)
-    lacking = [name for name in table["dataset"] if name not in n_test]
-    if lacking:
-        raise ValueError(f"n_test lacks {', '.join(dict.fromkeys(lacking))}")
     samples = table["dataset"].map(n_test) * table["runs"] / table["n"]
     table["spread"] = not_below_rounding(table["spread"], samples)
-    failed = failures(runs).set_index(ARM)["failed"]
-    values = _values(runs)
-    for side, arm in (("a", a), ("b", b)):
-        keys = [(*place, arm) for place in table[PLACE].itertuples(index=False, name=None)]
-        table[f"failed_{side}"] = [int(failed.get(key, 0)) for key in keys]
-        table[f"value_{side}"] = [values.get(key, nan) for key in keys]
     return table.assign(a=a, b=b)
+
+
+def _with_sides(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the tuned value and the failed runs of both arms."""
+    failed, values = _failures(runs).set_index(ARM)["failed"].to_dict(), _values(runs)
+    for side in ("a", "b"):
+        keys = list(table[[*PLACE, side]].itertuples(index=False, name=None))
+        table[f"failed_{side}"] = [failed.get(key, 0) for key in keys]
+        table[f"value_{side}"] = [values.get(key, nan) for key in keys]
+    return table
 
 
 def _values(runs: pd.DataFrame) -> dict[tuple, float]:

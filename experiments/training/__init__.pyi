@@ -6,9 +6,9 @@ from .choosing import Final as Final
 from .choosing import Tuned as Tuned
 from .choosing import choices as choices
 from .confirm import confirm_job as confirm_job
+from .confirm import confirmed as confirmed
 from .confirm import final_of as final_of
 from .confirm import possible_runs as possible_runs
-from .confirm import read_confirmed as read_confirmed
 from .defects import DEFECTS as DEFECTS
 from .defects import checked as checked
 from .defects import effective as effective
@@ -26,17 +26,22 @@ from .job import cache_path as cache_path
 from .job import ingredients as ingredients
 from .job import run_job as run_job
 from .job import train_all as train_all
-from .job import write_job as write_job
+from .jobfile import Stored as Stored
+from .jobfile import made_from as made_from
+from .jobfile import read_results as read_results
+from .jobfile import write_job as write_job
+from .packing import curve_bytes as curve_bytes
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
 from .packing import stack_key as stack_key
 from .packing import stack_seconds as stack_seconds
 from .packing import stack_size as stack_size
 from .packing import train_rows as train_rows
+from .planfile import job_line as job_line
 from .planfile import plan_lines as plan_lines
 from .planfile import planned_files as planned_files
+from .planfile import planned_runs as planned_runs
 from .planfile import read_job as read_job
-from .planfile import specs_of as specs_of
 from .replicas import Result as Result
 from .replicas import prepare_parts as prepare_parts
 from .replicas import train_stack as train_stack
@@ -51,6 +56,7 @@ __all__ = [
     "Choice",
     "Final",
     "Result",
+    "Stored",
     "Tuned",
     "cache_path",
     "checked",
@@ -58,7 +64,9 @@ __all__ = [
     "choices",
     "columns",
     "confirm_job",
+    "confirmed",
     "core_fingerprint",
+    "curve_bytes",
     "effective",
     "epoch_size",
     "estimated_megabytes",
@@ -67,21 +75,23 @@ __all__ = [
     "final_of",
     "fingerprint",
     "ingredients",
+    "job_line",
     "label",
+    "made_from",
     "make_parts",
     "on_split",
     "packing",
     "part_sizes",
     "plan_lines",
     "planned_files",
+    "planned_runs",
     "possible_runs",
     "prepare_parts",
-    "read_confirmed",
     "read_job",
+    "read_results",
     "run_fingerprint",
     "run_id",
     "run_job",
-    "specs_of",
     "stack_key",
     "stack_seconds",
     "stack_size",

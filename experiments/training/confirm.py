@@ -12,22 +12,26 @@ A job's line in the plan says all that it needs::
     pieces                  [split, numbers of cells]: what this job trains, in its order
 """
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from experiments.base import DamagedFileError, store
 from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import on_split
-from experiments.training.job import made_of, packed, run_job
+from experiments.training.fields import run_id
+from experiments.training.fingerprint import run_fingerprint
+from experiments.training.job import run_job
+from experiments.training.jobfile import Stored, read_confirmed, write_confirmed
 
 Say = Callable[[str], None]
 
 
-class Confirming(NamedTuple):
+@dataclass(frozen=True)
+class Confirming:
     """A run of a confirmation: its cell, the label of its tuned value, its place, its spec."""
 
     cell: int
@@ -105,28 +109,22 @@ def confirm_job(
     write_confirmed(out, record, specs, results, data)
 
 
-def write_confirmed(
-    path: Path, record: Sequence[dict], specs: Sequence[dict], results: Sequence, data: Path
-) -> None:
-    """Store the choices and the results; runs in a row of one length and depth are a group."""
-    facts, arrays = [], {}
-    both = zip(specs, results, strict=True)
-    groups = itertools.groupby(both, key=lambda run: (run[0]["epochs"], len(run[0]["sizes"])))
-    for number, (_, members) in enumerate(groups):
-        fact, array = packed(*zip(*members, strict=True))
-        facts.append(fact)
-        arrays |= {f"{name}-{number}": values for name, values in array.items()}
-    store.write(path, {"choices": record, "groups": facts, "data": made_of(data)}, arrays)
+def confirmed(
+    path: Path, job: Mapping[str, Any], data: Path
+) -> tuple[list[dict[str, Any]], list[Stored]]:
+    """Return the choices in a confirming job's file, and facts and arrays of each group of runs.
 
-
-def read_confirmed(path: Path) -> tuple[list[dict], list[tuple[dict, dict[str, np.ndarray]]], dict]:
-    """Return the choices, facts and arrays of each group, and what is noted of the data.
-
-    Raises as :func:`experiments.base.store.read`, and LookupError or TypeError for another file.
+    They are the choices of the job's cells and just the runs that follow from them. Raises
+    DamagedFileError if they are not; LookupError, TypeError or ValueError if the file is of
+    another version.
     """
-    meta, arrays = store.read(path)
-    groups = [
-        (facts, {name: arrays[f"{name}-{number}"] for name in ("ends", "curves")})
-        for number, facts in enumerate(meta["groups"])
-    ]
-    return meta["choices"], groups, meta["data"]
+    made, groups = read_confirmed(path, data)
+    if [choice["labels"] for choice in made] != [cell["labels"] for cell in job["cells"]]:
+        raise DamagedFileError(f"{path} holds other cells than its name says")
+    specs = [run.spec for run in confirming_runs(job, [Choice(**choice).used for choice in made])]
+    runs = [(run_id(spec), run_fingerprint(spec)) for spec in specs]
+    facts = [meta for meta, _ in groups]
+    kept = [run for meta in facts for run in zip(meta["runs"], meta["fingerprints"], strict=True)]
+    if kept != runs:
+        raise DamagedFileError(f"{path} holds other runs than its name says")
+    return made, groups
