@@ -105,6 +105,8 @@ class SoftmaxCrossEntropy(Cost):
 
     def value(self, z: Array, a: Array, y: Array) -> Array:
         if not _of_one_class(y):
+            if y.ndim > 2:  # a replica's way must not depend on the samples of another
+                return np.stack([self.value(*one) for one in zip(z, a, y, strict=True)])
             return self._from_logits(z, y)
         of_class = row_sums(y * a)
         with np.errstate(divide="ignore"):

@@ -8,7 +8,7 @@ from mlp.checks import check_batches, check_stack, is_whole
 from mlp.costs import IncompatibleError
 from mlp.network import Network, Pass, quiet
 from mlp.parameters import Parameters, Stack
-from mlp.parts import Part
+from mlp.parts import Part, in_folds, joined
 from mlp.products import Downdate, at_once
 
 Array = np.ndarray
@@ -23,18 +23,20 @@ class Descent:
     the gradients of all mini-batches at the same weights, averaged, and one update). `batches`
     are slices of an epoch's order, one for each mini-batch; by default they follow one another.
     `lambda_` is one number or one for each replica; the default is that of the network.
-    Raises ValueError if parameters, samples or mini-batches do not match.
+    `part` is one for all replicas, or one for each fold, all of one length; then `fold` (R,) says
+    whose is whose. Raises ValueError if parameters, samples or mini-batches do not match.
     """
 
     def __init__(
         self,
         net: Network,
         params: Parameters,
-        part: Part,
+        part: Part | Sequence[Part],
         batch_size: int,
         update: str = "batch",
         lambda_: Array | float | None = None,
         batches: Sequence[slice] | None = None,
+        fold: Sequence[int] | Array | None = None,
     ) -> None:
         if not is_whole(batch_size, 1):
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
@@ -42,11 +44,15 @@ class Descent:
             raise ValueError(f"update is one of {', '.join(UPDATES)}, found {update!r}")
         if batches is not None and not isinstance(batches, Sequence):
             raise ValueError(f"batches is a list of slices, found {batches!r}")
-        part = part.astype(net.dtype)
-        part.check(net)
         check_stack(net, params)
-        self.net, self.params, self.part, self.update = net, params, part, update
-        R, n = len(params.weights[0]), len(part)
+        R = len(params.weights[0])
+        parts, fold = in_folds(part, fold, R)
+        parts = [one.astype(net.dtype) for one in parts]
+        for one in parts:
+            one.check(net)
+        self.net, self.params, self.update = net, params, update
+        self.n = n = len(parts[0])
+        self._first_row = fold[:, None] * n
         lambda_ = net.lambda_ if lambda_ is None else lambda_
         self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
         if self.lambda_.any() and not net.penalty.active:
@@ -57,8 +63,8 @@ class Descent:
         check_batches(self.batches, n)
         sizes = {batch.stop - batch.start for batch in self.batches}
         self.passes = {rows: _Batch(net, params, rows) for rows in sizes}
-        self.X = next(iter(self.passes.values())).inputs(part.X)
-        self.Y = np.ascontiguousarray(part.Y)
+        self.X = next(iter(self.passes.values())).inputs(joined([one.X for one in parts]))
+        self.Y = joined([one.Y for one in parts])
         self.total = params.alike() if update == "epoch" else None
         self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
         self.at_once = not self.total and not self.scratch and _at_once(net, params)
@@ -79,6 +85,7 @@ class Descent:
         rows that do not exist.
         """
         eta = self._check_epoch(order, eta)
+        order = order + self._first_row  # the rows of each replica's fold
         step = eta / len(self.batches) if self.total else eta
         with quiet():
             scales = {rows: self._column(step / rows) for rows in self.passes}
@@ -106,7 +113,7 @@ class Descent:
 
     def _check_epoch(self, order: Array, eta: Array | float) -> Array:
         """Return the step sizes of the replicas; raise ValueError if they do not match."""
-        R, n = len(self.lambda_), len(self.part)
+        R, n = len(self.lambda_), self.n
         rows = max(batch.stop for batch in self.batches)
         if np.ndim(order) != 2 or len(order) != R or order.shape[1] < rows:
             raise ValueError(f"order is of {R} x {rows} row numbers, found {np.shape(order)}")

@@ -1,5 +1,6 @@
 """Samples with their targets: the parts that a network is trained, validated and tested on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +105,41 @@ class Part:
             return self
         with np.errstate(over="ignore"):  # `check` names a number that is too large for the type
             return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
+
+
+def in_folds(
+    part: Part | Sequence[Part], fold: Sequence[int] | Array | None, R: int
+) -> tuple[list[Part], Array]:
+    """Return the parts of the folds, and the fold of each of R replicas.
+
+    One part is a single fold. Raises ValueError if the folds differ in shape, or if a replica's
+    fold does not exist.
+
+    >>> parts = [Part(np.zeros((3, 2)), np.zeros((3, 1))) for _ in range(2)]
+    >>> in_folds(parts, [0, 1, 1], 3)[1].tolist(), in_folds(parts[0], None, 2)[1].tolist()
+    ([0, 1, 1], [0, 0])
+    """
+    parts = [part] if isinstance(part, Part) else list(part)
+    fold = np.zeros(R, int) if fold is None else np.asarray(fold)
+    kinds = {(one.X.shape, one.Y.shape, one.labels is None) for one in parts}
+    if len(kinds) != 1:
+        found = " and ".join(sorted(f"X {x}, Y {y}" for x, y, _ in kinds)) or "no part"
+        raise ValueError(
+            f"the parts of all folds have one shape, with labels or without, found {found}"
+        )
+    if fold.shape != (R,) or fold.dtype.kind not in "iu":
+        raise ValueError(f"fold is a whole number for each of {R} replicas, found {fold!r}")
+    if fold.min() < 0 or fold.max() >= len(parts):
+        raise ValueError(
+            f"there are {len(parts)} folds, from 0 to {len(parts) - 1}, and a replica of fold "
+            f"{fold.min() if fold.min() < 0 else fold.max()}"
+        )
+    return parts, fold
+
+
+def joined(arrays: Sequence[Array]) -> Array:
+    """Return the rows of all arrays in one; a single one is not copied if it is contiguous."""
+    return np.concatenate(arrays) if len(arrays) > 1 else np.ascontiguousarray(arrays[0])
 
 
 _TARGETS = "a target is 1 for the class of the label and 0 elsewhere (one unit: 0 or 1)"

@@ -9,7 +9,7 @@ import numpy as np
 from mlp.metrics import correct, squared_error
 from mlp.network import Network, Pass, quiet
 from mlp.parameters import Parameters, Stack
-from mlp.parts import Part
+from mlp.parts import Part, in_folds, joined
 
 Array = np.ndarray
 
@@ -60,48 +60,68 @@ class History:
 class Evaluation:
     """Accuracy and cost of a stack on one part, chunk by chunk.
 
+    `part` is one for all replicas, or one for each fold; then `fold` (R,) says whose is whose.
     Without labels R² replaces the accuracy. A few replicas at a time are copied to a stack with
     the layout that is fastest for the forward pass.
     """
 
-    def __init__(self, net: Network, params: Parameters, part: Part) -> None:
-        self.params, self.part = params, part
-        n, R = len(part), len(params.weights[0])
+    def __init__(
+        self,
+        net: Network,
+        params: Parameters,
+        part: Part | Sequence[Part],
+        fold: Sequence[int] | Array | None = None,
+    ) -> None:
+        R = len(params.weights[0])
+        parts, fold = in_folds(part, fold, R)
+        self.params, n = params, len(parts[0])
         few = -(-R // -(-R // TOGETHER))  # equal shares
         self.shares = [slice(s, min(s + few, R)) for s in range(0, R, few)]
+        self.samples = [_sample_index(fold[share], few) for share in self.shares]
         self.copy = Stack(net.sizes, few, net.dtype, forward_only=True)
         rows = chunk_rows(net.sizes)
         self.chunks = [slice(s, min(s + rows, n)) for s in range(0, n, rows)]
         sizes = {chunk.stop - chunk.start for chunk in self.chunks}
         self.passes = {rows: Pass(net, self.copy, rows, lean=True) for rows in sizes}
-        self.X = next(iter(self.passes.values())).inputs(part.X)
-        self.Y = np.ascontiguousarray(part.Y)
+        X = next(iter(self.passes.values())).inputs(joined([one.X for one in parts]))
+        self.X, self.Y = (v.reshape(len(parts), n, -1) for v in (X, joined([p.Y for p in parts])))
         self.costs = np.empty((R, n), net.dtype)
-        if part.labels is None:
-            self.spread = squared_error(self.Y.mean(axis=0), self.Y)
+        self.labels = None
+        if labels := [p.labels for p in parts if p.labels is not None]:
+            self.labels = joined(labels).reshape(len(parts), n)
+        else:
+            spread = [squared_error(Y.mean(axis=0), Y) for Y in self.Y]
+            self.spread = np.array(spread)[fold]
 
     def __call__(self, watch: Callable[[Pass, slice], None] | None = None) -> tuple[Array, Array]:
         """Return accuracies (R,) and mean costs (R,).
 
         `watch` is called with each pass over the first `CHUNK` rows and with its replicas.
         """
-        part, sums = self.part, np.zeros(len(self.costs))
+        sums = np.zeros(len(self.costs))
         with quiet():
-            for share in self.shares:
+            for share, index in zip(self.shares, self.samples, strict=True):
                 count = share.stop - share.start
                 self.copy.replicas(slice(count)).assign(self.params.replicas(share))
                 for chunk in self.chunks:
-                    work = self.passes[chunk.stop - chunk.start]
-                    a = work.forward(self.X[chunk])[:count]
-                    self.costs[share, chunk] = work.sample_costs(self.Y[chunk])[:count]
-                    if part.labels is None:
-                        sums[share] += squared_error(a, self.Y[chunk])
+                    work, y = self.passes[chunk.stop - chunk.start], self.Y[index, chunk]
+                    a = work.forward(self.X[index, chunk])
+                    self.costs[share, chunk] = work.sample_costs(y)[:count]
+                    if self.labels is None:
+                        sums[share] += squared_error(a, y)[:count]
                     else:
-                        sums[share] += correct(a, part.labels[chunk])
+                        sums[share] += correct(a, self.labels[index, chunk])[:count]
                     if watch and chunk.start < CHUNK:
                         watch(work, share)
-            score = 1 - sums / self.spread if part.labels is None else sums / len(part)
+            score = 1 - sums / self.spread if self.labels is None else sums / self.costs.shape[1]
             return score, self.costs.mean(axis=-1, dtype=float)
+
+
+def _sample_index(fold: Array, few: int) -> int | Array:
+    """Return the fold of some replicas: one number if they share it, else `few` of them."""
+    if (fold == fold[0]).all():
+        return int(fold[0])
+    return np.resize(fold, few)  # a last share with fewer replicas still fills the copy
 
 
 class _Saturation:
@@ -182,12 +202,20 @@ class Recorder:
     """Measures a stack at the end of each epoch and keeps the rows of its history."""
 
     def __init__(
-        self, net: Network, params: Parameters, parts: Mapping[str, Part], epochs: int
+        self,
+        net: Network,
+        params: Parameters,
+        folds: Sequence[Mapping[str, Part]],
+        epochs: int,
+        fold: Array | None = None,
     ) -> None:
         self.net, self.params = net, params
-        self.evaluations = {name: Evaluation(net, params, part) for name, part in parts.items()}
+        parts = list(folds[0])
+        self.evaluations = {
+            name: Evaluation(net, params, [one[name] for one in folds], fold) for name in parts
+        }
         self.R = len(params.weights[0])
-        columns = history_columns(len(params.weights), list(parts))
+        columns = history_columns(len(params.weights), parts)
         shape = (self.R, epochs + 1, len(columns))
         none = np.full(self.R, -1)
         self.history = History(columns, np.full(shape, np.nan), none, none.copy(), params)

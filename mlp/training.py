@@ -22,19 +22,21 @@ Array = np.ndarray
 class Replica:
     """The settings that may differ between the replicas of a stack.
 
-    `lambda_` is the strength of the penalty; the default is that of the network.
+    `lambda_` is the strength of the penalty; the default is that of the network. `fold` is the
+    place of its samples among the folds that `train` is given.
     """
 
     seed: int
     eta: float
     schedule: str = "constant"
     lambda_: float | None = None
+    fold: int = 0
 
 
 def train(
     net: Network,
     params: Parameters,
-    parts: Mapping[str, Part],
+    parts: Mapping[str, Part] | Sequence[Mapping[str, Part]],
     replicas: Sequence[Replica],
     *,
     epochs: int,
@@ -48,7 +50,8 @@ def train(
 ) -> History:
     """Train the stack `params` in place (Algorithm 1) and return what was recorded.
 
-    `parts` maps "train" and, if they exist, "validation" and "test" to their samples. Each
+    `parts` maps "train" and, if they exist, "validation" and "test" to their samples; or it is a
+    list of such folds, of equal shapes, of which each replica names its own. Each
     epoch shuffles by the replica's own stream, so replicas of one seed see the same order.
     With `patience`, a replica stops after that many epochs in a row in which the validation cost
     was not lower than the lowest before by more than `tolerance`. Without `exact_train` the
@@ -60,17 +63,20 @@ def train(
     `params.replica(r)`, and `History.params` is that stack. Raises ValueError for arguments that
     do not match: each part must be finite, its targets and labels must agree.
     """
-    parts = _checked_parts(net, params, parts)
-    _check_training(params, parts, replicas, epochs, patience, tolerance)
+    check_stack(net, params)
+    folds = [_checked_parts(net, parts) for parts in _in_folds(parts)]
+    _check_training(params, folds[0], replicas, epochs, patience, tolerance)
+    fold = np.array([replica.fold for replica in replicas])
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
-    descent = Descent(net, params, parts["train"], batch_size, update, lambdas, batches)
-    recorder = Recorder(net, params, parts, epochs := int(epochs))
+    trains = [one["train"] for one in folds]
+    descent = Descent(net, params, trains, batch_size, update, lambdas, batches, fold)
+    recorder = Recorder(net, params, folds, epochs := int(epochs), fold)
     history = recorder.history
     running = np.ones(len(replicas), dtype=bool)
     kept: dict[int, Parameters] = {}
 
     recorder.write(0, np.full(len(replicas), np.nan), running)
-    for epoch, order, eta in _epochs(replicas, len(parts["train"]), epochs):
+    for epoch, order, eta in _epochs(replicas, len(trains[0]), epochs):
         descent.epoch(
             order,
             eta,
@@ -104,9 +110,23 @@ def _epochs(replicas: Sequence[Replica], n: int, epochs: int) -> Iterator[tuple[
         yield epoch, order, np.array(steps, dtype=float)
 
 
-def _checked_parts(net: Network, params: Parameters, parts: Mapping[str, Part]) -> dict[str, Part]:
+def _in_folds(
+    parts: Mapping[str, Part] | Sequence[Mapping[str, Part]],
+) -> Sequence[Mapping[str, Part]]:
+    """Return the folds; raise ValueError if they do not name the same parts."""
+    if isinstance(parts, Mapping) or not isinstance(parts, Sequence):
+        return [parts]
+    named = [sorted(one) if isinstance(one, Mapping) else [] for one in parts]
+    if not parts or any(names != named[0] for names in named):
+        raise ValueError(
+            "each fold is a dictionary of the same parts, found "
+            + ("no fold" if not parts else " and ".join(", ".join(n) or "none" for n in named))
+        )
+    return parts
+
+
+def _checked_parts(net: Network, parts: Mapping[str, Part]) -> dict[str, Part]:
     """Return the parts in the network's type; raise ValueError for one that it cannot take."""
-    check_stack(net, params)
     if not isinstance(parts, Mapping):
         found = "a Part" if isinstance(parts, Part) else type(parts).__name__
         raise ValueError(

@@ -1,5 +1,6 @@
 """A stacked run equals the same run alone, bit for bit: guarantee 1, for every component."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import cycle, islice
 
@@ -71,6 +72,29 @@ def check(net, parts, count, **options):
     runs = [start(net, seed % 5, **mixed) for seed, mixed in zip(range(count), MIXED, strict=False)]
     alone = [run(net, parts, [one], **options)[0] for one in runs]
     assert_same(run(net, parts, runs, **options), alone)
+    check_folds(net, parts, runs, [r % 3 for r in range(count)], **options)
+
+
+def check_folds(net, parts, runs, places, **options):
+    """Require that runs on several folds in one stack equal each run alone on its fold."""
+    folds = [parts, *(other_fold(parts, factor) for factor in (1.5, -0.7))]
+    alone = [run(net, folds[f], [one], **options)[0] for f, one in zip(places, runs, strict=True)]
+    placed = [
+        (first, replace(replica, fold=f)) for f, (first, replica) in zip(places, runs, strict=True)
+    ]
+    assert_same(run(net, folds, placed, **options), alone)
+
+
+def other_fold(parts, factor):
+    """Return parts of the same shapes with other samples, in which no row is in its place."""
+    return {
+        name: mlp.Part(
+            p.X[::-1] * p.X.dtype.type(factor),
+            p.Y[::-1],
+            None if p.labels is None else p.labels[::-1],
+        )
+        for name, p in parts.items()
+    }
 
 
 def test_blas_has_one_thread():
@@ -201,3 +225,40 @@ def test_stacks_of_any_composition_and_order_equal_single_runs(case, data):
     chosen = data.draw(st.permutations(range(len(runs))))[: data.draw(st.integers(1, len(runs)))]
     mixed = run(net, parts, [runs[r] for r in chosen], **options)
     assert_same(mixed, [alone[r] for r in chosen])
+    places = data.draw(st.lists(st.integers(0, 2), min_size=len(runs), max_size=len(runs)))
+    check_folds(net, parts, runs, places, **options)
+
+
+@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
+def test_targets_of_one_fold_do_not_change_the_costs_of_another(output):
+    """A cost may take a shorter way if each target is one class: a fold must not lose it."""
+    net = mlp.Network((3, 4, 3), output=output)
+    parts = parts_for(net, 13)
+    soft = {n: mlp.Part(p.X, np.full_like(p.Y, 1 / 3)) for n, p in parts.items()}
+    hard = {n: mlp.Part(p.X, p.Y * 0.999 + 0.0005) for n, p in parts.items()}
+    classes = {n: mlp.Part(p.X, p.Y) for n, p in parts.items()}
+    runs = [start(net, seed, **MIXED[seed]) for seed in range(3)]
+    folds = [soft, hard, classes]
+    with pytest.raises(ValueError, match="no labels"):
+        run(net, folds, runs)
+    folds = [soft, hard, soft]
+    placed = [(first, replace(one, fold=f)) for f, (first, one) in enumerate(runs)]
+    alone = [run(net, folds[f], [one])[0] for f, one in enumerate(runs)]
+    assert_same(run(net, folds, placed), alone)
+
+
+def test_folds_that_do_not_match_are_refused():
+    net = mlp.Network((3, 4, 3))
+    parts, longer = parts_for(net, 13), parts_for(net, 14)
+    first, replica = start(net, 0, **MIXED[0])
+    for folds, fold, message in [
+        ([parts, longer], 0, "one shape"),
+        ([parts, {"train": parts["train"]}], 0, "same parts"),
+        ([], 0, "no fold"),
+        ([parts, None], 0, "same parts"),
+        ([parts, parts], 2, "2 folds, from 0 to 1, and a replica of fold 2"),
+        ([parts], -1, "a replica of fold -1"),
+        ([parts], 0.5, "a whole number for each"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            run(net, folds, [(first, replace(replica, fold=fold))])

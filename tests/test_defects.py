@@ -14,7 +14,7 @@ from experiments.training.defects import effective, epoch_size, strided_batches,
 from experiments.training.fields import identity
 from experiments.training.fingerprint import sources
 from experiments.training.packing import stack_key
-from experiments.training.replicas import network, prepare_parts, train_stack
+from experiments.training.replicas import network, prepare_folds, train_stack
 
 STUDY = "studies: {a: {datasets: [iris], seeds: 2, base: {layers: [5], %s}}}"
 
@@ -105,7 +105,7 @@ def test_each_defect_trains_another_network_from_the_same_start():
     ends = {}
     for defects in ("[]", "[delta]", "[stride]", "[delta, stride]"):
         specs = runs(f"cost: mse, output: sigmoid, init: large, defects: {defects}")
-        parts = prepare_parts(specs[0], data, 3)
+        parts = prepare_folds(specs, data, 3)
         result = train_stack(specs, parts)[0]
         costs = result.curves[:, result.columns.index("validation_cost")]
         ends[defects] = (costs[0], costs[-1])

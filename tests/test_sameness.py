@@ -11,7 +11,7 @@ from experiments.plan import expand
 from experiments.plan.outlook import describe
 from experiments.plan.sameness import effective, same_arms
 from experiments.schema import parse, validate
-from experiments.training.replicas import prepare_parts, train_stack
+from experiments.training.replicas import prepare_folds, train_stack
 
 
 def plan_of(study: str):
@@ -99,7 +99,7 @@ both_alike = st.tuples(values, values, changed).map(
 def measured(spec: dict) -> np.ndarray:
     """Return the costs on validation and test part of a run, trained alone."""
     source = DATASETS["iris"]
-    parts = prepare_parts(spec, source.load(source.Options()), classes=3)
+    parts = prepare_folds([spec], source.load(source.Options()), classes=3)
     result = train_stack([spec], parts)[0]
     columns = [result.columns.index(f"{part}_cost") for part in ("validation", "test")]
     last = result.stopped_at if result.stopped_at >= 0 else len(result.curves) - 1

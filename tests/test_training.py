@@ -598,7 +598,7 @@ def test_parts_that_do_not_go_together_are_refused(part, says):
         ({"batches": [slice(None)]}, "a sample or more of 6"),
         ({"batches": [slice(0, 6, 2)]}, "a sample or more of 6"),
         ({"parts": mlp.Part(X, Y, LABELS)}, r"found a Part: write \{\"train\": part\}"),
-        ({"parts": [mlp.Part(X, Y, LABELS)]}, "a dictionary of parts by name, found list"),
+        ({"parts": [mlp.Part(X, Y, LABELS)]}, "a dictionary of parts by name, found a Part"),
         ({"parts": {"train": (X, Y)}}, r"the train part is of type tuple: write Part\(X, Y"),
         ({"parts": WHOLE | {"val": mlp.Part(X, Y, LABELS)}}, r"'val' \(did you mean 'validation'"),
         ({"parts": {"train": mlp.Part(X, Y)}}, r"train part .* no labels, .*Y\.argmax\(axis=1\)"),

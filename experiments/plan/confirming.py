@@ -181,24 +181,27 @@ one, and the shared ones if they are others."""
 def _cut(
     cells: list[Cell], confirm: Confirm, shape: Shape, resources: Resources
 ) -> Iterator[tuple[list[tuple[int, list[int]]], float, int]]:
-    """Yield the pieces of each job, a piece being the cells of one stack on one split."""
+    """Yield the pieces of each job, a piece being the cells of one stack on one split.
+
+    The splits of a stack follow one another, because its runs are trained at once.
+    """
     stacks: dict[tuple, list[int]] = {}
     for number, cell in enumerate(cells):
         if cell.specs:
             stacks.setdefault(stack_key(cell.spec), []).append(number)
     n_train = train_rows(shape)
-    costs = [
-        stack_seconds(cells[m[0]].spec, n_train, shape.samples, LIKELY * len(m) * confirm.seeds)
-        for m in stacks.values()
-    ]
-    pieces = [(split, members) for split in range(confirm.splits) for members in stacks.values()]
-    seconds = costs * confirm.splits
+    pieces, seconds = [], []
+    for members in stacks.values():
+        runs = LIKELY * len(members) * confirm.splits * confirm.seeds
+        whole = stack_seconds(cells[members[0]].spec, n_train, shape.samples, runs)
+        pieces += [(split, members) for split in range(confirm.splits)]
+        seconds += [whole / confirm.splits] * confirm.splits
 
     def megabytes(first: int, last: int) -> int:
         some = pieces[first:last]
         runs = math.ceil(LIKELY * confirm.seeds * sum(len(members) for _, members in some))
         longest = max((cells[c].spec for _, m in some for c in m), key=lambda spec: spec["epochs"])
-        return estimated_megabytes(longest, shape, runs)
+        return estimated_megabytes({**longest, "split": "drawn"}, shape, runs)
 
     if pieces:
         for first, last, needed in cuts(seconds, megabytes, resources):

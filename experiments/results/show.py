@@ -15,7 +15,7 @@ from experiments.results.curves import read_curves
 from experiments.results.provenance import read_provenance
 from experiments.results.reading import ANEW, read_parquet
 from experiments.schema import CONFIGS
-from experiments.training import Result, planned_runs, prepare_parts, train_stack
+from experiments.training import Result, planned_runs, prepare_folds, train_stack
 
 RESULTS, DATA = Path("results"), Path("data")
 
@@ -113,7 +113,7 @@ def _trained(plan: Path, identity: str, data: Path) -> Result:
         arrays = store.read(path)[1]
     except FileNotFoundError:
         raise UserError(f"there is no {path}; run snakemake again") from None
-    return train_stack([found.spec], prepare_parts(found.spec, arrays, found.classes))[0]
+    return train_stack([found.spec], prepare_folds([found.spec], arrays, found.classes))[0]
 
 
 def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str]]:

@@ -43,7 +43,7 @@ from .planfile import planned_files as planned_files
 from .planfile import planned_runs as planned_runs
 from .planfile import read_job as read_job
 from .replicas import Result as Result
-from .replicas import prepare_parts as prepare_parts
+from .replicas import prepare_folds as prepare_folds
 from .replicas import train_stack as train_stack
 from .splits import IMPUTE as IMPUTE
 from .splits import make_parts as make_parts
@@ -86,7 +86,7 @@ __all__ = [
     "planned_files",
     "planned_runs",
     "possible_runs",
-    "prepare_parts",
+    "prepare_folds",
     "read_job",
     "read_results",
     "run_fingerprint",

@@ -3,7 +3,6 @@
 This module and what it imports start fast: NumPy and the standard library only.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,8 +21,9 @@ from experiments.base import (
 )
 from experiments.training.fields import run_id
 from experiments.training.fingerprint import sources
-from experiments.training.packing import stack_key, stack_size
-from experiments.training.replicas import Result, prepare_parts, train_stack
+from experiments.training.packing import stack_key, stacks
+from experiments.training.replicas import Result, prepare_folds, split_seed, train_stack
+from mlp import Part
 
 Spec = Mapping[str, Any]
 Say = Callable[[str], None]
@@ -75,18 +75,17 @@ def train_all(
     specs: Sequence[Spec], data: Mapping[str, np.ndarray], classes: int
 ) -> Iterable[tuple[int, Result]]:
     """Train any runs on one dataset, in stacks; yield the place of each and its result."""
-    groups: dict[tuple, list[int]] = {}
-    for place, spec in enumerate(specs):
-        groups.setdefault(stack_key(spec), []).append(place)
-    for places in groups.values():
-        parts = prepare_parts(specs[places[0]], data, classes)
-        stacks = math.ceil(len(places) / stack_size(specs[places[0]]))
-        for chunk in np.array_split(places, stacks):
-            start = time.process_time()
-            results = train_stack([specs[p] for p in chunk], parts)
-            share = (time.process_time() - start) / len(chunk)
-            for place, result in zip(chunk.tolist(), results, strict=True):
-                yield place, replace(result, seconds=share)
+    kind: tuple[object, ...] = ()
+    folds: dict[int, dict[str, Part]] = {}
+    for places in stacks(specs, len(data["X"])):
+        start = time.process_time()
+        mine = [specs[place] for place in places]
+        if kind != (kind := (stack_key(mine[0]), {*map(split_seed, mine)})):
+            folds = prepare_folds(mine, data, classes)
+        results = train_stack(mine, folds)
+        share = (time.process_time() - start) / len(places)
+        for place, result in zip(places, results, strict=True):
+            yield place, replace(result, seconds=share)
 
 
 def _dataset(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

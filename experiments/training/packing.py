@@ -4,7 +4,7 @@ Nothing here changes a result: a run has the same bits in any stack.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,7 @@ cache, found best by measurement from 64-30-10 to 1600-10-2. No result depends o
 
 def stack_key(spec: Spec) -> tuple:
     """Return what a run must share with others to be trained in one stack with them."""
-    shared = (_hashable(spec[field]) for field in STACK_FIELDS)
-    return (*shared, split_seed(spec))
+    return tuple(_hashable(spec[field]) for field in STACK_FIELDS)
 
 
 def _hashable(value: object) -> object:
@@ -55,6 +54,34 @@ def stack_size(spec: Spec) -> int:
     [101, 3]
     """
     return max(1, min(128, WORKING_SET // bytes_per_replica(spec)))
+
+
+FOLDS_BYTES = 50_000_000
+"""Bytes that the samples of the splits of one stack may fill."""
+
+
+def most_folds(spec: Spec, samples: int) -> int:
+    """Return how many splits of a dataset the runs of one stack may have.
+
+    >>> [most_folds({"sizes": [n, 20, 10], "dtype": "float64"}, 1000) for n in (64, 100_000)]
+    [84, 1]
+    """
+    sample = (spec["sizes"][0] + spec["sizes"][-1]) * np.dtype(spec["dtype"]).itemsize
+    return max(1, FOLDS_BYTES // (samples * sample))
+
+
+def stacks(specs: Sequence[Spec], samples: int) -> Iterator[list[int]]:
+    """Yield the places of the runs of each stack, for runs on one dataset of `samples` rows."""
+    groups: dict[tuple, dict[int, list[int]]] = {}
+    for place, spec in enumerate(specs):
+        groups.setdefault(stack_key(spec), {}).setdefault(split_seed(spec), []).append(place)
+    for splits in groups.values():
+        first = specs[next(iter(splits.values()))[0]]
+        runs, most = list(splits.values()), most_folds(first, samples)
+        for start in range(0, len(runs), most):
+            places = [place for split in runs[start : start + most] for place in split]
+            count = math.ceil(len(places) / stack_size(first))
+            yield from (chunk.tolist() for chunk in np.array_split(places, count))
 
 
 # What a run should cost: a step has a cost shared by the stack, one per multiplication of its
@@ -98,7 +125,8 @@ def stack_seconds(spec: Mapping, n_train: int, n_all: int, replicas: float) -> f
 def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     """Return about how much memory a job needs, the interpreter and NumPy included."""
     replicas = min(runs, stack_size(spec))
-    values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
+    folds = 1 if spec["split"] == "fixed" else min(runs, most_folds(spec, shape.samples))
+    values = (1 + folds) * shape.samples * (shape.features * 2 + max(1, shape.classes))
     costs = replicas * shape.samples
     chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
     curves = 3 * curve_bytes(spec) // 8 * runs  # written as copies

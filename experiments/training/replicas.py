@@ -47,7 +47,7 @@ def network(spec: Spec) -> Network:
 
 
 def prepare_parts(spec: Spec, data: Mapping[str, np.ndarray], classes: int) -> dict[str, Part]:
-    """Return the parts of the data for the stacks of a run's kind."""
+    """Return the parts of the data on a run's split."""
     return make_parts(
         data,
         classes=classes,
@@ -59,9 +59,21 @@ def prepare_parts(spec: Spec, data: Mapping[str, np.ndarray], classes: int) -> d
     )
 
 
-def train_stack(specs: Sequence[Spec], parts: Mapping[str, Part]) -> list[Result]:
-    """Train runs of one stack key at once and return their results, in their order."""
-    first, n_train = specs[0], len(parts["train"])
+def prepare_folds(
+    specs: Sequence[Spec], data: Mapping[str, np.ndarray], classes: int
+) -> dict[int, dict[str, Part]]:
+    """Return the parts of the data on each split of some runs of one stack key, by its seed."""
+    first = {split_seed(spec): spec for spec in specs}
+    return {seed: prepare_parts(spec, data, classes) for seed, spec in first.items()}
+
+
+def train_stack(specs: Sequence[Spec], folds: Mapping[int, Mapping[str, Part]]) -> list[Result]:
+    """Train runs of one stack key at once and return their results, in their order.
+
+    `folds` has the parts of each split that the runs need, by its seed.
+    """
+    numbers = {seed: number for number, seed in enumerate(folds)}
+    first, n_train = specs[0], len(next(iter(folds.values()))["train"])
     net = network(first)
     params = Parameters.stack(
         [
@@ -75,11 +87,14 @@ def train_stack(specs: Sequence[Spec], parts: Mapping[str, Part]) -> list[Result
         ]
     )
     strided = "stride" in first["defects"]
-    replicas = [Replica(s["seed"], s["eta"], s["schedule"], s["lambda"]) for s in specs]
+    replicas = [
+        Replica(s["seed"], s["eta"], s["schedule"], s["lambda"], numbers[split_seed(s)])
+        for s in specs
+    ]
     history = train(
         net,
         params,
-        parts,
+        list(folds.values()),
         replicas,
         epochs=first["epochs"],
         batch_size=first["batch_size"],
