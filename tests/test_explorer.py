@@ -323,7 +323,7 @@ def test_names_are_shown_as_they_are_written(page):
 
 @pytest.mark.browser
 def test_a_sweep_without_runs(tmp_path, opened):
-    empty = {"run_id": [], "study": [], "dataset": [], "labels": []}
+    empty = {"run_id": [], "study": [], "stage": [], "dataset": [], "labels": []}
     pd.DataFrame(empty, dtype=str).to_parquet(tmp_path / "runs.parquet")
     columns = ["run_id", *explorer.METRICS]
     pd.DataFrame({c: pd.Series(dtype=str if c == "run_id" else float) for c in columns}).to_parquet(
