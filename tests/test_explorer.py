@@ -86,7 +86,7 @@ def test_the_page_holds_the_quartiles_of_the_runs(results, page_file):
     mine = point(content(page_file), "activations", "wine", hidden="tanh", eta="1", start="small")
     runs = pd.read_parquet(results / "runs.parquet").query(
         "study == 'activations' and dataset == 'wine' and hidden == 'tanh' and eta == 1 "
-        "and init == 'he'"
+        "and init == 'he' and stage == 'tune'"
     )
     curves = pd.read_parquet(results / "curves.parquet")
     table = curves[curves.run_id.isin(runs.run_id)].groupby("epoch").test_accuracy
