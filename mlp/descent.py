@@ -8,7 +8,7 @@ from mlp.checks import check_batches, check_stack, is_whole
 from mlp.costs import IncompatibleError
 from mlp.network import Network, Pass, quiet
 from mlp.parameters import Parameters, Stack
-from mlp.parts import Part, in_folds, joined
+from mlp.parts import Folds, Part, joined
 from mlp.products import Downdate, at_once
 
 Array = np.ndarray
@@ -23,20 +23,19 @@ class Descent:
     the gradients of all mini-batches at the same weights, averaged, and one update). `batches`
     are slices of an epoch's order, one for each mini-batch; by default they follow one another.
     `lambda_` is one number or one for each replica; the default is that of the network.
-    `part` is one for all replicas, or one for each fold, all of one length; then `fold` (R,) says
-    whose is whose. Raises ValueError if parameters, samples or mini-batches do not match.
+    `part` is one for all replicas, or the :class:`Folds` of the replicas.
+    Raises ValueError if parameters, samples or mini-batches do not match.
     """
 
     def __init__(
         self,
         net: Network,
         params: Parameters,
-        part: Part | Sequence[Part],
+        part: Part | Folds,
         batch_size: int,
         update: str = "batch",
         lambda_: Array | float | None = None,
         batches: Sequence[slice] | None = None,
-        fold: Sequence[int] | Array | None = None,
     ) -> None:
         if not is_whole(batch_size, 1):
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
@@ -46,13 +45,13 @@ class Descent:
             raise ValueError(f"batches is a list of slices, found {batches!r}")
         check_stack(net, params)
         R = len(params.weights[0])
-        parts, fold = in_folds(part, fold, R)
-        parts = [one.astype(net.dtype) for one in parts]
+        folds = Folds.of(part, R)
+        parts = [one.astype(net.dtype) for one in folds.parts]
         for one in parts:
             one.check(net)
         self.net, self.params, self.update = net, params, update
-        self.n = n = len(parts[0])
-        self._first_row = fold[:, None] * n
+        self.n = n = len(folds)
+        self._first_row = folds.number[:, None] * n
         lambda_ = net.lambda_ if lambda_ is None else lambda_
         self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
         if self.lambda_.any() and not net.penalty.active:

@@ -155,7 +155,7 @@ class _Perceptron(BaseEstimator):
             self._start(part)
         net, params = self.network_, self._stack()
         descent = Descent(net, params, part, self.batch_size, self.update)
-        recorder, running = Recorder(net, params, [{"train": part}], 1), np.ones(1, dtype=bool)
+        recorder, running = Recorder(net, params, {"train": part}, 1), np.ones(1, dtype=bool)
         if first:
             recorder.write(0, np.full(1, np.nan), running)
         epoch = min(self.n_iter_, self.epochs - 1)  # past the last epoch the step size stays

@@ -107,34 +107,44 @@ class Part:
             return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
 
 
-def in_folds(
-    part: Part | Sequence[Part], fold: Sequence[int] | Array | None, R: int
-) -> tuple[list[Part], Array]:
-    """Return the parts of the folds, and the fold of each of R replicas.
+@dataclass(frozen=True)
+class Folds:
+    """The parts of several folds, of one shape, and the number of the fold of each replica (R,).
 
-    One part is a single fold. Raises ValueError if the folds differ in shape, or if a replica's
-    fold does not exist.
+    Raises ValueError if the folds differ in shape, or if a replica's fold does not exist.
 
     >>> parts = [Part(np.zeros((3, 2)), np.zeros((3, 1))) for _ in range(2)]
-    >>> in_folds(parts, [0, 1, 1], 3)[1].tolist(), in_folds(parts[0], None, 2)[1].tolist()
-    ([0, 1, 1], [0, 0])
+    >>> len(Folds(parts, [0, 1, 1]))
+    3
     """
-    parts = [part] if isinstance(part, Part) else list(part)
-    fold = np.zeros(R, int) if fold is None else np.asarray(fold)
-    kinds = {(one.X.shape, one.Y.shape, one.labels is None) for one in parts}
-    if len(kinds) != 1:
-        found = " and ".join(sorted(f"X {x}, Y {y}" for x, y, _ in kinds)) or "no part"
-        raise ValueError(
-            f"the parts of all folds have one shape, with labels or without, found {found}"
-        )
-    if fold.shape != (R,) or fold.dtype.kind not in "iu":
-        raise ValueError(f"fold is a whole number for each of {R} replicas, found {fold!r}")
-    if fold.min() < 0 or fold.max() >= len(parts):
-        raise ValueError(
-            f"there are {len(parts)} folds, from 0 to {len(parts) - 1}, and a replica of fold "
-            f"{fold.min() if fold.min() < 0 else fold.max()}"
-        )
-    return parts, fold
+
+    parts: Sequence[Part]
+    number: Array
+
+    def __post_init__(self) -> None:
+        number = np.asarray(self.number)
+        object.__setattr__(self, "number", number)
+        kinds = {(one.X.shape, one.Y.shape, one.labels is None) for one in self.parts}
+        if len(kinds) != 1:
+            found = " and ".join(sorted(f"X {x}, Y {y}" for x, y, _ in kinds)) or "no part"
+            raise ValueError(
+                f"the parts of all folds have one shape, with labels or without, found {found}"
+            )
+        if number.dtype.kind not in "iu":
+            raise ValueError(f"a fold is a whole number, found {number.tolist()}")
+        if number.min() < 0 or number.max() >= len(self.parts):
+            raise ValueError(
+                f"there are {len(self.parts)} folds, from 0 to {len(self.parts) - 1}, and a "
+                f"replica of fold {number.min() if number.min() < 0 else number.max()}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    @classmethod
+    def of(cls, part: "Part | Folds", R: int) -> "Folds":
+        """Return the folds of R replicas; a part is the only fold of all of them."""
+        return cls([part], np.zeros(R, int)) if isinstance(part, Part) else part
 
 
 def joined(arrays: Sequence[Array]) -> Array:

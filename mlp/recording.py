@@ -9,7 +9,7 @@ import numpy as np
 from mlp.metrics import correct, squared_error
 from mlp.network import Network, Pass, quiet
 from mlp.parameters import Parameters, Stack
-from mlp.parts import Part, in_folds, joined
+from mlp.parts import Folds, Part, joined
 
 Array = np.ndarray
 
@@ -60,21 +60,15 @@ class History:
 class Evaluation:
     """Accuracy and cost of a stack on one part, chunk by chunk.
 
-    `part` is one for all replicas, or one for each fold; then `fold` (R,) says whose is whose.
+    `part` is one for all replicas, or the :class:`mlp.parts.Folds` of the replicas.
     Without labels R² replaces the accuracy. A few replicas at a time are copied to a stack with
     the layout that is fastest for the forward pass.
     """
 
-    def __init__(
-        self,
-        net: Network,
-        params: Parameters,
-        part: Part | Sequence[Part],
-        fold: Sequence[int] | Array | None = None,
-    ) -> None:
+    def __init__(self, net: Network, params: Parameters, part: Part | Folds) -> None:
         R = len(params.weights[0])
-        parts, fold = in_folds(part, fold, R)
-        self.params, n = params, len(parts[0])
+        folds = Folds.of(part, R)
+        self.params, parts, fold, n = params, folds.parts, folds.number, len(folds)
         few = -(-R // -(-R // TOGETHER))  # equal shares
         self.shares = [slice(s, min(s + few, R)) for s in range(0, R, few)]
         self.samples = [_sample_index(fold[share], few) for share in self.shares]
@@ -202,20 +196,12 @@ class Recorder:
     """Measures a stack at the end of each epoch and keeps the rows of its history."""
 
     def __init__(
-        self,
-        net: Network,
-        params: Parameters,
-        folds: Sequence[Mapping[str, Part]],
-        epochs: int,
-        fold: Array | None = None,
+        self, net: Network, params: Parameters, parts: Mapping[str, Part | Folds], epochs: int
     ) -> None:
         self.net, self.params = net, params
-        parts = list(folds[0])
-        self.evaluations = {
-            name: Evaluation(net, params, [one[name] for one in folds], fold) for name in parts
-        }
+        self.evaluations = {name: Evaluation(net, params, part) for name, part in parts.items()}
         self.R = len(params.weights[0])
-        columns = history_columns(len(params.weights), parts)
+        columns = history_columns(len(params.weights), list(parts))
         shape = (self.R, epochs + 1, len(columns))
         none = np.full(self.R, -1)
         self.history = History(columns, np.full(shape, np.nan), none, none.copy(), params)

@@ -9,7 +9,7 @@ from mlp.checks import check_stack, is_finite, is_whole
 from mlp.descent import Descent
 from mlp.network import Network
 from mlp.parameters import Parameters
-from mlp.parts import PARTS, Part
+from mlp.parts import PARTS, Folds, Part
 from mlp.recording import History, Recorder
 from mlp.registry import did_you_mean
 from mlp.schedules import SCHEDULES
@@ -67,16 +67,16 @@ def train(
     folds = [_checked_parts(net, parts) for parts in _in_folds(parts)]
     _check_training(params, folds[0], replicas, epochs, patience, tolerance)
     fold = np.array([replica.fold for replica in replicas])
+    data = {name: Folds([one[name] for one in folds], fold) for name in folds[0]}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
-    trains = [one["train"] for one in folds]
-    descent = Descent(net, params, trains, batch_size, update, lambdas, batches, fold)
-    recorder = Recorder(net, params, folds, epochs := int(epochs), fold)
+    descent = Descent(net, params, data["train"], batch_size, update, lambdas, batches)
+    recorder = Recorder(net, params, data, epochs := int(epochs))
     history = recorder.history
     running = np.ones(len(replicas), dtype=bool)
     kept: dict[int, Parameters] = {}
 
     recorder.write(0, np.full(len(replicas), np.nan), running)
-    for epoch, order, eta in _epochs(replicas, len(trains[0]), epochs):
+    for epoch, order, eta in _epochs(replicas, len(data["train"]), epochs):
         descent.epoch(
             order,
             eta,

@@ -258,7 +258,7 @@ def test_folds_that_do_not_match_are_refused():
         ([parts, None], 0, "same parts"),
         ([parts, parts], 2, "2 folds, from 0 to 1, and a replica of fold 2"),
         ([parts], -1, "a replica of fold -1"),
-        ([parts], 0.5, "a whole number for each"),
+        ([parts], 0.5, "a fold is a whole number, found .0.5."),
     ]:
         with pytest.raises(ValueError, match=message):
             run(net, folds, [(first, replace(replica, fold=fold))])

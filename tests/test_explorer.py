@@ -86,7 +86,7 @@ def test_the_page_holds_the_quartiles_of_the_runs(results, page_file):
     mine = point(content(page_file), "activations", "wine", hidden="tanh", eta="1", start="small")
     runs = pd.read_parquet(results / "runs.parquet").query(
         "study == 'activations' and dataset == 'wine' and hidden == 'tanh' and eta == 1 "
-        "and init == 'he'"
+        "and init == 'he' and stage == 'tune'"
     )
     curves = pd.read_parquet(results / "curves.parquet")
     table = curves[curves.run_id.isin(runs.run_id)].groupby("epoch").test_accuracy
@@ -323,7 +323,7 @@ def test_names_are_shown_as_they_are_written(page):
 
 @pytest.mark.browser
 def test_a_sweep_without_runs(tmp_path, opened):
-    empty = {"run_id": [], "study": [], "dataset": [], "labels": []}
+    empty = {"run_id": [], "study": [], "stage": [], "dataset": [], "labels": []}
     pd.DataFrame(empty, dtype=str).to_parquet(tmp_path / "runs.parquet")
     columns = ["run_id", *explorer.METRICS]
     pd.DataFrame({c: pd.Series(dtype=str if c == "run_id" else float) for c in columns}).to_parquet(

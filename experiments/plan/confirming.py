@@ -166,7 +166,7 @@ def confirmations(plan: "Plan") -> Iterator[Confirmation]:
 
 
 def confirm_jobs(plan: "Plan") -> Iterator[ConfirmJob]:
-    """Yield the confirming jobs of a plan, in the order of its config, splits in turn."""
+    """Yield the confirming jobs of a plan, in the order of its config."""
     for one in plan.confirmations:
         shape = plan.data[one.dataset].shape
         for pieces, seconds, needed in _cut(one.cells, one.confirm, shape, plan.config.resources):

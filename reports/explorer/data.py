@@ -53,8 +53,12 @@ def _number(value: float) -> float | None:
 
 
 def studies(results: Path) -> list[dict[str, Any]]:
-    """Return what the page knows of each study: axes, their values' looks, points and runs."""
-    runs = with_axes(read_parquet(results / files.RUNS, ["run_id", "labels"]))
+    """Return what the page knows of each study: axes, their values' looks, points and runs.
+
+    The runs are those of the tuning: they alone have every value of every axis.
+    """
+    table = read_parquet(results / files.RUNS, ["run_id", "labels", "stage"])
+    runs = with_axes(table[table["stage"] == "tune"])
     curves, config = Curves(results, METRICS), _config(results)
     return [
         _study(str(name), rows, curves, config) for name, rows in runs.groupby("study", sort=False)
