@@ -58,6 +58,12 @@ def test_links_lead_somewhere(path):
         assert (path.parent / target).exists(), target
 
 
+def test_the_readme_links_every_how_to_page():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [path.relative_to(ROOT).as_posix() for path in (DOCS / "howto").glob("*.md")]
+    assert [page for page in pages if f"]({page}" not in text] == []
+
+
 def test_the_tutorials_config_is_valid():
     text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     config = validate(parse(re.search(r"```yaml\n(.*?)```", text, flags=re.S)[1]))

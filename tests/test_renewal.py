@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import json
 import os
 import shutil
 from pathlib import Path
@@ -183,6 +184,11 @@ def test_damaged_data_is_made_again_and_nothing_trained(sweep, how):
 def test_a_lost_receipt_is_named_by_verify(sweep):
     said = []
     assert verify_files(sweep.sweep.results, said.append)
+    receipts_of = [json.loads(p.read_text()) for p in sweep.sweep.results.glob("receipts/*.json")]
+    made = sum(len(facts["products"]) for facts in receipts_of)
+    jobs = len([*sweep.sweep.results.glob("jobs/*")])
+    assert said == [f"{made + jobs} files checked: each is as it was written."]
+    said.clear()
     (sweep.sweep.results / "receipts/collect.json").unlink()
     assert not verify_files(sweep.sweep.results, said.append)
     assert "receipts/collect.json is missing" in said[0]

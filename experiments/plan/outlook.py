@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import DamagedFileError, UserError, counted, files, store
+from experiments.base import DamagedFileError, UserError, counted, files, listing, store
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
 from experiments.training import cache_path, curve_bytes, estimated_seconds, ingredients, train_rows
@@ -88,6 +88,8 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
         yield ""
         yield from _study(plan, name, states)
     yield ""
+    if unused := [name for name in plan.config.datasets if name not in plan.data]:
+        yield f"note: no study uses {listing(unused)} of the key 'datasets'"
     yield from _costs(plan, states, cores)
 
 
