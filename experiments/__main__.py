@@ -190,6 +190,17 @@ def tables(args: argparse.Namespace) -> None:
     write_tables(Results(args.results, frozen_config(args.results)), args.results / files.TABLES)
 
 
+@LINE.command(*STEP, step="baselines", listed=False)
+def baselines(args: argparse.Namespace) -> None:
+    """Test simple classifiers on each dataset, for comparison."""
+    from experiments.plan import frozen_plan
+    from experiments.results import write_baselines
+
+    made = frozen_plan(args.results)
+    level, path = made.config.statistics.level, args.results / files.BASELINES
+    write_baselines(made.data.values(), args.data, level, path)
+
+
 @LINE.command(*STEP, step="equations", listed=False)
 def equations(args: argparse.Namespace) -> None:
     """Check every numbered equation of the note, as printed and as corrected."""
