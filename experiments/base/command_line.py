@@ -73,7 +73,7 @@ class CommandLine:
         commands = top.add_subparsers(required=True, metavar="COMMAND")
         for name, command in self.commands.items():
             summary = command.function.__doc__.splitlines()[0]
-            shown = {"help": summary} if command.listed else {}
+            shown: dict[str, Any] = {"help": summary} if command.listed else {}
             sub = commands.add_parser(name, description=summary, **shown)
             sub.set_defaults(call=command.function, **command.defaults)
             for names, facts in command.options:

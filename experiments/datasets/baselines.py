@@ -8,7 +8,6 @@ features standardised by the training part. They classify; real values to predic
 """
 
 import json
-import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from importlib import metadata
@@ -144,7 +143,3 @@ def markdown(names: Iterable[str]) -> str:
         found = scores(source.load(chosen), source.shape(chosen).classes)
         lines.append(f"| {name} | " + " | ".join(f"{fmean(x):.1f}" for x in found.values()) + " |")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(markdown(sys.argv[1:]))
