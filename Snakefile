@@ -115,6 +115,7 @@ localrules:
     collect,
     provenance,
     tables,
+    baselines,
     equations,
     probes,
     claims,
@@ -265,6 +266,23 @@ rule tables:
         recipe=as_words(RECIPES["tables"]),
     shell:
         "python -m experiments tables --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+rule baselines:
+    input:
+        step_inputs("baselines"),
+    output:
+        STEPS["baselines"].products,
+    log:
+        f"{RESULTS}/logs/baselines.log",
+    benchmark:
+        f"{RESULTS}/timings/baselines.tsv"
+    params:
+        results=sweep_folder,
+        recipe=as_words(RECIPES["baselines"]),
+    shell:
+        "python -m experiments baselines --results {params.results:q}"
         " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 

@@ -1,4 +1,4 @@
-"""The command line: python -m experiments COMMAND."""
+"""Plan, inspect and check sweeps: python -m experiments COMMAND."""
 
 import argparse
 import json
@@ -65,7 +65,9 @@ SWEEP = (
     option("--memory-mb", type=float, help="instead of the config's"),
 )  # fmt: skip
 
-LINE = CommandLine("python -m experiments", __doc__, after=write_receipt)
+MORE = "Snakemake runs the other commands: data, train, collect, tables and so on."
+
+LINE = CommandLine("python -m experiments", __doc__, after=write_receipt, more=MORE)
 
 
 def _resources(args: argparse.Namespace) -> dict[str, float]:
@@ -86,6 +88,7 @@ def plan(args: argparse.Namespace) -> None:
     option("spec", help="name, source and options, as JSON"),
     option("--out", type=Path, required=True),
     option("--key", help="refuse files that changed since the plan gave this name"),
+    listed=False,
 )
 def data(args: argparse.Namespace) -> None:
     """Make one dataset, named by its specification as the plan writes it."""
@@ -99,6 +102,7 @@ def data(args: argparse.Namespace) -> None:
     option("--data", type=Path, required=True),
     option("--out", type=Path, required=True),
     CACHE,
+    listed=False,
 )
 def train(args: argparse.Namespace) -> None:
     """Train the runs of one job."""
@@ -125,10 +129,10 @@ def confirm(args: argparse.Namespace) -> None:
 
 
 @LINE.command(
-    option("name", help="the sweep: the stem of its config"),
+    option("name", help="the sweep: its config's name without .yaml"),
     option("--all", action="store_true", help="all runs, not a sample"),
-    option("--sample", type=_at_least_one, default=20, help="so many runs"),
-    option("--seed", type=int, default=0, help="of the sample"),
+    option("--sample", type=_at_least_one, default=20, help="how many runs (default 20)"),
+    option("--seed", type=int, default=0, help="seed that draws the sample"),
     DATA,
     RESULTS,
 )
@@ -150,6 +154,7 @@ def verify(args: argparse.Namespace) -> int:
     *STEP,
     option("--expect", help="refuse another plan than the one with this signature"),
     step="plan",
+    listed=False,
 )
 def write_plan(args: argparse.Namespace) -> None:
     """Write the plan: the copy of the config that all rules read, and the jobs' runs."""
@@ -170,6 +175,7 @@ def write_plan(args: argparse.Namespace) -> None:
     CACHE,
     option("--partial", action="store_true", help="accept that results are missing"),
     step="collect",
+    listed=False,
 )
 def collect(args: argparse.Namespace) -> None:
     """Collect the results of the jobs into runs.parquet, runs.csv and curves.parquet."""
@@ -180,7 +186,7 @@ def collect(args: argparse.Namespace) -> None:
     collect_results(made, args.results, args.data, args.cache, args.partial)
 
 
-@LINE.command(*STEP, step="provenance")
+@LINE.command(*STEP, step="provenance", listed=False)
 def provenance(args: argparse.Namespace) -> None:
     """Write what the results came from: the config, the data, the code and the machine."""
     from experiments.plan import frozen_plan
@@ -190,7 +196,7 @@ def provenance(args: argparse.Namespace) -> None:
     write_provenance(made, args.results / files.CONFIG, args.results, args.data)
 
 
-@LINE.command(*STEP, step="tables")
+@LINE.command(*STEP, step="tables", listed=False)
 def tables(args: argparse.Namespace) -> None:
     """Write the tables of a sweep's comparisons."""
     from experiments.results import Results, write_tables
@@ -199,7 +205,18 @@ def tables(args: argparse.Namespace) -> None:
     write_tables(Results(args.results, frozen_config(args.results)), args.results / files.TABLES)
 
 
-@LINE.command(*STEP, step="equations")
+@LINE.command(*STEP, step="baselines", listed=False)
+def baselines(args: argparse.Namespace) -> None:
+    """Test simple classifiers on each dataset, for comparison."""
+    from experiments.plan import frozen_plan
+    from experiments.results import write_baselines
+
+    made = frozen_plan(args.results)
+    level, path = made.config.statistics.level, args.results / files.BASELINES
+    write_baselines(made.data.values(), args.data, level, path)
+
+
+@LINE.command(*STEP, step="equations", listed=False)
 def equations(args: argparse.Namespace) -> None:
     """Check every numbered equation of the note, as printed and as corrected."""
     from experiments.equations import write_equations
@@ -207,7 +224,7 @@ def equations(args: argparse.Namespace) -> None:
     write_equations(args.results / files.EQUATIONS)
 
 
-@LINE.command(*STEP, step="probes")
+@LINE.command(*STEP, step="probes", listed=False)
 def probes(args: argparse.Namespace) -> None:
     """Run the three small experiments behind the claims N4, N5 and N6."""
     from experiments.probes import write_probes
@@ -215,7 +232,7 @@ def probes(args: argparse.Namespace) -> None:
     write_probes(args.results / files.PROBES)
 
 
-@LINE.command(*STEP, step="claims")
+@LINE.command(*STEP, step="claims", listed=False)
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test, and again with each program of the companion study."""
     from experiments.claims import write_claims, write_programs
@@ -271,15 +288,19 @@ def breakdown(args: argparse.Namespace) -> None:
 
 
 @LINE.command(
-    option("what", nargs="?", help="a family such as costs, or datasets; by default all"),
+    option(
+        "what",
+        nargs="?",
+        help="a family such as costs, the word datasets, or the name of a dataset; by default all"
+        " families",
+    ),
     name="list",
 )
 def list_(args: argparse.Namespace) -> None:
-    """List every component by family with its formula and equation, or the datasets."""
-    from experiments.schema import describe_components, describe_datasets
+    """List every component with its formula and equation, or the datasets with their options."""
+    from experiments.schema import describe
 
-    lines = describe_datasets() if args.what == "datasets" else describe_components(args.what)
-    print("\n".join(lines))
+    print("\n".join(describe(args.what)))
 
 
 @LINE.command(
@@ -289,7 +310,7 @@ def list_(args: argparse.Namespace) -> None:
     DATA,
 )
 def show(args: argparse.Namespace) -> None:
-    """Show a run: its spec, its results and the commands that train it again."""
+    """Show a run: its settings, its results and the commands that train it again."""
     from experiments.results import show_run
 
     for line in show_run(args.run, args.results, args.data, redo=args.redo):
@@ -297,18 +318,28 @@ def show(args: argparse.Namespace) -> None:
 
 
 @LINE.command(
-    option("configs", type=_config, nargs="*", help="configs to keep beside the project's"),
+    option("configs", type=_config, nargs="*", help="more configs whose runs are kept"),
+    option(
+        "--without",
+        type=_config,
+        action="append",
+        default=[],
+        metavar="CONFIG",
+        help="a config whose runs need not be kept; may be given several times",
+    ),
     option("--yes", action="store_true", help="delete what is not in use"),
     RESULTS,
     DATA,
     CACHE,
 )
 def clean(args: argparse.Namespace) -> None:
-    """Say what no config refers to, and what interrupted writes left; delete it with --yes."""
+    """List cached runs that no config has, and unfinished files; delete them with --yes."""
     from experiments.results import clean as clean_cache
     from experiments.schema import project_configs
 
-    configs = [*project_configs(), *args.configs]
+    let_go = {path.resolve() for path in args.without}
+    named = [*project_configs(), *args.configs]
+    configs = [path for path in named if path.resolve() not in let_go]
     for line in clean_cache(configs, args.data, args.cache, args.yes, args.results):
         print(line)
 

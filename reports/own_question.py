@@ -131,6 +131,7 @@ with styled():
         ylabel="test accuracy, difference in points",
     )
     figure.savefig(FOLDER / "own_question.svg", metadata={"Date": None})
+    print("the figure is", FOLDER / "own_question.svg")
 display(figure)
 
 # %%

@@ -17,6 +17,7 @@ TEXTS = (
     "dataset",
     "facet",
     "arm",
+    "baseline",
     "a",
     "b",
     "on_edge",

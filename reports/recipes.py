@@ -5,7 +5,7 @@ from experiments.plan import Plan, contents, plan_recipe, recipe
 
 def recipes(plan: Plan) -> dict[str, dict[str, str]]:
     """Return the recipe of each step by its name. Each names its command, which names the rest."""
-    commands = ("collect", "provenance", "tables", "equations", "probes", "claims")
+    commands = ("collect", "provenance", "tables", "baselines", "equations", "probes", "claims")
     found = {"plan": plan_recipe(plan)}
     found |= {name: recipe(name, plan, f"experiments.__main__:{name}") for name in commands}
     found["figures"] = recipe("figures", plan, "reports.__main__:figures")

@@ -12,6 +12,7 @@ from experiments.base import store
 from experiments.datasets import DATASETS
 from experiments.datasets.collection import FACTS, path, read, rule, wheel
 from experiments.datasets.collection.convert import text
+from experiments.schema import load
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ("breast_cancer", "digits", "iris", "wine")
@@ -167,3 +168,23 @@ def test_the_page_shows_the_facts_as_they_are():
     assert rule.described() in page
     for reason in FACTS["left_out"].values():
         assert reason in page
+
+
+def taken(most: int = 10**9) -> dict[str, bool]:
+    """Return the datasets of the rule with at most so many samples, and whether each is real."""
+    real = {name: entry.get("real", True) for name, entry in FACTS["datasets"].items()}
+    real |= dict.fromkeys(BUNDLED, True)
+    return {name: real[name] for name in sorted(real) if len(arrays(name)[1]) <= most}
+
+
+@pytest.mark.parametrize("study", ["pairs_on_tables", "init_on_tables"])
+def test_the_default_sweep_has_every_table_of_at_most_a_thousand_samples(study):
+    found = load(ROOT / "experiments/config/default.yaml").studies[study].datasets
+    assert found == list(taken(1000))
+    assert len(found) >= 20
+    assert sum(taken(1000).values()) >= 0.75 * len(found)
+
+
+def test_the_thorough_sweep_has_every_table():
+    studies = load(ROOT / "experiments/config/thorough.yaml").studies.values()
+    assert all(study.datasets == [*taken(), "mnist1d"] for study in studies)

@@ -74,7 +74,27 @@ def test_one_family_is_listed():
 
 def test_an_unknown_family_comes_with_the_nearest():
     with pytest.raises(UserError, match="did you mean 'penalties'"):
-        list(listing.describe_components("penaltys"))
+        list(listing.describe("penaltys"))
+
+
+def test_an_unknown_dataset_comes_with_the_nearest():
+    with pytest.raises(UserError, match=r"family or dataset 'wein' \(did you mean 'wine'\?\)"):
+        list(listing.describe("wein"))
+
+
+def test_one_dataset_is_listed_with_its_options():
+    lines = list(listing.describe("two_moons"))
+    assert lines[0].startswith("two_moons: ")
+    assert any(line.startswith("  option noise") for line in lines)
+    assert not any(line.startswith("wine: ") for line in lines)
+
+
+def test_the_help_names_what_people_call_and_not_the_steps_of_the_workflow(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = re.findall(r"^    ([a-z-]+)(?:  |$)", capsys.readouterr().out, flags=re.M)
+    assert {"plan", "verify", "list", "show", "clean", "schema"} <= {*shown}
+    assert not {"train", "collect", "tables", "write-plan"} & {*shown}
 
 
 def test_datasets_are_listed_with_sizes_classes_and_sources():
@@ -441,6 +461,18 @@ def test_without_a_plan_what_may_be_of_a_config_left_aside_is_kept(used, lines):
     assert old.exists()
     assert len(files(used)) == 32
     assert not stale.exists()
+
+
+def test_runs_of_a_config_that_is_named_need_not_be_kept(used, monkeypatch, capsys):
+    mine, fewer = away(used)
+    monkeypatch.setattr(naming, "CONFIGS", used.folder)
+    used.config.unlink()
+    folders = [f"--data={used.data}", f"--cache={used.cache}", f"--results={used.folder}/results"]
+    assert main(["clean", "--yes", *folders]) == 0
+    assert f"let them go: --without {mine})" in capsys.readouterr().out
+    assert len(files(used)) == 32
+    assert main(["clean", "--yes", "--without", str(mine), *folders]) == 0
+    assert len(files(used)) == len(make_plan(fewer).runs)
 
 
 def test_a_plan_of_other_runs_lets_the_rest_go(used):

@@ -58,6 +58,12 @@ def test_links_lead_somewhere(path):
         assert (path.parent / target).exists(), target
 
 
+def test_the_readme_links_every_how_to_page():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [path.relative_to(ROOT).as_posix() for path in (DOCS / "howto").glob("*.md")]
+    assert [page for page in pages if f"]({page}" not in text] == []
+
+
 def test_the_tutorials_config_is_valid():
     text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     config = validate(parse(re.search(r"```yaml\n(.*?)```", text, flags=re.S)[1]))
@@ -177,6 +183,23 @@ def test_the_dataset_of_a_file_on_the_how_to_page_can_be_pasted(tmp_path, monkey
     monkeypatch.setattr(type(DATASETS["blobs_of_a_file"]), "files", Source.files)
     with pytest.raises(UserError, match=r"reads data/blobs.csv without declaring it"):
         prepare(data, tmp_path / "y.bin")
+
+
+def test_the_table_with_decimal_commas_of_the_how_to_page_is_read(tmp_path, monkeypatch):
+    """Its file, with as many rows as classes need, by the options that the page gives."""
+    page = (DOCS / "howto" / "dataset.md").read_text(encoding="utf-8")
+    head, *rows = re.search(r"```\n(length;.*?)```", page, flags=re.S)[1].splitlines()
+    options = re.search(r"```yaml\n +options:\n((?: +\w+: .*\n)+)```", page)[1]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my").mkdir()
+    rows += ["3,90;1,10;blue;rose", "4,30;1,60;red;lily"]  # no column tells the label alone
+    more = [row.replace(",", f",{k}") for k in range(10) for row in rows]
+    (tmp_path / "my" / "flowers.csv").write_text("\n".join([head, *more]), encoding="utf-8")
+    mine = {"source": "table", "options": yaml.safe_load(options)}
+    study = {"datasets": ["mine"], "seeds": 1, "base": {"batch_size": 2}}
+    plan = expand("x", validate({"datasets": {"mine": mine}, "studies": {"a": study}}))
+    (data,) = plan.data.values()
+    assert (data.shape.samples, data.shape.features, data.shape.classes) == (40, 4, 2)
 
 
 def test_the_activation_of_the_readme_can_be_pasted(monkeypatch):

@@ -35,6 +35,16 @@ REFUSED = {
         r"^studies\.a\.grid\.eta: 'eta' is set by the axis 'x'",
     STUDY % "grid: {hidden: [relu, tanh]}, compare: [hidden, hidden]":
         r"^studies\.a\.compare\[1\]: 'hidden' stands twice",
+    STUDY % "grid: {hidden: [relu, tanh]}, compare: hidden, pairs: []":
+        r"^studies\.a\.pairs: the list is empty.*leave the key out to test all pairs",
+    STUDY % "grid: {eta: [1, 2]}, per_dataset: {iris: {eta: 3}}":
+        r"^studies\.a\.per_dataset\.iris\.eta: .*set by the axis 'eta'",
+    STUDY % "grid: {p: [{eta: 1}, {eta: 2}]}, per_dataset: {iris: {eta: 3}}":
+        r"^studies\.a\.per_dataset\.iris\.eta: .*set by the axis 'p'",
+    "studies: {pairs: {datasets: [iris]}, Pairs: {datasets: [iris]}}":
+        r"^studies\.Pairs: 'Pairs' and 'pairs' differ only in case",
+    "{datasets: {a: {source: iris}, A: {source: wine}}, studies: {s: {datasets: [a, A]}}}":
+        r"^datasets\.A: 'A' and 'a' differ only in case",
     STUDY % "grid: {hidden: [relu, tanh]}, compare: hidden, pairs: [[relu, relu]]":
         r"^studies\.a\.pairs\[0\]: expected two arms",
     STUDY % "grid: {hidden: [relu, tanh]}, compare: hidden, pairs: [[relu, tanh], [tanh, relu]]":
@@ -64,6 +74,8 @@ def test_two_comparisons_that_would_write_one_file_are_refused():
     two = study | {"grid": {"c": arms}, "compare": "c"}
     with pytest.raises(ConfigError, match="two comparisons would write the table a-b-c-arms"):
         expand("x", validate({"studies": {"a": one, "a-b": two}}))
+    with pytest.raises(ConfigError, match="two comparisons would write the table a-b-c-arms"):
+        expand("x", validate({"studies": {"a": one, "A-B": two}}))
 
 
 def test_a_file_name_that_ends_with_a_line_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import json
 import os
 import shutil
 from pathlib import Path
@@ -41,16 +42,16 @@ CHANGES = {
     ("title",): ("Large", PAGES),
     ("seeds",): (9, AFTER_RUNS),
     ("confirm",): ({"splits": 2, "seeds": 1}, AFTER_RUNS),
-    ("datasets",): ({"iris": {"standardise": False}}, AFTER_RUNS),
+    ("datasets",): ({"iris": {"standardise": False}}, AFTER_RUNS | {"baselines"}),
     ("pictures",): (["boundaries"], {"figures"} | PAGES),
-    ("statistics", "level"): (0.2, TABLES),
+    ("statistics", "level"): (0.2, TABLES | {"baselines"}),
     ("statistics", "margin"): (30.0, TABLES),
     ("statistics", "target_share"): (0.5, TABLES),
     ("resources", "memory_mb"): (700, PAGES),
     ("resources", "job_seconds"): (1e-4, AFTER_RUNS),
     ("studies", "title"): ("Another title", {"explorer", "figures"} | PAGES),
     ("studies", "question"): ("Another question?", {"explorer", "figures"} | PAGES),
-    ("studies", "datasets"): (["wine"], AFTER_RUNS),
+    ("studies", "datasets"): (["wine"], AFTER_RUNS | {"baselines"}),
     ("studies", "seeds"): (7, AFTER_RUNS),
     ("studies", "base"): ({"layers": [6], "epochs": 3}, AFTER_RUNS),
     ("studies", "per_dataset"): ({"iris": {"epochs": 4}}, AFTER_RUNS),
@@ -131,6 +132,7 @@ PRODUCTS = {
     "config.yaml": "plan", "plan.txt": "plan", "provenance.json": "provenance",
     "tables/activations-hidden-tests.csv": "tables", "claims.csv": "claims",
     "programs.csv": "claims", "equations.csv": "equations", "probes/path.csv": "probes",
+    "tables/baselines.csv": "baselines",
     "figures/captions.json": "figures", "report.html": "report", "report.ipynb": "report",
     "explorer.html": "explorer",
 }  # fmt: skip
@@ -185,6 +187,11 @@ def test_damaged_data_is_made_again_and_nothing_trained(sweep, how):
 def test_a_lost_receipt_is_named_by_verify(sweep):
     said = []
     assert verify_files(sweep.sweep.results, said.append)
+    receipts_of = [json.loads(p.read_text()) for p in sweep.sweep.results.glob("receipts/*.json")]
+    made = sum(len(facts["products"]) for facts in receipts_of)
+    jobs = len([*sweep.sweep.results.glob("jobs/*")])
+    assert said == [f"{made + jobs} files checked: each is as it was written."]
+    said.clear()
     (sweep.sweep.results / "receipts/collect.json").unlink()
     assert not verify_files(sweep.sweep.results, said.append)
     assert "receipts/collect.json is missing" in said[0]
@@ -243,8 +250,8 @@ EDITS = {
     "experiments/results/collection.py": AFTER_RUNS,
     "experiments/results/provenance.py": AFTER_RUNS,  # collect notes the machine
     "experiments/results/tables.py": TABLES - {"provenance"},
-    "experiments/schema/compared.py": TABLES | {"collect", "explorer"},
-    "experiments/schema/power.py": AFTER_RUNS,
+    "experiments/schema/compared.py": TABLES | {"collect", "explorer", "baselines"},
+    "experiments/schema/power.py": AFTER_RUNS | {"baselines"},
     "experiments/claims/programs.py": {"claims", "report"},
     "experiments/claims/pairs.py": {"claims", "report"},
     "experiments/equations/note.py": {"equations", "claims", "report"},

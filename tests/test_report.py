@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -406,6 +407,25 @@ def test_the_table_of_norms_is_made_again_with_its_figure(folder):
     caption = re.search(r"Norms and saturation by arm.*?</figcaption>", chapter, flags=re.S)[0]
     assert "figures/acts-hidden-mechanics.svg" in caption
     assert "curves.parquet" not in caption.partition("Redo")[2]
+
+
+def test_baselines_are_shown_next_to_the_best_arm(folder, tmp_path):
+    here = tmp_path / "small"
+    shutil.copytree(folder, here)
+    assert "tab-baselines" not in pieces(Report(here), "datasets")
+    rows = [("iris", "majority", 10, 33.3, 33.3, 33.3), ("iris", "mlp", 1, 95.0, None, None)]
+    names = ["dataset", "baseline", "splits", "mean", "low", "high"]
+    path = here / "tables" / "baselines.csv"
+    pd.DataFrame(rows, columns=names).to_csv(path, index=False)
+    shown = pieces(Report(here), "datasets")
+    arms = pd.concat([pd.read_csv(p) for p in (here / "tables").glob("*-arms.csv")])
+    best = arms[arms["dataset"] == "iris"].nlargest(1, "mean").iloc[0]
+    assert re.search(
+        rf"33\.3 ± 0\.0.*95\.0<.*{best['mean']:.1f} \({re.escape(best['arm'])}\)", shown, flags=re.S
+    )
+    assert "majority 10 and MLPClassifier 1" in shown
+    path.write_text(",".join(names) + "\n", encoding="utf-8")  # no dataset has classes
+    assert "tab-baselines" not in pieces(Report(here), "datasets")
 
 
 def test_newest_benchmark_is_shown(folder):

@@ -77,6 +77,15 @@ def test_arms_that_are_one_training_in_some_places_are_named_by_plan(tmp_path):
     assert "schedule: 'constant' and 'inverse' are the same training in 2 of 4: the step" in said
 
 
+def test_a_dataset_that_no_study_uses_is_named_by_plan(tmp_path):
+    plan = expand("x", validate({
+        "datasets": {"few": {"source": "mnist1d"}, "mine": {"source": "wine"}},
+        "studies": {"a": {"datasets": ["mine"], "seeds": 1}},
+    }))  # fmt: skip
+    said = list(describe(plan, tmp_path, tmp_path, cores=1))
+    assert "note: no study uses few of the key 'datasets'" in said
+
+
 CHOICES = {
     "eta": [0.1, 0.2],
     "schedule": ["constant", "inverse", "step", "cosine"],

@@ -27,45 +27,54 @@ def option(*names: str, **facts: Any) -> Option:
 
 
 class Command(NamedTuple):
-    """A command: the function that does it, its options, and what it passes on besides."""
+    """A command: its function, its options, what it passes on besides, and if the help names it."""
 
     function: Function
     options: Sequence[Option]
     defaults: dict[str, Any]
+    listed: bool
 
 
 class CommandLine:
     """The commands of `python -m PACKAGE`: functions of the parsed options.
 
     A command's text is the first line of its function's docstring. `after` is called with the
-    options when a command is done.
+    options when a command is done. The help ends with `more`.
     """
 
     def __init__(
-        self, program: str, about: str, after: Callable[[argparse.Namespace], None]
+        self,
+        program: str,
+        about: str,
+        after: Callable[[argparse.Namespace], None],
+        more: str = "",
     ) -> None:
-        self.program, self.about, self.after = program, about, after
+        self.program, self.about, self.after, self.more = program, about, after, more
         self.commands: dict[str, Command] = {}
 
     def command(
-        self, *options: Option, name: str = "", **defaults: Any
+        self, *options: Option, name: str = "", listed: bool = True, **defaults: Any
     ) -> Callable[[Function], Function]:
-        """Return a decorator that enters a function; `name` is its own, or another one."""
+        """Return a decorator that enters a function; `name` is its own, or another one.
+
+        The list of commands in the help leaves out those that are not `listed`.
+        """
 
         def enter(function: Function) -> Function:
             called = name or function.__name__.replace("_", "-")
-            self.commands[called] = Command(function, options, defaults)
+            self.commands[called] = Command(function, options, defaults, listed)
             return function
 
         return enter
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the parser of all commands."""
-        top = argparse.ArgumentParser(prog=self.program, description=self.about)
+        top = argparse.ArgumentParser(prog=self.program, description=self.about, epilog=self.more)
         commands = top.add_subparsers(required=True, metavar="COMMAND")
         for name, command in self.commands.items():
             summary = command.function.__doc__.splitlines()[0]
-            sub = commands.add_parser(name, help=summary, description=summary)
+            shown: dict[str, Any] = {"help": summary} if command.listed else {}
+            sub = commands.add_parser(name, description=summary, **shown)
             sub.set_defaults(call=command.function, **command.defaults)
             for names, facts in command.options:
                 sub.add_argument(*names, **facts)

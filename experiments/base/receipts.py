@@ -105,6 +105,12 @@ def damaged(results: Path) -> list[str]:
     return found
 
 
+def files_known(results: Path) -> int:
+    """Return how many files :func:`damaged` looks at: those that steps made, and the jobs'."""
+    made = (_read(path).get("products", {}) for path in (results / files.RECEIPTS).glob("*.json"))
+    return sum(map(len, made)) + len([*(results / files.JOBS).glob(f"*{files.STORED}")])
+
+
 def _compared(
     step: Step, known: Mapping[str, str], files: Iterable[str]
 ) -> Iterable[tuple[str, str | None, str]]:

@@ -18,7 +18,7 @@ STAGES = {
     "planning": ("plan",),
     "training": ("train",),
     "collecting": ("collect",),
-    "statistics": ("tables", "equations", "claims"),
+    "statistics": ("tables", "baselines", "equations", "claims"),
     "figures": ("figures",),
     "report": ("report",),
 }
@@ -33,7 +33,7 @@ MEANING = {
     "training": "the training loop, as the runs' own seconds count it",
     "start-up": "of the train jobs: Python, NumPy, data, files of the cache",
     "collecting": "runs.parquet and curves.parquet",
-    "statistics": "tables, equations and claims",
+    "statistics": "tables, baselines, equations and claims",
     "figures": "",
     "report": "notebook and page",
 }

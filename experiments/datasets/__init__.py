@@ -16,6 +16,7 @@ IDX format, tables of the user's, OpenML. Every module of this package is import
 from importlib import import_module
 from pkgutil import iter_modules
 
+from experiments.datasets.baselines import kept_scores
 from experiments.datasets.contract import announced, class_mistake, made
 from experiments.datasets.making import made_by, prepare
 from experiments.datasets.reference import Data
@@ -33,6 +34,7 @@ __all__ = [
     "Source",
     "announced",
     "class_mistake",
+    "kept_scores",
     "made",
     "made_by",
     "prepare",

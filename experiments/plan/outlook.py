@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import DamagedFileError, UserError, counted, files, store
+from experiments.base import DamagedFileError, UserError, counted, files, listing, store
 from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
@@ -104,6 +105,8 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
         yield from _study(plan, name, states)
         yield from _confirmed(plan, name, confirming, later)
     yield ""
+    if unused := [name for name in plan.config.datasets if name not in plan.data]:
+        yield f"note: no study uses {listing(unused)} of the key 'datasets'"
     yield f"all runs: {_counts(states.values())}"
     if later:
         yield f"confirming runs that are known: {_counts(later.values())}"
@@ -221,5 +224,5 @@ def _counts(states: Iterator[State]) -> str:
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{ceil(seconds)} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

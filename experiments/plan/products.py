@@ -26,19 +26,22 @@ def steps(
     table = [f"{files.TABLES}/{stem}.{end}" for stem in table_names(config) for end in ENDINGS]
     drawn = [f"{files.FIGURES}/{name}" for name in figures]
     probes = [f"{files.PROBES}/{name}.csv" for name in PROBES]
+    others = [files.BASELINES, files.EQUATIONS, files.PROVENANCE]
     claims, runs = [files.CLAIMS, files.PROGRAMS], [files.RUNS, files.CURVES]
     trained = list(trained)
+    data = [path for path in trained if Path(path).parent.name != files.JOBS]
     read_and_made = {
         "plan": ([], [files.CONFIG, files.PLAN]),
         "collect": (trained, [*runs, files.RUNS_CSV, files.CHOICES]),
         "provenance": ([*trained, files.RUNS], [files.PROVENANCE]),
         "tables": (runs, table),
+        "baselines": (data, [files.BASELINES]),
         "equations": ([], [files.EQUATIONS]),
         "probes": ([], probes),
         "claims": ([*runs, *table, *probes, files.EQUATIONS], claims),
         "figures": ([*runs, *probes], drawn),
         "report": (
-            [*runs, *table, *probes, *claims, *drawn, files.EQUATIONS, files.PROVENANCE],
+            [*runs, *table, *probes, *claims, *drawn, *others],
             [files.NOTEBOOK, files.PAGE],
         ),
         "explorer": (runs, [files.EXPLORER]),
@@ -69,7 +72,7 @@ def done(
 ) -> None:
     """Write the receipt of a step that its command has just done."""
     trained = []
-    if step in ("collect", "provenance"):
+    if step in ("collect", "provenance", "baselines"):
         trained = trained_files(*planned_files(results / files.PLAN), results, data)
     table = steps(frozen_config(results), results, trained, figures)
     receipts.write(table[step], recipe)
@@ -85,6 +88,7 @@ USED = {
     "collect": ("runs", "confirmed"),
     "provenance": ("config",),
     "tables": (*COMPARED, "published", *LEVELS),
+    "baselines": ("datasets", "level"),
     "equations": (),
     "probes": (),
     "claims": (*COMPARED, "claims_of", *LEVELS),
@@ -123,6 +127,7 @@ def _parts(said: Mapping[str, Any]) -> dict[str, Any]:
     parts = {key: of_studies(key) for key in (*COMPARED, *TEXTS, "published", "claims_of")}
     parts |= {key: statistics.get(key) for key in LEVELS}
     parts["runs"] = [said.get("seeds"), said.get("datasets"), of_studies(*RUNS)]
+    parts["datasets"] = [said.get("datasets"), of_studies("datasets")]
     parts["pictures"] = said.get("pictures")
     parts["config"] = said
     return parts

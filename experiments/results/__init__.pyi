@@ -1,3 +1,4 @@
+from .baselines import write_baselines as write_baselines
 from .cleaning import clean as clean
 from .collection import collect as collect
 from .columns import CURVE_METRICS as CURVE_METRICS
@@ -36,6 +37,7 @@ __all__ = [
     "verify_files",
     "wide_arms",
     "with_axes",
+    "write_baselines",
     "write_provenance",
     "write_tables",
 ]

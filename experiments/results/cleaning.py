@@ -101,9 +101,10 @@ def _described(found: Stock, configs: Sequence[Path]) -> Iterator[str]:
     yield from _listed("of runs that no config has", found.nobodys)
     if found.nobodys and found.unknown:
         names = ", ".join(map(str, found.unknown))
+        let_go = " ".join(f"--without {path}" for path in found.unknown)
         yield (
             f"(kept, also with --yes: they may be of {names}, which has no {files.PLAN} in its "
-            "results; put its files back, or take it out of the configs)"
+            f"results; put its files back, or let them go: {let_go})"
         )
 
 

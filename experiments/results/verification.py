@@ -26,6 +26,7 @@ from experiments.base import (
     damaged,
     files,
     of_all,
+    receipts,
     store,
 )
 from experiments.datasets import Data, prepare
@@ -92,9 +93,9 @@ def stored_plan(results: Path) -> Plan:
 
 
 def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
-    """Say which files of a sweep are missing or are not as they were written."""
+    """Say how many files of a sweep were checked, and which are missing or not as written."""
     found = damaged(results)
-    folder = Path(results) / "receipts"
+    folder = Path(results) / files.RECEIPTS
     if folder.exists():
         wanted = [folder / f"{step}.json" for step in USED]
         found += [f"{path} is missing: nothing tells how its files were" for path in wanted
@@ -103,6 +104,8 @@ def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
         say(sentence)
     if found:
         say(f"{counted(len(found), 'file')} to make again: run snakemake")
+    else:
+        say(f"{counted(receipts.files_known(results), 'file')} checked: each is as it was written.")
     return not found
 
 

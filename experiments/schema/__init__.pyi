@@ -19,8 +19,7 @@ from .frozen import refuse_namesake as refuse_namesake
 from .frozen import stored_config as stored_config
 from .labels import axis_label as axis_label
 from .labels import program_role as program_role
-from .listing import describe_components as describe_components
-from .listing import describe_datasets as describe_datasets
+from .listing import describe as describe
 from .messages import validated as validated
 from .naming import CONFIGS as CONFIGS
 from .naming import ENDINGS as ENDINGS
@@ -62,8 +61,7 @@ __all__ = [
     "check_settings",
     "comparisons",
     "content",
-    "describe_components",
-    "describe_datasets",
+    "describe",
     "find_config",
     "find_sweep",
     "freeze",

@@ -11,7 +11,13 @@ from experiments.datasets import DATASETS
 from experiments.schema.labels import NAME_PATTERN, NAME_RULE
 from experiments.schema.messages import as_config_error, short, validated
 from experiments.schema.reader import lines, parse
-from experiments.schema.rules import check_claims_of, check_dataset, check_size, check_study
+from experiments.schema.rules import (
+    check_claims_of,
+    check_dataset,
+    check_names,
+    check_size,
+    check_study,
+)
 from experiments.schema.settings import Strict
 from experiments.schema.study import Confirm, Dataset, Name, Seeds, Study, distinct_seeds
 
@@ -88,6 +94,9 @@ class Config(Strict):
     @model_validator(mode="after")
     def _check_studies(self) -> "Config":
         mistakes = Mistakes()
+        for where, names in (("datasets", self.datasets), ("studies", self.studies)):
+            with mistakes.gathered():
+                check_names(where, names)
         for name, dataset in self.datasets.items():
             with mistakes.gathered():
                 check_dataset(f"datasets.{name}", dataset.source or name, dataset.options)

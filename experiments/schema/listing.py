@@ -29,6 +29,18 @@ def _plural(name: str) -> str:
     return plural(name)
 
 
+def describe(what: str | None = None) -> Iterator[str]:
+    """Yield what `list` says of a family, of "datasets", or of one dataset; else of all families.
+
+    Raises UserError if nothing has that name.
+    """
+    if what == "datasets":
+        return describe_datasets()
+    if what in DATASETS:
+        return describe_datasets(what)
+    return describe_components(what)
+
+
 def describe_components(family: str | None = None) -> Iterator[str]:
     """Yield every component by family, with its equation's number and formula.
 
@@ -37,8 +49,10 @@ def describe_components(family: str | None = None) -> Iterator[str]:
     known = families()
     if family is not None and family not in known:
         words = [*known, "datasets"]
+        hint = did_you_mean(family, [*words, *DATASETS])
         raise UserError(
-            f"unknown family {family!r}{did_you_mean(family, words)}; known: {', '.join(words)}"
+            f"unknown family or dataset {family!r}{hint}; known: {', '.join(words)}, "
+            "or the name of a dataset"
         )
     for number, name in enumerate([family] if family else known):
         if number:
@@ -65,9 +79,13 @@ def _equation(text: str) -> str:
     return found[0] if found else ""
 
 
-def describe_datasets() -> Iterator[str]:
-    """Yield every source of data: its size, classes, options, where it comes from, its licence."""
-    for number, (name, source) in enumerate(DATASETS.items()):
+def describe_datasets(only: str | None = None) -> Iterator[str]:
+    """Yield sources of data: size, classes, options, where each comes from, its licence.
+
+    All of them, or the one named `only`.
+    """
+    chosen = [(only, DATASETS[only])] if only else DATASETS.items()
+    for number, (name, source) in enumerate(chosen):
         if number:
             yield ""
         yield f"{name}: {source.description or inspect.getdoc(source).splitlines()[0]}"

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from experiments.base import ConfigError, Mistakes
@@ -35,6 +36,19 @@ def check_dataset(where: str, source: str, options: dict) -> None:
     validated(DATASETS[source].Options, options, f"{where}.options")
 
 
+def check_names(where: str, names: Iterable[str]) -> None:
+    """Refuse two names that differ only in case: their files would be one on macOS and Windows."""
+    known: dict[str, str] = {}
+    for name in names:
+        other = known.setdefault(name.casefold(), name)
+        if other != name:
+            raise ConfigError(
+                f"{where}.{name}",
+                f"{name!r} and {other!r} differ only in case, and macOS and Windows take their "
+                "files for one: rename one of them",
+            )
+
+
 def check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None:
     """Refuse a study with all that is wrong with it; what rests on a wrong grid is not judged."""
     mistakes = Mistakes()
@@ -47,6 +61,7 @@ def check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None:
         with mistakes.gathered():
             among(f"{where}.per_dataset", name, study.datasets, "a dataset of the study")
             check_settings(f"{where}.per_dataset.{name}", settings)
+            _refuse_set_by_an_axis(f"{where}.per_dataset.{name}", settings, study)
     for i, rule in enumerate(study.exclude):
         with mistakes.gathered():
             _check_rule(f"{where}.exclude[{i}]", rule, study.datasets)
@@ -62,6 +77,19 @@ def check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None:
             _check_pairs(where, study)
             _check_published(where, study)
     mistakes.raise_all()
+
+
+def _refuse_set_by_an_axis(where: str, settings: dict[str, Any], study: Study) -> None:
+    """Refuse a setting that every value of an axis sets too: the axis would silently win."""
+    for key in settings:
+        for axis, values in study.grid.items():
+            joint = [value for value in values if isinstance(value, dict) and axis != "epochs"]
+            if axis == key or (values and all(key in value for value in joint) and joint == values):
+                raise ConfigError(
+                    f"{where}.{key}",
+                    f"{key!r} is set by the axis {axis!r} of the grid, so that this value would "
+                    "have no effect: take it out, or move the dataset to a study of its own",
+                )
 
 
 def _check_rule(where: str, rule: dict[str, Any], datasets: list[str]) -> None:
@@ -149,6 +177,12 @@ def _refuse_without_arms(where: str, study: Study, found: list | None) -> None:
 
 
 def _check_pairs(where: str, study: Study) -> None:
+    if study.pairs == []:
+        raise ConfigError(
+            f"{where}.pairs",
+            "the list is empty, so that nothing would be tested: name pairs of arms, or leave the "
+            "key out to test all pairs",
+        )
     _refuse_without_arms(f"{where}.pairs", study, study.pairs)
     arms = [axis_label(v) for axis in study.compared for v in study.grid[axis]]
     for i, pair in enumerate(study.pairs or []):

@@ -1,4 +1,4 @@
-"""The datasets: where they are from, and the sizes of their parts."""
+"""The datasets: where they are from, the sizes of their parts, what simple classifiers reach."""
 
 from __future__ import annotations
 
@@ -7,32 +7,46 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from experiments.base import files, listing
 from reports.page import Html, table
+from reports.reading import read_table
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
+BASELINES = {
+    "majority": "majority",
+    "logistic": "logistic regression",
+    "mlp": "MLPClassifier",
+}
+"""The baselines of the table as the page calls them."""
+BEST = "best arm here"
+
 
 def chapter(report: Report) -> Iterator[Html]:
-    """Yield the table of the datasets; nothing if it is not known what the results are from."""
-    rows = []
-    for name, data in report.frames.provenance.get("data", {}).items():
-        sizes = report.results.samples(name)
-        rows.append(
-            {
-                "dataset": name,
-                "what": _described(data),
-                "samples": data.get("samples"),
-                "features": data.get("features"),
-                "classes": data.get("classes") or "–",
-                "train / validation / test": " / ".join(f"{n:,}" for n in sizes.values()),
-                "one test sample, points": 100 / sizes["test"],
-            }
-        )
+    """Yield the tables of the datasets and of the baselines; nothing where they were not made."""
+    data = report.frames.provenance.get("data", {})
+    rows = [_facts(name, facts, report.results.samples(name)) for name, facts in data.items()]
     if rows:
         formats = {"one test sample, points": ".2f"}
         words = "The datasets and their parts."
         yield table(pd.DataFrame(rows), "tab-datasets", words, formats)
+    reached = baselines(report)
+    if not reached.empty:
+        yield table(reached, "tab-baselines", _caption(report))
+
+
+def _facts(name: str, data: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Return the row of a dataset."""
+    return {
+        "dataset": name,
+        "what": _described(data),
+        "samples": data.get("samples"),
+        "features": data.get("features"),
+        "classes": data.get("classes") or "–",
+        "train / validation / test": " / ".join(f"{n:,}" for n in sizes.values()),
+        "one test sample, points": 100 / sizes["test"],
+    }
 
 
 def _described(data: Mapping[str, Any]) -> Html:
@@ -43,4 +57,53 @@ def _described(data: Mapping[str, Any]) -> Html:
         data.get("citation", "no source given"),
         data.get("licence", "not known"),
         notes,
+    )
+
+
+def baselines(report: Report) -> pd.DataFrame:
+    """Return a row per dataset: each baseline's mean with its interval, and the best arm's mean.
+
+    Empty if the baselines were not computed, or no dataset has classes.
+    """
+    path = report.folder / files.BASELINES
+    found = read_table(path) if path.exists() else pd.DataFrame()
+    if found.empty:
+        return found
+    best = best_arms(report)
+    rows = []
+    for dataset, mine in found.groupby("dataset", sort=False):
+        texts = {BASELINES[row["baseline"]]: _text(row) for row in mine.to_dict("records")}
+        rows.append({"dataset": dataset, **texts, BEST: best.get(dataset, "–")})
+    return pd.DataFrame(rows)
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    """Return a mean with half the width of its interval, if it has one."""
+    half = (row["high"] - row["low"]) / 2
+    return f"{row['mean']:.1f}" + (f" ± {half:.1f}" if half == half else "")
+
+
+def best_arms(report: Report) -> dict[str, str]:
+    """Return the largest mean test accuracy of an arm on each dataset, with the arm's name."""
+    tables = [report.table(comparison, "arms") for comparison in report.comparisons]
+    there = [found[["dataset", "arm", "mean"]] for found in tables if found is not None]
+    if not there:
+        return {}
+    means = pd.concat(there, ignore_index=True).dropna(subset="mean")
+    best = means.loc[means.groupby("dataset")["mean"].idxmax()]
+    return {row["dataset"]: f"{row['mean']:.1f} ({row['arm']})" for row in best.to_dict("records")}
+
+
+def _caption(report: Report) -> str:
+    counts = read_table(report.folder / files.BASELINES).groupby("baseline")["splits"].max()
+    splits = listing(f"{BASELINES[name]} {n:g}" for name, n in counts.items())
+    return (
+        "What simple classifiers of scikit-learn reach: test accuracy in percent, mean and half "
+        f"the width of its {report.facts['interval']} t-interval over stratified splits "
+        f"({splits}; one for data with a test part of their own). Majority: the most "
+        "frequent class. Nothing is tuned: MLPClassifier has its defaults, 100 ReLU units and "
+        "Adam. "
+        f"*{BEST[0].upper()}{BEST[1:]}*: the largest mean over the arms of all studies; as it is "
+        "the best of many, it is a little too high. A dataset with real values to predict has no "
+        f"baselines. {report.redo(files.BASELINES)}"
     )
