@@ -22,7 +22,8 @@ from reports.page import literal
 from reports.reading import read_csv, sound
 
 TEXTS = ("dataset", "facet", "arm", "a", "b", "on_edge", "edge_a", "edge_b", "standing", "step",
-         "note", "verdict", "verdict_kind", "part", "epoch", "source")  # fmt: skip
+         "note", "verdict", "verdict_kind", "family", "fragile", "part", "epoch",
+         "source")  # fmt: skip
 NOT_JUDGED = ("not run", "not tested")
 AXES = {field.heading: field.words for field in FIELDS if field.words} | {
     "pair": "cost and output activation"

@@ -185,27 +185,6 @@ def test_wilcoxon_is_exact_with_ties_and_zeros():
     assert np.isnan(s.wilcoxon_p([0.0, 0.0]))
 
 
-def test_bootstrap_is_that_of_scipy_and_does_not_see_its_neighbours():
-    """The mean is rounded because BCa asks which resamples have exactly the observed mean."""
-
-    def mean(x, axis):
-        return np.round(np.mean(x, axis=axis), 9)
-
-    rng = np.random.default_rng(0)
-    expected = stats.bootstrap((np.sort(FIXED),), mean, n_resamples=2000, rng=rng)
-    rows = np.random.default_rng(0).normal(size=(250, len(FIXED)))
-    rows[170] = FIXED
-    interval = s.bootstrap_intervals(rows)[170]
-    assert interval.tolist() == pytest.approx([*expected.confidence_interval])
-    assert interval.tolist() == s.bootstrap_intervals(FIXED[::-1])[0].tolist()
-
-
-def test_bootstrap_without_spread():
-    assert s.bootstrap_intervals([[2.0, 2.0, 2.0], [0.0, 0.0, 1.0]])[0].tolist() == [2.0, 2.0]
-    assert np.isnan(s.bootstrap_intervals([[1.0]])).all()
-    assert s.bootstrap_intervals(np.empty((2, 0))).shape == (2, 2)
-
-
 @pytest.mark.parametrize("overlap", [None, 0.1])
 def test_seeds_for_margin_is_the_first_number_that_is_enough(overlap):
     def half_width(n):
@@ -372,7 +351,7 @@ def test_compare_says_what_scipy_says():
     assert row["tost_p"] == pytest.approx(s.tost_p(d, 1.0))
     assert row[["tost_low", "tost_high"]].tolist() == pytest.approx(s.t_interval(d, 0.9)[1:])
     assert row["smallest_margin"] == pytest.approx(row["tost_high"])
-    assert row["low"] < row["boot_low"] < row["difference"] < row["boot_high"] < row["high"]
+    assert row["low"] < row["difference"] < row["high"]
     assert table["verdict_kind"].tolist() == ["better", "better", "equivalent"]
 
 
@@ -436,7 +415,10 @@ def test_only_seeds_that_both_arms_have_are_paired():
 def test_identical_arms_are_not_tested_and_do_not_count_in_the_family():
     runs = cells({"d": {"A": A, "B": B, "C": B}})
     row = s.compare(runs, 1000).iloc[2]
-    assert (row["verdict_kind"], row["verdict"]) == ("identical", "identical in 8 seeds")
+    assert (row["verdict_kind"], row["verdict"]) == (
+        "identical",
+        "the same accuracy in all 8 seeds",
+    )
     assert np.isnan([row["p"], row["p_holm"], row["p_wilcoxon"], row["tost_p"]]).all()
     first = s.compare(runs, 1000).iloc[0]
     assert first["p_holm"] == 2 * first["p"]
@@ -447,7 +429,7 @@ def test_a_constant_difference_has_a_sign_flip_p_but_no_t_test(step, kind):
     """0.91 - 0.905 and its like differ in their last bits; that is no spread."""
     row = s.compare(cells({"d": {"A": A, "B": np.array(A) - step}}), 1000).iloc[0]
     assert row["spread"] == 0
-    assert row[["low", "high", "boot_low", "boot_high"]].tolist() == pytest.approx([100 * step] * 4)
+    assert row[["low", "high"]].tolist() == pytest.approx([100 * step] * 2)
     assert row["p"] == 2 / 2**8
     assert np.isnan([row["tost_p"], row["smallest_margin"], row["seeds_for_margin"]]).all()
     assert row["verdict_kind"] == kind
@@ -455,14 +437,14 @@ def test_a_constant_difference_has_a_sign_flip_p_but_no_t_test(step, kind):
 
 def test_a_constant_difference_in_few_seeds_is_inconclusive():
     row = s.compare(cells({"d": {"A": A[:4], "B": np.array(A[:4]) - 0.02}}), 1000).iloc[0]
-    assert row["verdict"] == "inconclusive; the same difference in all 4 seeds shows no spread"
+    assert row["verdict"] == "undecided; the same difference in all 4 seeds shows no spread"
 
 
 def test_one_seed_is_no_evidence():
     row = s.compare(cells({"d": {"A": [0.9], "B": [0.8]}}), 1000).iloc[0]
-    assert row["verdict"] == "inconclusive; one seed shows no spread"
+    assert row["verdict"] == "undecided; one seed shows no spread"
     assert row["p"] == 1
-    assert np.isnan([row["low"], row["high"], row["boot_low"], row["tost_p"]]).all()
+    assert np.isnan([row["low"], row["high"], row["tost_p"]]).all()
 
 
 @pytest.mark.parametrize("step", ["tuned", "shared"])
@@ -508,9 +490,9 @@ def test_diverged_runs_count_in_the_comparison():
     assert row["mean_b"] == pytest.approx(100 * np.mean([*B[:-1], 0.1]))
 
 
-def test_the_margin_is_never_less_than_one_test_sample():
+def test_the_margin_is_one_for_all_datasets():
     table = s.compare(cells({"d": {"A": A, "B": B}, "e": {"A": A, "B": B}}), {"d": 40, "e": 400})
-    assert table["margin"].tolist() == [2.5, 1.0]
+    assert table["margin"].tolist() == [1.0, 1.0]
 
 
 def test_overlap_widens_intervals_and_equivalence_alike():
@@ -548,8 +530,6 @@ def test_false_positives_stay_within_the_level():
     assert (single["p"] <= 0.05).mean() == pytest.approx(0.05, abs=0.025)
     covered = (single["low"] <= 0) & (single["high"] >= 0)
     assert covered.mean() == pytest.approx(0.95, abs=0.025)
-    covered = (single["boot_low"] <= 0) & (single["boot_high"] >= 0)
-    assert covered.mean() == pytest.approx(0.91, abs=0.05)
 
 
 def test_false_equivalence_stays_within_the_level():
@@ -578,27 +558,26 @@ def test_verdicts_find_the_truth(effect, spread, kind):
 
 ROW = {"a": "A", "b": "B", "step_a": 1.0, "step_b": 1.0, "n": 10, "difference": 2.1, "low": 1.4}
 ROW |= {"high": 2.8, "spread": 1.0, "p_holm": 0.01, "tost_p_holm": 1.0, "margin": 1.0}
-ROW |= {"seeds_for_margin": 14.0}
 
 
 @pytest.mark.parametrize(
     ("changes", "kind", "text"),
     [
-        ({}, "better", "A is better by 2.1 points [1.4, 2.8]"),
+        ({}, "better", "A beats B by 2.1 points [1.4, 2.8]"),
         (
             {"difference": -2.1, "low": -2.8, "high": -1.4},
             "better",
-            "B is better by 2.1 points [1.4, 2.8]",
+            "B beats A by 2.1 points [1.4, 2.8]",
         ),
         (
             {"difference": 0.5, "low": 0.2, "high": 0.8},
             "negligible",
-            "different but negligible: A is better by 0.5 points [0.2, 0.8], within 1 point",
+            "different but negligible: A beats B by 0.5 points [0.2, 0.8], within 1 point",
         ),
         (
             {"difference": 0.5, "low": 0.02, "high": 0.98},
             "negligible",
-            "different but negligible: A is better by 0.50 points [0.02, 0.98], within 1 point",
+            "different but negligible: A beats B by 0.50 points [0.02, 0.98], within 1 point",
         ),
         ({"low": -0.1, "tost_p_holm": 0.04}, "equivalent", "equivalent within 1 point"),
         (
@@ -606,23 +585,9 @@ ROW |= {"seeds_for_margin": 14.0}
             "equivalent",
             "equivalent within 1.51 points",
         ),
-        (
-            {"p_holm": 0.06},
-            "inconclusive",
-            "inconclusive; about 14 seeds in all would give an interval as narrow as the margin",
-        ),
-        (
-            {"p_holm": 0.06, "seeds_for_margin": 9.0},
-            "inconclusive",
-            "inconclusive, although the interval is as narrow as the margin",
-        ),
-        (
-            {"p_holm": 0.06, "seeds_for_margin": np.inf},
-            "inconclusive",
-            "inconclusive; even 100,000 seeds would give no interval as narrow as the margin",
-        ),
-        ({"p_holm": np.nan}, "identical", "identical in 10 seeds"),
-        ({"p_holm": np.nan, "n": 1}, "identical", "identical in 1 seed"),
+        ({"p_holm": 0.06, "low": -1.4}, "inconclusive", "undecided: between −1.4 and 2.8 points"),
+        ({"p_holm": np.nan}, "identical", "the same accuracy in all 10 seeds"),
+        ({"p_holm": np.nan, "n": 1}, "identical", "the same accuracy in one seed"),
         (NOTHING, "absent", "absent: no run of A or B here"),
     ],
 )
@@ -643,7 +608,7 @@ def test_words_never_exceed_the_data(mean, half, p, tost):
     if significant:
         low, high = (float(end) for end in text.split("[")[1].split("]")[0].split(", "))
         assert 0 < low <= high
-        assert f"{'A' if mean > 0 else 'B'} is better" in text
+        assert f"{'A' if mean > 0 else 'B'} beats" in text
 
 
 # --- Datasets ---------------------------------------------------------------------------------

@@ -74,16 +74,17 @@ def done(
 RUNS = ("datasets", "seeds", "base", "per_dataset", "grid", "exclude")
 COMPARED = ("compare", "tune", "pairs")
 TEXTS = ("title", "question")
+FAMILIES = ("headline", "families")
 LEVELS = ("level", "margin", "target_share")
 
 USED = {
     "plan": ("config",),
     "collect": ("runs",),
     "provenance": ("config",),
-    "tables": (*COMPARED, "published", *LEVELS),
+    "tables": (*COMPARED, "published", *FAMILIES, *LEVELS),
     "equations": (),
     "probes": (),
-    "claims": (*COMPARED, "claims_of", *LEVELS),
+    "claims": (*COMPARED, "claims_of", *FAMILIES, *LEVELS),
     "figures": (*COMPARED, *TEXTS, *LEVELS, "pictures"),
     "report": ("config",),
     "explorer": ("compare", "tune", *TEXTS),
@@ -109,6 +110,7 @@ def _parts(said: Mapping[str, Any]) -> dict[str, Any]:
     parts = {key: of_studies(key) for key in (*COMPARED, *TEXTS, "published", "claims_of")}
     parts |= {key: statistics.get(key) for key in LEVELS}
     parts["runs"] = [said.get("seeds"), said.get("datasets"), of_studies(*RUNS)]
+    parts |= {key: said.get(key) for key in FAMILIES}
     parts["pictures"] = said.get("pictures")
     parts["config"] = said
     return parts

@@ -6,13 +6,20 @@ from .commands import describe_datasets as describe_datasets
 from .commands import project_configs as project_configs
 from .commands import show_run as show_run
 from .commands import write_schema as write_schema
+from .evidence import PAIR_COLUMNS as PAIR_COLUMNS
+from .evidence import basis as basis
+from .evidence import confirmed as confirmed
+from .evidence import facet_values as facet_values
+from .evidence import paired_tests as paired_tests
 from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
 from .provenance import write_provenance as write_provenance
 from .sweep import CURVE_METRICS as CURVE_METRICS
 from .sweep import Results as Results
-from .tables import paired_tests as paired_tests
+from .sweep import at_values as at_values
+from .tables import ARMS_COLUMNS as ARMS_COLUMNS
+from .tables import OVER_COLUMNS as OVER_COLUMNS
 from .tables import wide_arms as wide_arms
 from .tables import write_tables as write_tables
 from .verification import stored_plan as stored_plan
@@ -20,13 +27,20 @@ from .verification import verify as verify
 from .verification import verify_files as verify_files
 
 __all__ = [
+    "ARMS_COLUMNS",
     "CURVE_METRICS",
+    "OVER_COLUMNS",
+    "PAIR_COLUMNS",
     "Results",
+    "at_values",
+    "basis",
     "clean",
     "collect",
     "commands",
+    "confirmed",
     "describe_components",
     "describe_datasets",
+    "facet_values",
     "load_results",
     "natural_order",
     "paired_tests",

@@ -8,6 +8,7 @@ wrong raises ConfigError, which names the place and says what is allowed.
 
     settings   what a run depends on beside its dataset and seed
     study      a study and the datasets it uses
+    families   planned pairs
     config     the whole, and how it is read
     rules      what must hold between keys
     labels     the texts that stand for an axis's values
@@ -26,6 +27,7 @@ from experiments.schema.config import (
     resources,
     validate,
 )
+from experiments.schema.families import HEADLINE, Planned
 from experiments.schema.frozen import (
     NAME,
     content,
@@ -47,6 +49,7 @@ __all__ = [
     "CONFIGS",
     "ENDINGS",
     "FIELDS",
+    "HEADLINE",
     "NAME",
     "TABLES",
     "Comparison",
@@ -54,6 +57,7 @@ __all__ = [
     "Dataset",
     "EqualUpdates",
     "Picture",
+    "Planned",
     "Published",
     "Resources",
     "Setting",

@@ -71,7 +71,7 @@ from experiments.statistics.samples import (
     EXACT_UP_TO,
     MOST_SEEDS,
     Interval,
-    bootstrap_intervals,
+    half_width,
     prediction_interval,
     seeds_for_margin,
     sign_flip_p,
@@ -83,7 +83,7 @@ from experiments.statistics.samples import (
 )
 from experiments.statistics.sentences import in_words
 from experiments.statistics.splits import CONFIRM_COLUMNS, confirm, failures, split_differences
-from experiments.statistics.steps import best_first, choose_step, shared_step
+from experiments.statistics.steps import best_first, choose_step, chosen_steps, shared_step
 from experiments.statistics.verdicts import Kind, Verdict, verdict
 
 __all__ = [
@@ -109,9 +109,9 @@ __all__ = [
     "across_datasets",
     "benjamini_hochberg",
     "best_first",
-    "bootstrap_intervals",
     "changed_by",
     "choose_step",
+    "chosen_steps",
     "compare",
     "confirm",
     "decide",
@@ -121,6 +121,7 @@ __all__ = [
     "failures",
     "fcr_level",
     "fragile_text",
+    "half_width",
     "holm",
     "in_words",
     "inside_p",

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from math import ceil, isfinite, isnan
+from math import ceil, isnan
 from typing import Any, NamedTuple, Self
 
-from experiments.statistics.samples import DECIMALS, MOST_SEEDS
+from experiments.statistics.samples import DECIMALS
 
 
 class Kind(StrEnum):
@@ -66,12 +66,12 @@ def verdict(row: Mapping[str, Any], *, level: float = 0.05) -> Verdict:
         equivalent    tost_p_holm <= level
         inconclusive  the rest
 
-    Reads a, b, n, difference, low, high, spread, p_holm, tost_p_holm, margin, seeds_for_margin,
-    and step_a and step_b, NaN where an arm is absent.
+    Reads a, b, n, difference, low, high, spread, p_holm, tost_p_holm, margin,
+    and step_a and step_b, NaN if an arm is absent.
 
     >>> row = dict(a="A", b="B", n=10, difference=2.1, low=1.4, high=2.8, p_holm=0.01, margin=1)
     >>> verdict(row)
-    Verdict(kind=<Kind.BETTER: 'better'>, text='A is better by 2.1 points [1.4, 2.8]')
+    Verdict(kind=<Kind.BETTER: 'better'>, text='A beats B by 2.1 points [1.4, 2.8]')
     """
     kind = _kind(row, level)
     return Verdict(kind, _TEXTS[kind](row))
@@ -94,12 +94,14 @@ def _absent(row: Mapping[str, Any]) -> str:
 
 
 def _better(row: Mapping[str, Any], marks: Sequence[float] = (0,)) -> str:
-    """Say who is better, with so many decimals that no end is rounded onto one of the marks."""
-    sign, name = (1, row["a"]) if row["difference"] > 0 else (-1, row["b"])
+    """Say who beats whom, with so many decimals that no end is rounded onto one of the marks."""
+    sign, names = (1, "ab") if row["difference"] > 0 else (-1, "ba")
+    first, second = (row[side] for side in names)
     low, high = sorted((sign * row["low"], sign * row["high"]))
     enough = (d for d in range(1, DECIMALS) if not {round(low, d), round(high, d)} & {*marks})
     d = next(enough, DECIMALS)
-    return f"{name} is better by {abs(row['difference']):.{d}f} points [{low:.{d}f}, {high:.{d}f}]"
+    size = f"{abs(row['difference']):.{d}f} points [{low:.{d}f}, {high:.{d}f}]"
+    return f"{first} beats {second} by {size}"
 
 
 def _negligible(row: Mapping[str, Any]) -> str:
@@ -108,25 +110,21 @@ def _negligible(row: Mapping[str, Any]) -> str:
 
 
 def _inconclusive(row: Mapping[str, Any]) -> str:
-    n, seeds = row["n"], row["seeds_for_margin"]
+    n = row["n"]
     if n == 1:
-        return "inconclusive; one seed shows no spread"
+        return "undecided; one seed shows no spread"
     if row["spread"] == 0:
-        return f"inconclusive; the same difference in all {n} seeds shows no spread"
-    if not isfinite(seeds):
-        most = f"{MOST_SEEDS:,}"
-        return f"inconclusive; even {most} seeds would give no interval as narrow as the margin"
-    if seeds <= n:
-        return "inconclusive, although the interval is as narrow as the margin"
-    return (
-        f"inconclusive; about {seeds:.0f} seeds in all would give an interval "
-        "as narrow as the margin"
-    )
+        return f"undecided; the same difference in all {n} seeds shows no spread"
+    return f"undecided: between {row['low']:.1f} and {row['high']:.1f} points".replace("-", "−")
+
+
+def _seeds(n: int) -> str:
+    return f"all {n} seeds" if n > 1 else "one seed"
 
 
 _TEXTS: dict[Kind, Callable[[Mapping[str, Any]], str]] = {
     Kind.ABSENT: _absent,
-    Kind.IDENTICAL: lambda row: f"identical in {row['n']} seed{'s' * (row['n'] != 1)}",
+    Kind.IDENTICAL: lambda row: f"the same accuracy in {_seeds(row['n'])}",
     Kind.NEGLIGIBLE: _negligible,
     Kind.BETTER: _better,
     Kind.EQUIVALENT: lambda row: f"equivalent within {_points(row['margin'])}",
