@@ -1,4 +1,4 @@
-# From a YAML sweep to a report. Rules only: what they do stands in experiments/ and reports/.
+# From a YAML sweep to a report. Rules only: the logic is in experiments/ and reports/.
 import os
 import shlex
 import sys
@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE))
 
-from experiments.base import UserError
+from experiments.base import UserError, files
 from experiments.plan import steps, trained_files
 from experiments.plan import (
     as_words,
@@ -57,7 +57,7 @@ def todo():
 
 
 SWEEP = sweep_options(GIVEN)
-COPY = f"{RESULTS}/config.yaml"  # every rule after the plan reads this copy
+COPY = f"{RESULTS}/{files.CONFIG}"  # every rule after the plan reads this copy
 FIGURES = [f for f in STEPS["figures"].products if not f.endswith(".json")]
 CAPTIONS = [f for f in STEPS["figures"].products if f.endswith(".json")]
 
@@ -91,7 +91,7 @@ onstart:
 
 
 onsuccess:
-    report_file = f"{RESULTS}/report.html"
+    report_file = f"{RESULTS}/{files.PAGE}"
     if report_file not in out_of_date(todo()):
         print(f"The report is {report_file}", file=sys.stderr)
 
@@ -100,7 +100,8 @@ wildcard_constraints:
     job="[0-9a-f]+",
 
 
-# on a cluster, all but the training runs where Snakemake runs: a job costs more than they do
+# On a cluster only `data` and `train` are submitted. The other rules run where Snakemake runs:
+# submitting them costs more than running them.
 localrules:
     all,
     data,
@@ -134,7 +135,8 @@ rule data:
     params:
         spec=lambda wildcards: DATA[wildcards.data].to_json(),
     shell:
-        "python -m experiments data {params.spec:q} --out {output:q} > {log:q} 2>&1"
+        "python -m experiments data {params.spec:q} --key {wildcards.data} --out {output:q}"
+        " > {log:q} 2>&1"
 
 
 rule plan:
@@ -148,7 +150,7 @@ rule plan:
         f"{RESULTS}/timings/plan.tsv"
     params:
         sweep=SWEEP,
-        config=lambda wildcards: CONFIG,  # a function's braces are no wildcards
+        config=lambda wildcards: CONFIG,  # a function, since braces in a text are wildcards
         results=sweep_folder,
         expect=RECIPES["plan"].get("signature"),
         recipe=as_words(RECIPES["plan"]),
@@ -159,7 +161,7 @@ rule plan:
 
 rule train:
     input:
-        plan=after([f"{RESULTS}/plan.txt"], f"{RESULTS}/jobs/{{job}}.bin"),
+        plan=after([f"{RESULTS}/{files.PLAN}"], f"{RESULTS}/jobs/{{job}}.bin"),
         data=after(
             lambda wildcards: [f"data/{JOBS[wildcards.job].data}.bin"], f"{RESULTS}/jobs/{{job}}.bin"
         ),
@@ -310,9 +312,9 @@ rule report:
     input:
         step_inputs("report"),
     output:
-        ipynb=f"{RESULTS}/report.ipynb",
+        ipynb=f"{RESULTS}/{files.NOTEBOOK}",
         html=report(
-            f"{RESULTS}/report.html",
+            f"{RESULTS}/{files.PAGE}",
             category="Report",
             caption="reports/captions/report.rst",
         ),
@@ -333,7 +335,7 @@ rule explorer:
         step_inputs("explorer"),
     output:
         report(
-            f"{RESULTS}/explorer.html",
+            f"{RESULTS}/{files.EXPLORER}",
             category="Report",
             caption="reports/captions/explorer.rst",
         ),
@@ -361,4 +363,4 @@ rule benchmark:
         results=RESULTS,
     shell:
         "(python -m experiments benchmark --out {params.folder:q} --results {params.results:q}"
-        " && python -m reports.benchmark_figure {params.folder:q}) > {log:q} 2>&1"
+        " && python -m reports benchmark {params.folder:q}) > {log:q} 2>&1"

@@ -11,7 +11,7 @@ from reports.page import math
 
 project = "mlp-experiments"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 html_theme = "furo"
@@ -23,7 +23,7 @@ autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 napoleon_use_param = False  # these keep the _ at the end of a name
 autodoc_member_order = "bysource"
-autodoc_inherit_docstrings = False  # the contract stands once, with the base class
+autodoc_inherit_docstrings = False  # the contract is written once, with the base class
 
 
 def _inline(translator, node):

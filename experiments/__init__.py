@@ -1,4 +1,20 @@
-"""Sweeps of multilayer perceptrons: config, plan, training jobs, statistics."""
+"""Sweeps of multilayer perceptrons, one package for each stage, in the order of the data.
+
+    schema      a config in YAML is checked
+    datasets    the data it names are made
+    plan        it is expanded into runs, and runs are packed into jobs
+    training    each job trains a stack of runs
+    results     the results are collected, tabulated, verified and loaded
+    statistics  arms are compared
+    claims      what the paper says is judged
+    equations   its equations are checked, as printed and as corrected
+    probes      three claims are checked on small networks
+    benchmark   training is timed
+    base        files, names and messages that every stage needs
+
+A package is imported through its face, its `__init__`. The order of imports is a contract in
+pyproject.toml. For users: :func:`load_results`.
+"""
 
 __all__ = ["load_results"]
 

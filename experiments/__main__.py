@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,21 +10,70 @@ from pathlib import Path
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
-from experiments.base import UserError  # noqa: E402
-from experiments.schema import CONFIGS, find_config, find_sweep  # noqa: E402
-
-DEFAULT_CACHE = os.environ.get("MLP_CACHE") or "results/cache"
-DEFAULT_CONFIG = CONFIGS / "default.yaml"
+from experiments.base import CommandLine, UserError, files, option  # noqa: E402
 
 
-def data(args: argparse.Namespace) -> None:
-    """Make one dataset, named by its specification as the plan writes it."""
-    from experiments.datasets import Data
-    from experiments.datasets.making import prepare
+def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
+    """Note what a step was made from, if Snakemake has told what that is."""
+    if getattr(args, "recipe", None) is not None:
+        from experiments.plan import done
 
-    prepare(Data.from_json(args.spec), args.out)
+        done(args.step, args.results, args.data, args.recipe, figures)
 
 
+def _config(text: str) -> Path:
+    from experiments.schema import find_config
+
+    return find_config(text)
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, found {text!r}")
+    return int(text)
+
+
+def _recipe(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"expected a mapping as JSON, found {text[:60]!r}")
+    return found
+
+
+DATA = option("--data", type=Path, default=Path("data"), help="folder of the data")
+CACHE = option(
+    "--cache", type=Path, default=Path(os.environ.get("MLP_CACHE") or "results/cache")
+)  # fmt: skip
+RESULTS = option("--results", type=Path, default=Path("results"), help="folder of all results")
+STEP = (
+    option("--results", type=Path, required=True, help="folder of the sweep"),
+    DATA,
+    option(
+        "--recipe", type=_recipe, help="for Snakemake: the code and the parts of the config used"
+    ),
+)
+"""What the command of a step takes: where it works, and what its receipt shall say."""
+SWEEP = (
+    option(
+        "config", type=_config, nargs="?", default="default",
+        help="a path, or the name of one in experiments/config",
+    ),
+    option("--job-seconds", type=float, help="instead of the config's"),
+    option("--memory-mb", type=float, help="instead of the config's"),
+)  # fmt: skip
+
+LINE = CommandLine("python -m experiments", __doc__, after=write_receipt)
+
+
+def _resources(args: argparse.Namespace) -> dict[str, float]:
+    given = {name: getattr(args, name) for name in ("job_seconds", "memory_mb")}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@LINE.command(*SWEEP, DATA, CACHE, option("--cores", type=int, default=os.cpu_count() or 1))
 def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
     from experiments.plan import describe, make_plan
@@ -34,6 +82,24 @@ def plan(args: argparse.Namespace) -> None:
     print("\n".join(describe(made, args.data, args.cache, args.cores)))
 
 
+@LINE.command(
+    option("spec", help="name, source and options, as JSON"),
+    option("--out", type=Path, required=True),
+    option("--key", help="refuse files that changed since the plan gave this name"),
+)
+def data(args: argparse.Namespace) -> None:
+    """Make one dataset, named by its specification as the plan writes it."""
+    from experiments.datasets import Data, prepare
+
+    prepare(Data.from_json(args.spec), args.out, args.key)
+
+
+@LINE.command(
+    option("--plan", type=Path, required=True),
+    option("--data", type=Path, required=True),
+    option("--out", type=Path, required=True),
+    CACHE,
+)
 def train(args: argparse.Namespace) -> None:
     """Train the runs of one job."""
     from experiments.training import read_job, run_job, write_job
@@ -43,10 +109,19 @@ def train(args: argparse.Namespace) -> None:
     write_job(args.out, job["specs"], results, args.data)
 
 
+@LINE.command(
+    option("name", help="the sweep: the stem of its config"),
+    option("--all", action="store_true", help="all runs, not a sample"),
+    option("--sample", type=_at_least_one, default=20, help="so many runs"),
+    option("--seed", type=int, default=0, help="of the sample"),
+    DATA,
+    RESULTS,
+)
 def verify(args: argparse.Namespace) -> int:
     """Check every file of a finished sweep, train runs of it again and compare the results."""
     from experiments.results import stored_plan, verify_files
     from experiments.results import verify as compare
+    from experiments.schema import find_sweep
 
     results = find_sweep(args.name, args.results)
     sample = None if args.all else args.sample
@@ -55,6 +130,12 @@ def verify(args: argparse.Namespace) -> int:
     return 0 if whole and good else 1
 
 
+@LINE.command(
+    *SWEEP,
+    *STEP,
+    option("--expect", help="refuse another plan than the one with this signature"),
+    step="plan",
+)
 def write_plan(args: argparse.Namespace) -> None:
     """Write the plan: the copy of the config that all rules read, and the jobs' runs."""
     from experiments.base import write_text
@@ -66,9 +147,15 @@ def write_plan(args: argparse.Namespace) -> None:
     if args.expect and args.expect != signature(made):
         raise UserError(f"{args.config} was changed while Snakemake started; run it again")
     freeze(made.config, str(args.config), args.results)
-    write_text(args.results / "plan.txt", "".join(plan_lines(made)))
+    write_text(args.results / files.PLAN, "".join(plan_lines(made)))
 
 
+@LINE.command(
+    *STEP,
+    CACHE,
+    option("--partial", action="store_true", help="accept that results are missing"),
+    step="collect",
+)
 def collect(args: argparse.Namespace) -> None:
     """Collect the results of the jobs into runs.parquet, runs.csv and curves.parquet."""
     from experiments.plan import frozen_plan
@@ -78,33 +165,60 @@ def collect(args: argparse.Namespace) -> None:
     collect_results(made, args.results, args.data, args.cache, args.partial)
 
 
+@LINE.command(*STEP, step="provenance")
 def provenance(args: argparse.Namespace) -> None:
     """Write what the results came from: the config, the data, the code and the machine."""
     from experiments.plan import frozen_plan
     from experiments.results import write_provenance
-    from experiments.schema import NAME
 
     made = frozen_plan(args.results)
-    write_provenance(made, args.results / NAME, args.results, args.data)
+    write_provenance(made, args.results / files.CONFIG, args.results, args.data)
 
 
+@LINE.command(*STEP, step="tables")
 def tables(args: argparse.Namespace) -> None:
     """Write the tables of a sweep's comparisons."""
     from experiments.results import Results, write_tables
     from experiments.schema import frozen_config
 
-    write_tables(Results(args.results, frozen_config(args.results)), args.results / "tables")
+    write_tables(Results(args.results, frozen_config(args.results)), args.results / files.TABLES)
 
 
+@LINE.command(*STEP, step="equations")
 def equations(args: argparse.Namespace) -> None:
     """Check every numbered equation of the note, as printed and as corrected."""
     from experiments.equations import write_equations
 
-    write_equations(args.results / "equations.csv")
+    write_equations(args.results / files.EQUATIONS)
 
 
+@LINE.command(*STEP, step="probes")
+def probes(args: argparse.Namespace) -> None:
+    """Run the three small experiments behind the claims N4, N5 and N6."""
+    from experiments.probes import write_probes
+
+    write_probes(args.results / files.PROBES)
+
+
+@LINE.command(*STEP, step="claims")
+def claims(args: argparse.Namespace) -> None:
+    """Put the claims to the test, and again with each program of the companion study."""
+    from experiments.claims import write_claims, write_programs
+    from experiments.results import Results
+    from experiments.schema import frozen_config
+
+    results = Results(args.results, frozen_config(args.results))
+    write_claims(results, args.results / files.TABLES, args.results / files.CLAIMS)
+    write_programs(results, args.results / files.PROGRAMS)
+
+
+@LINE.command(
+    option("--out", type=Path, default=Path("results/benchmark")),
+    option("--results", type=Path, default=Path("results/default")),
+    option("--quick", action="store_true", help="small pieces, to try the machinery"),
+)
 def benchmark(args: argparse.Namespace) -> None:
-    """Measure the speed of training beside what people would use instead."""
+    """Measure the speed of training, next to that of the alternatives."""
     from experiments.benchmark import run_benchmark, spoken
 
     held = run_benchmark(args.out, quick=args.quick, results=args.results)
@@ -115,167 +229,88 @@ def benchmark(args: argparse.Namespace) -> None:
     print(f"all measurements: {args.out / 'benchmark.csv'}")
 
 
-def probes(args: argparse.Namespace) -> None:
-    """Run the three small experiments behind the claims N4, N5 and N6."""
-    from experiments.probes import write_probes
+@LINE.command(
+    option("folder", type=Path, help="for growth.csv"),
+    option("--runs", type=int, nargs="+", help="by default 1,000, 10,000 and 100,000"),
+    option("--part", help="one part alone, as the processes that are measured do"),
+)
+def growth(args: argparse.Namespace) -> None:
+    """Measure how time and memory grow with the number of runs, on made-up results."""
+    from experiments.benchmark import RUNS, run_growth, run_part
 
-    write_probes(args.results / "probes")
-
-
-def claims(args: argparse.Namespace) -> None:
-    """Put the claims to the test."""
-    from experiments.claims import write_claims, write_published
-    from experiments.results import Results
-    from experiments.schema import frozen_config
-
-    results = Results(args.results, frozen_config(args.results))
-    write_claims(results, args.results / "tables", args.results / "claims.csv")
-    write_published(results, args.results / "published.csv")
+    if args.part:
+        run_part(args.part, args.folder)
+    else:
+        run_growth(args.folder, args.runs or RUNS)
 
 
+@LINE.command(
+    option("--results", type=Path, default=Path("results/default"), help="folder of the sweep"),
+    option("--out", type=Path, default=Path("results/benchmark/breakdown.csv")),
+)
+def breakdown(args: argparse.Namespace) -> None:
+    """Write where the time of a finished sweep went, from Snakemake's timings."""
+    from experiments.benchmark import write_breakdown
+
+    write_breakdown(args.results, args.out)
+
+
+@LINE.command(
+    option("what", nargs="?", help="a family such as costs, or datasets; by default all"),
+    name="list",
+)
 def list_(args: argparse.Namespace) -> None:
     """List every component by family with its formula and equation, or the datasets."""
-    from experiments.results import describe_components, describe_datasets
+    from experiments.schema import describe_components, describe_datasets
 
     lines = describe_datasets() if args.what == "datasets" else describe_components(args.what)
     print("\n".join(lines))
 
 
+@LINE.command(
+    option("run", metavar="RUN_ID", help="a run's name or the beginning of one"),
+    option("--redo", action="store_true", help="train it again, alone, and compare"),
+    RESULTS,
+    DATA,
+)
 def show(args: argparse.Namespace) -> None:
-    """Show a run: its spec, its results, the command that redoes it, its learning curve."""
+    """Show a run: its spec, its results and the commands that train it again."""
     from experiments.results import show_run
 
     for line in show_run(args.run, args.results, args.data, redo=args.redo):
         print(line)
 
 
+@LINE.command(
+    option("configs", type=_config, nargs="*", help="configs to keep beside the project's"),
+    option("--yes", action="store_true", help="delete what is not in use"),
+    RESULTS,
+    DATA,
+    CACHE,
+)
 def clean(args: argparse.Namespace) -> None:
     """Say what no config refers to, and what interrupted writes left; delete it with --yes."""
     from experiments.results import clean as clean_cache
-    from experiments.results import project_configs
+    from experiments.schema import project_configs
 
     configs = [*project_configs(), *args.configs]
     for line in clean_cache(configs, args.data, args.cache, args.yes, args.results):
         print(line)
 
 
+@LINE.command()
 def schema(args: argparse.Namespace) -> None:
     """Write the JSON schema of a config and the reference of its keys."""
-    from experiments.results import write_schema
+    from experiments.results import MEANINGS
+    from experiments.schema import write_schema
 
-    print("\n".join(write_schema()))
-
-
-def _resources(args: argparse.Namespace) -> dict:
-    given = {name: getattr(args, name) for name in ("job_seconds", "memory_mb")}
-    return {name: value for name, value in given.items() if value is not None}
+    print("\n".join(write_schema(MEANINGS)))
 
 
-def add_step_options(sub: argparse.ArgumentParser) -> None:
-    """Add what the command of a step takes: where it works, and what its receipt shall say."""
-    sub.add_argument("--results", type=Path, required=True, help="folder of the sweep")
-    sub.add_argument("--data", type=Path, default=Path("data"))
-    sub.add_argument("--recipe", help="for Snakemake: the code and the parts of the config used")
-
-
-def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
-    """Note what a step was made from, where Snakemake has told what that is."""
-    if getattr(args, "recipe", None):
-        from experiments.plan import done
-
-        done(args.step, args.results, args.data, json.loads(args.recipe), figures)
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser; a command is a function of this module, its text the docstring."""
-    top = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(function, name=None, hidden=False):
-        summary = function.__doc__.splitlines()[0]
-        sub = commands.add_parser(
-            name or function.__name__, description=summary, **({} if hidden else {"help": summary})
-        )
-        sub.set_defaults(call=function)
-        return sub
-
-    def step(function, name=None, called=None):
-        sub = command(function, called)
-        sub.set_defaults(step=name or function.__name__)
-        add_step_options(sub)
-        return sub
-
-    def sweep(sub):
-        sub.add_argument(
-            "config", type=find_config, nargs="?", default=DEFAULT_CONFIG,
-            help=f"a path, or the name of one in {CONFIGS}",
-        )  # fmt: skip
-        for option in ("--job-seconds", "--memory-mb"):
-            sub.add_argument(option, type=float, help="instead of the config's")
-        return sub
-
-    sub = sweep(command(plan))
-    sub.add_argument("--data", type=Path, default=Path("data"), help="folder of the data")
-    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
-    sub.add_argument("--cores", type=int, default=os.cpu_count() or 1)
-    sub = command(data)
-    sub.add_argument("spec", help="name, source and options, as JSON")
-    sub.add_argument("--out", type=Path, required=True)
-    sub = command(train)
-    for name in ("plan", "data", "out"):
-        sub.add_argument(f"--{name}", type=Path, required=True)
-    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
-    sub = command(verify)
-    sub.add_argument("name", help="the sweep: the stem of its config")
-    sub.add_argument("--all", action="store_true", help="all runs, not a sample")
-    sub.add_argument("--sample", type=int, default=20, help="so many runs")
-    sub.add_argument("--seed", type=int, default=0, help="of the sample")
-    sub.add_argument("--data", type=Path, default=Path("data"))
-    sub.add_argument("--results", type=Path, default=Path("results"))
-    sub = sweep(step(write_plan, "plan", "write-plan"))
-    sub.add_argument("--expect", help="refuse another plan than the one with this signature")
-    sub = step(collect)
-    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
-    sub.add_argument("--partial", action="store_true", help="accept that results are missing")
-    for function in (provenance, tables, equations, probes, claims):
-        step(function)
-    sub = command(benchmark)
-    sub.add_argument("--out", type=Path, default=Path("results/benchmark"))
-    sub.add_argument("--results", type=Path, default=Path("results/default"))
-    sub.add_argument("--quick", action="store_true", help="small pieces, to try the machinery")
-    sub = command(list_, "list")
-    sub.add_argument("what", nargs="?", help="a family such as costs, or datasets; by default all")
-    sub = command(show)
-    sub.add_argument("run", metavar="RUN_ID", help="a run's name or the beginning of one")
-    sub.add_argument("--redo", action="store_true", help="train it again, alone, and compare")
-    sub.add_argument("--results", type=Path, default=Path("results"))
-    sub.add_argument("--data", type=Path, default=Path("data"))
-    sub = command(clean)
-    sub.add_argument(
-        "configs", type=find_config, nargs="*", help="configs to keep beside the project's"
-    )
-    sub.add_argument("--yes", action="store_true", help="delete what is not in use")
-    sub.add_argument("--results", type=Path, default=Path("results"), help="for what was begun")
-    sub.add_argument("--data", type=Path, default=Path("data"))
-    sub.add_argument("--cache", type=Path, default=Path(DEFAULT_CACHE))
-    command(schema)
-    return top
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run a command; print a message for people where it cannot be done."""
-    try:
-        args = parser().parse_args(argv)
-        code = args.call(args) or 0
-        write_receipt(args)
-        return code
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        return 1
-    return 0
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what some words say, by default those of the process; return the exit code."""
+    return LINE.run(words)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -132,14 +132,20 @@ class _Saturation:
         self.squares[replicas] += _squares(z)
         self.rows[replicas] += work.rows
 
-    def row(self) -> list[Array]:
+    def found(self) -> dict[str, Array]:
         """Return each layer's share of saturated pairs and of dead units, and the logits' rms."""
         rows = np.where(self.rows, self.rows, np.nan)
         units = [counts / rows for counts in self.counts]
         shares = [unit.mean(axis=-1) for unit in units]
         dead = [np.floor(unit).mean(axis=-1) for unit in units]  # 1 where saturated in all rows
         logits = self.counts[-1].shape[1] * rows[:, 0]
-        return [*shares, *dead, np.sqrt(self.squares / logits)]
+        rms = {"logit_rms": np.sqrt(self.squares / logits)}
+        return by_layer("saturated", shares) | by_layer("dead", dead) | rms
+
+
+def by_layer(name: str, values: Sequence[Array]) -> dict[str, Array]:
+    """Return the values of the layers under their names: name_1, name_2, ..., as in the note."""
+    return {f"{name}_{layer}": value for layer, value in enumerate(values, start=1)}
 
 
 def _squares(x: Array) -> Array:
@@ -185,7 +191,8 @@ class Recorder:
         shape = (self.R, epochs + 1, len(columns))
         none = np.full(self.R, -1)
         self.history = History(columns, np.full(shape, np.nan), none, none.copy(), params)
-        self.norms: list[Array] = []
+        self.places = {name: place for place, name in enumerate(columns)}
+        self.norms: dict[str, Array] = {}
         self.watched = "validation" if "validation" in parts else "train"
         self.saturation = _Saturation(net, self.R)
 
@@ -193,38 +200,36 @@ class Recorder:
         """Keep the norms of a batch's gradient, divided by the step size that scales it."""
         weights = [np.sqrt(_squares(g)) / step for g in work.gradient.weights]
         delta = np.sqrt(_squares(work.delta[-1]) * work.rows) / step
-        self.norms = [*weights, delta]
+        self.norms = by_layer("gradient_norm", weights) | {"delta_norm": delta}
 
     def watch_start(self, work: Pass, step: Array) -> None:
         """Enter the norms of the very first batch, taken at the initial parameters, at epoch 0."""
         self.watch(work, step)
-        self._enter(self.norms, slice(None), 0, slice(-len(self.norms), None))
+        self._enter(self.norms, np.ones(self.R, dtype=bool), 0)
 
     def write(self, epoch: int, eta: Array, running: Array, exact_train: bool = True) -> None:
         """Measure the stack, and enter row `epoch` for the replicas that are `running`."""
         saturation = self.saturation.start()
-        row, costs = [eta], []
+        row: dict[str, Array] = {"step_size": eta}
+        costs: list[Array] = []
         for name, evaluate in self.evaluations.items():
-            if name == "train" and not exact_train:
-                row += [np.full(self.R, np.nan)] * 2
-            else:
-                row += evaluate(saturation if name == self.watched else None)
-                costs.append(row[-1])
+            if exact_train or name != "train":
+                accuracy, cost = evaluate(saturation if name == self.watched else None)
+                row |= {f"{name}_accuracy": accuracy, f"{name}_cost": cost}
+                costs.append(cost)
         with quiet():
             sizes = [np.sqrt(_squares(w) / w[0].size) for w in self.params.weights]
-        row += [*saturation.row(), *sizes]
-        self._enter(row, running, epoch, slice(len(row)))
-        self._enter(self.norms, running, epoch, slice(-len(self.norms), None))
+        row |= saturation.found() | by_layer("weight_rms", sizes) | self.norms
+        self._enter(row, running, epoch)
         broken = running & (self.history.diverged_at < 0) & ~self._finite(costs)
         self.history.diverged_at[broken] = epoch
 
-    def _enter(
-        self, values: list[Array], replicas: Array | slice, epoch: int, columns: slice
-    ) -> None:
-        if values:
-            table = np.stack(values, axis=-1)
-            table[np.isnan(table)] = np.nan  # the sign of a NaN depends on its place in a stack
-            self.history.curves[replicas, epoch, columns] = table[replicas]
+    def _enter(self, row: Mapping[str, Array], running: Array, epoch: int) -> None:
+        """Enter quantities under their names, for the running replicas, at an epoch."""
+        table = np.stack(list(row.values()), axis=-1)
+        table[np.isnan(table)] = np.nan  # the sign of a NaN depends on its place in a stack
+        places = np.array([self.places[name] for name in row])
+        self.history.curves[:, epoch][np.ix_(running, places)] = table[running]
 
     def _finite(self, costs: list[Array]) -> Array:
         """Return which replicas have only finite parameters and costs."""

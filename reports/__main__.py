@@ -1,46 +1,78 @@
-"""The command line of the reports: python -m reports {figures,page,explorer,picture,captions}."""
+"""The command line of the reports: python -m reports COMMAND."""
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.__main__ import add_step_options, write_receipt
-from experiments.base import UserError
+from experiments.__main__ import STEP, write_receipt
+from experiments.base import CommandLine, UserError, files, option
 
 
+def _receipt(args: argparse.Namespace) -> None:
+    """Note what a step was made from; all steps are told which figures there are."""
+    if getattr(args, "recipe", None) is not None:
+        from experiments.schema import frozen_config
+        from reports.figures import figure_files
+
+        write_receipt(args, figure_files(frozen_config(args.results)))
+
+
+LINE = CommandLine("python -m reports", __doc__, after=_receipt)
+
+
+@LINE.command(*STEP, step="figures")
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
     from experiments.results import Results
     from experiments.schema import frozen_config
-    from reports.figures import write_figures
-    from reports.figures.pictures import write_pictures
+    from reports.figures import write_figures, write_pictures
 
     results = Results(args.results, frozen_config(args.results))
-    if note := write_figures(results, args.results / "figures"):
+    if note := write_figures(results, args.results / files.FIGURES):
         print(note, file=sys.stderr)
-    write_pictures(results, args.results / "figures")
+    write_pictures(results, args.results / files.FIGURES)
 
 
+@LINE.command(*STEP, step="report")
 def page(args: argparse.Namespace) -> None:
     """Write the report of a sweep, as a notebook and as a page that needs no network."""
-    from reports.page import HERE, PageError, build
+    from reports.chapters import Report
+    from reports.page import PageError, build
 
+    notebook, html = args.results / files.NOTEBOOK, args.results / files.PAGE
     try:
-        build(
-            HERE / "report.py", args.results, args.results / "report.ipynb",
-            args.results / "report.html",
-        )  # fmt: skip
+        source = Path(__file__).with_name("report.py")
+        build(source, args.results, notebook, html, facts=Report(args.results).facts)
     except PageError as error:
         raise UserError(str(error)) from None
 
 
+@LINE.command(*STEP, step="explorer")
+def explorer(args: argparse.Namespace) -> None:
+    """Write the page in which a reader explores the runs of a sweep."""
+    from reports.explorer import write_explorer
+
+    write_explorer(args.results, args.results / files.EXPLORER)
+
+
+@LINE.command(option("name"), option("out", type=Path, help="the folder"))
 def picture(args: argparse.Namespace) -> None:
     """Draw one picture that needs no results, as SVG and PDF."""
-    from reports.figures.pictures import draw_picture
+    from reports.figures import draw_picture
 
     draw_picture(args.name, args.out)
 
 
+@LINE.command(option("folder", type=Path, nargs="?", default=Path("results/benchmark")))
+def benchmark(args: argparse.Namespace) -> None:
+    """Draw what the benchmark measured, and how the costs grow if that was measured."""
+    from reports.benchmark_figure import draw_all
+
+    draw_all(args.folder)
+
+
+@LINE.command()
 def captions(args: argparse.Namespace) -> None:
     """Write the captions of Snakemake's own report, which follow from the code."""
     from reports.caption_files import write_captions
@@ -48,44 +80,9 @@ def captions(args: argparse.Namespace) -> None:
     write_captions()
 
 
-def explorer(args: argparse.Namespace) -> None:
-    """Write the page in which a reader explores the runs of a sweep."""
-    from reports.explorer import write_explorer
-
-    write_explorer(args.results, args.results / "explorer.html")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run a command; print a message for people where it cannot be done."""
-    top = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for function, step in ((figures, "figures"), (page, "report"), (explorer, "explorer")):
-        sub = commands.add_parser(function.__name__, help=function.__doc__)
-        sub.set_defaults(call=function, step=step)
-        add_step_options(sub)
-    sub = commands.add_parser("picture", help=picture.__doc__)
-    sub.add_argument("name")
-    sub.add_argument("out", type=Path)
-    sub.set_defaults(call=picture)
-    sub = commands.add_parser("captions", help=captions.__doc__)
-    sub.set_defaults(call=captions)
-    args = top.parse_args(argv)
-    try:
-        args.call(args)
-        write_receipt(args, _figures(args))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def _figures(args: argparse.Namespace) -> list[str]:
-    if not args.recipe:
-        return []
-    from experiments.schema import frozen_config
-    from reports.figures import figure_files
-
-    return figure_files(frozen_config(args.results))
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what some words say, by default those of the process; return the exit code."""
+    return LINE.run(words)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The figures of the benchmark: cost of a step against the stack, cost against the sweep's size."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from reports.figures.drawing import styled
-from reports.figures.looks import COLOURS, DASHES
-from reports.figures.panels import WIDTH
-from reports.figures.svg import save
+from reports.figures import COLOURS, DASHES, WIDTH, save, styled
 
 FORMATS = ("svg", "png")
 OURS = {"float64": (COLOURS[0], "o"), "float32": (COLOURS[1], "s")}
@@ -22,7 +18,7 @@ LINES = {
     "floor": (COLOURS[6], DASHES[2]),
 }
 """Contenders whose best time is a level: they train one after another, or bound the others."""
-POINTS = {"JAX": (COLOURS[4], "^"), "PyTorch": (COLOURS[5], "D")}
+OTHERS = {"JAX": (COLOURS[4], "^"), "PyTorch": (COLOURS[5], "D")}
 
 
 def draw_benchmark(table: Path, stem: Path) -> None:
@@ -50,7 +46,9 @@ def draw_benchmark(table: Path, stem: Path) -> None:
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     for dtype, (colour, marker) in OURS.items():
         mine = rows[(rows["contender"] == "mlp") & (rows["dtype"] == dtype)]
-        _points(ax, mine.sort_values("replicas"), f"this package, {dtype}", colour, marker, "-")
+        _draw_medians(
+            ax, mine.sort_values("replicas"), f"this package, {dtype}", colour, marker, "-"
+        )
     for name, (colour, dash) in LINES.items():
         for dtype, width in (("float64", 1.2), ("float32", 0.7)):
             mine = rows[(rows["contender"] == name) & (rows["dtype"] == dtype)]
@@ -58,30 +56,38 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
                 level = mine["microseconds"].min()
                 label = f"{name}, {dtype}"
                 ax.axhline(level, color=colour, linestyle=dash, linewidth=width, label=label)
-    for name, (colour, marker) in POINTS.items():
+    for name, (colour, marker) in OTHERS.items():
         mine = rows[rows["contender"] == name].sort_values("replicas")
         if len(mine):
-            _points(ax, mine, f"{name}, float32", colour, marker, "none")
+            _draw_medians(ax, mine, f"{name}, float32", colour, marker, "none")
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
     counts = rows.loc[rows["contender"] == "mlp", "replicas"].unique()
     ax.set_xticks(sorted(n for n in counts.tolist() if n in (1, 2, 8, 32, 128)))
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,g}"))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
         axis.set_minor_locator(NullLocator())
     ax.set_title(rows["title"].iloc[0])
     ax.set_xlabel("replicas in a stack")
     ax.set_ylabel("µs per step and replica")
 
 
-def _points(ax: Axes, rows: pd.DataFrame, label: str, colour: str, marker: str, line: str) -> None:
+def _draw_medians(
+    ax: Axes, rows: pd.DataFrame, label: str, colour: str, marker: str, line: str
+) -> None:
     middle = rows["microseconds"]
     spread = np.array([middle - rows["q25"], rows["q75"] - middle])
     ax.errorbar(
-        rows["replicas"], middle, yerr=spread, label=label, color=colour, marker=marker,
-        linestyle=line, elinewidth=0.8,
-    )  # fmt: skip
+        rows["replicas"],
+        middle,
+        yerr=spread,
+        label=label,
+        color=colour,
+        marker=marker,
+        linestyle=line,
+        elinewidth=0.8,
+    )
 
 
 def draw_growth(table: Path, stem: Path) -> None:
@@ -95,16 +101,23 @@ def draw_growth(table: Path, stem: Path) -> None:
             ("wall time, s", "most memory, MB"),
             strict=True,
         ):
-            for place, (part, mine) in enumerate(rows.groupby("part", sort=False)):
+            for number, (part, mine) in enumerate(rows.groupby("part", sort=False)):
                 ax.plot(
-                    mine["runs"], mine[what], label=part, color=COLOURS[place], marker="os^"[place]
+                    mine["runs"],
+                    mine[what],
+                    label=part,
+                    color=COLOURS[number],
+                    marker="os^"[number],
                 )
                 if pd.isna(mine[f"{what}_bar"].iloc[0]):
                     continue
                 ax.axhline(
-                    mine[f"{what}_bar"].iloc[0], color=COLOURS[place], linestyle=DASHES[2],
-                    linewidth=0.8, label=f"at most, for 100,000 runs: {part}",
-                )  # fmt: skip
+                    mine[f"{what}_bar"].iloc[0],
+                    color=COLOURS[number],
+                    linestyle=DASHES[2],
+                    linewidth=0.8,
+                    label=f"at most, for 100,000 runs: {part}",
+                )
             ax.set_xlabel("runs")
             ax.set_ylabel(label)
             ax.set_xlim(left=0)
@@ -113,15 +126,8 @@ def draw_growth(table: Path, stem: Path) -> None:
         save(figure, stem, FORMATS)
 
 
-def main() -> None:
+def draw_all(folder: Path) -> None:
     """Draw the figures of what the benchmark's folder holds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
     for name, draw in (("benchmark", draw_benchmark), ("growth", draw_growth)):
         if (folder / f"{name}.csv").exists():
             draw(folder / f"{name}.csv", folder / name)
-
-
-if __name__ == "__main__":
-    main()

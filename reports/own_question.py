@@ -27,8 +27,7 @@ from scipy import stats
 
 import experiments
 from experiments import statistics
-from reports.figures.drawing import styled
-from reports.figures.looks import COLOURS, component_place
+from reports.figures import COLOURS, component_index, styled
 
 NAME = "quick"
 FOLDER = Path(os.environ.get("RESULTS_DIR", ROOT / "results" / NAME))
@@ -114,7 +113,7 @@ display(by_epoch.round(1))
 # its interval.
 
 # %%
-colour = COLOURS[component_place("hidden", A)]
+colour = COLOURS[component_index("hidden", A)]
 with styled():
     figure = Figure(figsize=(6, 3.2), layout="constrained")
     panel = figure.subplots()

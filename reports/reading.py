@@ -7,11 +7,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.base import UserError
 
 REMEDY = "delete it and run the same snakemake command again to rebuild it"
+TEXTS = (
+    "dataset",
+    "facet",
+    "arm",
+    "a",
+    "b",
+    "on_edge",
+    "edge_a",
+    "edge_b",
+    "standing",
+    "step",
+    "note",
+    "verdict",
+    "verdict_kind",
+    "part",
+    "epoch",
+    "source",
+)
+"""The columns of a sweep's tables that hold texts."""
 
 
 @contextmanager
@@ -42,7 +62,7 @@ def read_json(path: Path) -> dict[str, Any]:
     with sound(path):
         content = json.loads(text)
         if not isinstance(content, dict):
-            raise ValueError("it is no mapping")
+            raise ValueError("it is not a mapping")
     return content
 
 
@@ -58,5 +78,20 @@ def read_svg(path: Path) -> str:
     with sound(path):
         text = Path(path).read_text(encoding="utf-8")
         if not text.rstrip().endswith("</svg>"):
-            raise ValueError("it is no whole SVG")
+            raise ValueError("it is not a whole SVG")
     return text
+
+
+def read_texts(path: Path) -> pd.DataFrame:
+    """Read a table, all of it as text."""
+    return read_csv(path, dtype=str, keep_default_na=False)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of a sweep; names stay text, even one that reads 'None' or '0.1'."""
+    table = read_texts(path)
+    with sound(path):
+        for name in table.columns:
+            if name not in TEXTS:
+                table[name] = pd.to_numeric(table[name].replace("", np.nan))
+    return table

@@ -15,6 +15,14 @@ import mlp
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
+LONGEST = ("test_shapes.py", "test_workflow.py", "test_report.py", "test_page.py")
+"""These files begin, so that the two processes end at about the same time."""
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 HIDDEN = [name for name, activation in mlp.ACTIVATIONS.items() if not activation.output_only]
 DTYPES = ("float32", "float64")
 FAR = 1000.0

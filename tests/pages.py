@@ -11,10 +11,12 @@ from experiments.results.provenance import write_provenance
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from reports import page
+from reports.chapters import Report
 from reports.figures import write_figures
+from reports.page.notebook import ROOT
 from tests.sweeps import Sweep
 
-NOTEBOOK = page.ROOT / "reports" / "report.py"
+NOTEBOOK = ROOT / "reports" / "report.py"
 
 
 def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
@@ -32,6 +34,7 @@ def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
 def page_of(results: Path) -> str:
     """Return the page of a folder of results, as the notebook makes it, without a kernel."""
     notebook = page.read(NOTEBOOK)
+    page.fill_in(notebook, Report(results).facts)
     scope, shown = {}, []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RESULTS_DIR", str(results))
@@ -44,4 +47,4 @@ def page_of(results: Path) -> str:
                 ]
                 shown.clear()
     page.tidy(notebook)
-    return page.render(nbformat.from_dict(notebook))
+    return page.html_page(nbformat.from_dict(notebook))

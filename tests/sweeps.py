@@ -12,7 +12,8 @@ from experiments.plan.products import steps, trained_files
 from experiments.plan.snakefile import out_of_date, tasks
 from experiments.results.collection import collect
 from experiments.schema.frozen import freeze
-from experiments.training.job import run_job, write_job
+from experiments.training.job import run_job
+from experiments.training.jobfile import write_job
 from experiments.training.planfile import plan_lines
 from reports.figures import figure_files
 from reports.recipes import recipes

@@ -23,9 +23,16 @@ def test_baselines_are_those_of_scikit_learn_on_iris():
         test = scaled[rows["test"]], y[rows["test"]]
         logistic = LogisticRegression(max_iter=10_000).fit(*train)
         network = MLPClassifier(
-            20, solver="sgd", alpha=0, batch_size=10, learning_rate_init=0.1, momentum=0,
-            max_iter=30, n_iter_no_change=30, random_state=seed,
-        ).fit(*train)  # fmt: skip
+            20,
+            solver="sgd",
+            alpha=0,
+            batch_size=10,
+            learning_rate_init=0.1,
+            momentum=0,
+            max_iter=30,
+            n_iter_no_change=30,
+            random_state=seed,
+        ).fit(*train)
         assert found["logistic"][at] == pytest.approx(100 * logistic.score(*test))
         assert found["mlp"][at] == pytest.approx(100 * network.score(*test))
     assert found["majority"] == pytest.approx([100 / 3, 100 / 3])

@@ -52,9 +52,8 @@ def test_an_epoch_is_that_of_the_textbooks_loop_over_samples(sizes, hidden):
     orders = np.stack([np.random.default_rng(s).permutation(23) for s in range(2)])
     mlp.Descent(net, stack, part, batch_size=5).epoch(orders, np.array([0.7, 0.7]))
     for r, single in enumerate(singles):
-        textbook.descend(
-            single.weights, single.biases, hidden, part.X, part.Y, orders[r], batch_size=5, eta=0.7
-        )
+        network = (single.weights, single.biases, hidden)
+        textbook.descend(*network, (part.X, part.Y), orders[r], batch_size=5, eta=0.7)
         np.testing.assert_allclose(flat(stack.replica(r)), flat(single), rtol=1e-10, atol=1e-12)
 
 
@@ -190,8 +189,12 @@ def test_the_breakdown_tells_training_from_starting_up(tmp_path):
         {"start-up": 2, "training": loop, "collecting": 3, "statistics": 9, "novel": 6}
     )
     assert table["jobs"].to_dict() == {
-        "start-up": 2, "training": 2, "collecting": 1, "statistics": 2, "novel": 1
-    }  # fmt: skip
+        "start-up": 2,
+        "training": 2,
+        "collecting": 1,
+        "statistics": 2,
+        "novel": 1,
+    }
     assert table["share"].sum() == pytest.approx(1)
     breakdown.write_breakdown(sweep.results, tmp_path / "breakdown.csv")
     assert len(pd.read_csv(tmp_path / "breakdown.csv")) == 5
@@ -201,6 +204,7 @@ def test_a_sweep_without_timings_has_an_empty_breakdown(tmp_path):
     assert breakdown.breakdown(tmp_path).empty
 
 
+@pytest.mark.slow
 def test_growth_is_measured_on_results_in_the_real_format(tmp_path, monkeypatch):
     monkeypatch.setattr(growth, "DATASETS", ["iris"])
     growth.run_growth(tmp_path, [200], epochs=2)

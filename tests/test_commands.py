@@ -1,5 +1,9 @@
 """The commands list, show, clean and schema, and the tables as pandas frames."""
 
+import ast
+import contextlib
+import importlib
+import io
 import json
 import os
 import re
@@ -14,18 +18,23 @@ import jsonschema
 import pandas as pd
 import pytest
 
+import experiments.results.cleaning as cleaning
+import experiments.results.show as showing
 from experiments.__main__ import main
 from experiments.base.errors import UserError
 from experiments.datasets import DATASETS
 from experiments.plan import make_plan
-from experiments.results import commands
+from experiments.results import MEANINGS
 from experiments.results.load import load_results, natural_order
-from experiments.schema import FIELDS, Setting, parse
+from experiments.schema import CONFIGS as CONFIGS_FOLDER
+from experiments.schema import FIELDS, Setting, listing, naming, parse, project_configs, reference
+from experiments.schema.frozen import freeze
 from experiments.schema.naming import find_config, find_sweep
+from reports.__main__ import main as reports_main
 from tests.sweeps import TINY, Sweep, write_config
 
 ROOT = Path(__file__).parent.parent
-CONFIGS = sorted((ROOT / commands.CONFIGS).glob("*.yaml"))
+CONFIGS = sorted((ROOT / CONFIGS_FOLDER).glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +57,8 @@ def _plan_lines(made: Sweep):
 
 
 def test_every_component_is_listed_with_its_equation():
-    text = "\n".join(commands.describe_components())
-    for family, registry in commands.families().items():
+    text = "\n".join(listing.describe_components())
+    for family, registry in listing.families().items():
         assert family in text
         for name in registry:
             assert re.search(rf"^  {re.escape(name)}\b", text, flags=re.M), name
@@ -58,18 +67,18 @@ def test_every_component_is_listed_with_its_equation():
 
 
 def test_one_family_is_listed():
-    lines = list(commands.describe_components("schedules"))
+    lines = list(listing.describe_components("schedules"))
     assert lines[0] == "schedules"
     assert not any("tanh" in line for line in lines)
 
 
 def test_an_unknown_family_comes_with_the_nearest():
     with pytest.raises(UserError, match="did you mean 'penalties'"):
-        list(commands.describe_components("penaltys"))
+        list(listing.describe_components("penaltys"))
 
 
 def test_datasets_are_listed_with_sizes_classes_and_sources():
-    text = "\n".join(commands.describe_datasets())
+    text = "\n".join(listing.describe_datasets())
     for name, source in DATASETS.items():
         assert re.search(rf"^{name}: ", text, flags=re.M)
         assert source.citation in text
@@ -82,7 +91,7 @@ def test_datasets_are_listed_with_sizes_classes_and_sources():
 
 def show(sweep, identity, **options):
     return "\n".join(
-        commands.show_run(
+        showing.show_run(
             identity, sweep.folder / "results", sweep.data, configs=sweep.folder, **options
         )
     )
@@ -95,7 +104,6 @@ def test_a_run_is_shown_with_its_spec_results_command_and_curve(sweep):
     assert re.search(rf"eta +{run['eta']:g}\n", text)
     assert re.search(rf"test_accuracy +{run['test_accuracy']:.6g}\n", text)
     assert f"--configfile {sweep.config}" in text
-    assert re.search(r"\|.*o", text)
 
 
 def test_the_commands_of_a_run_can_be_pasted(sweep, monkeypatch, capsys):
@@ -111,14 +119,14 @@ def test_the_commands_of_a_run_can_be_pasted(sweep, monkeypatch, capsys):
 def test_the_config_is_the_one_that_made_the_results(tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
-    assert commands._config_of(folder, Path("configs")) == "configs/mine.yaml"
+    assert showing._config_of(folder, Path("configs")) == "configs/mine.yaml"
     command = {"command": "snakemake --cores 2 --configfile 'my own/mine.yaml'"}
     (folder / "provenance.json").write_text(json.dumps(command))
-    assert commands._config_of(folder, Path("configs")) == "my own/mine.yaml"
+    assert showing._config_of(folder, Path("configs")) == "my own/mine.yaml"
 
 
 def test_the_default_config_is_named_too():
-    lines = list(commands._again(Path("results/default"), "abcd", commands.CONFIGS, commands.DATA))
+    lines = list(showing._again(Path("results/default"), "abcd", CONFIGS_FOLDER, showing.DATA))
     assert "  python -m experiments show abcd --redo" in lines
     assert "  snakemake --cores 2 --configfile experiments/config/default.yaml" in lines
 
@@ -186,7 +194,7 @@ def shown(sweep, tmp_path) -> tuple[Path, str]:
 
 def show_copy(sweep, shown, **options):
     folder, identity = shown
-    lines = commands.show_run(identity, folder.parent, sweep.data, sweep.folder, **options)
+    lines = showing.show_run(identity, folder.parent, sweep.data, sweep.folder, **options)
     return "\n".join(lines)
 
 
@@ -207,7 +215,7 @@ def test_tables_that_cannot_be_read_are_named_and_hide_no_run(sweep, shown):
     ]  # fmt: skip
     assert all("cannot be read" in line and "delete it" in line for line in aside)
     with pytest.raises(UserError, match=r"no run in .*\n  left aside: .*cut.runs\.parquet"):
-        list(commands.show_run("0123456789abcdef", results))
+        list(showing.show_run("0123456789abcdef", results))
 
 
 @pytest.mark.parametrize(
@@ -218,13 +226,13 @@ def test_curves_that_cannot_be_read_are_named(sweep, shown, content, message):
     path = shown[0] / "curves.parquet"
     path.unlink() if content is None else path.write_bytes(content)
     with pytest.raises(UserError, match=message):
-        show_copy(sweep, shown)
+        show_copy(sweep, shown, redo=True)
 
 
 @pytest.mark.parametrize("content", [b"abc {", b"abc 3\n", b"abc {}\n", b"\xff", b"\n"])
 def test_a_damaged_plan_is_named(sweep, shown, content):
     (shown[0] / "plan.txt").write_bytes(content)
-    with pytest.raises(UserError, match=r"plan\.txt is damaged; delete it and run snakemake"):
+    with pytest.raises(UserError, match=r"plan\.txt is damaged or of another version; delete it"):
         show_copy(sweep, shown, redo=True)
 
 
@@ -259,7 +267,7 @@ def test_a_beginning_that_many_runs_share(sweep, tmp_path):
     (tmp_path / "tiny").mkdir()
     runs.to_parquet(tmp_path / "tiny" / "runs.parquet")
     with pytest.raises(UserError, match="32 runs begin with abcd"):
-        list(commands.show_run("abcd", tmp_path))
+        list(showing.show_run("abcd", tmp_path))
 
 
 def test_a_skipped_combination_is_shown(tmp_path):
@@ -271,13 +279,6 @@ def test_a_skipped_combination_is_shown(tmp_path):
     made.collect()
     runs = load_results("tiny", tmp_path / "results").runs
     assert runs.status.value_counts()["skipped"] == 16
-
-
-def test_a_plot_of_nothing_and_of_what_is_not_finite():
-    assert list(commands.plot([], {"o": []})) == ["  (no number to draw)"]
-    nan = float("nan")
-    lines = list(commands.plot([0, 1], {"o": [nan, 1.0]}, width=4, height=2))
-    assert sum(line.count("o") for line in lines) == 1
 
 
 # ---------------------------------------------------------------- clean
@@ -294,7 +295,7 @@ def used(sweep, tmp_path) -> Sweep:
 
 def clean(sweep, *configs, **options):
     paths = configs or (sweep.config,)
-    return "\n".join(commands.clean(paths, sweep.data, sweep.cache, **options))
+    return "\n".join(cleaning.clean(paths, sweep.data, sweep.cache, **options))
 
 
 def files(sweep) -> set[Path]:
@@ -339,7 +340,7 @@ def test_files_of_others_and_writes_under_way_are_left_alone(used):
     begun.write_text("")
     clean(used, delete=True)
     assert begun.exists()
-    long_ago = time.time() - 2 * commands.ABANDONED
+    long_ago = time.time() - 2 * cleaning.ABANDONED
     os.utime(begun, (long_ago, long_ago))
     clean(used, delete=True)
     assert not begun.exists()
@@ -359,7 +360,7 @@ def test_what_was_begun_anywhere_is_listed_with_its_bytes(used, monkeypatch):
         path.write_text("x")
     text = clean(used, delete=True, results=results)
     assert "left over from interrupted writes: 0 files, 0 bytes" in text
-    monkeypatch.setattr(commands, "ABANDONED", -1)
+    monkeypatch.setattr(cleaning, "ABANDONED", -1)
     text = clean(used, results=results)
     assert "left over from interrupted writes: 3 files, 3 bytes" in text
     assert all(f"  {path}: 1 byte" in text for path in begun)
@@ -371,7 +372,7 @@ def test_what_was_begun_anywhere_is_listed_with_its_bytes(used, monkeypatch):
 
 
 def test_stale_files_are_listed_one_by_one_up_to_a_number(used, monkeypatch):
-    monkeypatch.setattr(commands, "MOST_LISTED", 2)
+    monkeypatch.setattr(cleaning, "MOST_LISTED", 2)
     for path in sorted(files(used))[:3]:
         path.rename(path.with_name(f"{path.name[:17]}{'0' * 32}.run"))
     lines = clean(used).splitlines()
@@ -453,17 +454,17 @@ def test_a_plan_of_other_runs_lets_the_rest_go(used):
 
 
 def test_configs_of_both_suffixes_count(used, monkeypatch):
-    monkeypatch.setattr(commands, "CONFIGS", used.folder)
+    monkeypatch.setattr(naming, "CONFIGS", used.folder)
     used.config.rename(used.config.with_suffix(".yml"))
     _, fewer = away(used)
-    (renamed,) = (path for path in commands.project_configs() if path.suffix == ".yml")
+    (renamed,) = (path for path in project_configs() if path.suffix == ".yml")
     text = clean(used, fewer, renamed, delete=True)
     assert "tiny.yml" in text
     assert len(files(used)) == 32
 
 
 def test_links_are_neither_followed_nor_deleted(used, tmp_path, monkeypatch):
-    monkeypatch.setattr(commands, "ABANDONED", -1)
+    monkeypatch.setattr(cleaning, "ABANDONED", -1)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     theirs = elsewhere / f"{'a' * 16}-{'b' * 32}.run"
@@ -483,7 +484,7 @@ def test_links_are_neither_followed_nor_deleted(used, tmp_path, monkeypatch):
 
 def test_without_configs_nothing_is_cleaned(used):
     with pytest.raises(UserError, match="name those to keep"):
-        list(commands.clean([], used.data, used.cache, delete=True))
+        list(cleaning.clean([], used.data, used.cache, delete=True))
     assert len(files(used)) == 32
 
 
@@ -491,19 +492,19 @@ def test_without_configs_nothing_is_cleaned(used):
 
 
 def test_the_schema_is_the_models():
-    text = (ROOT / commands.SCHEMA).read_text(encoding="utf-8")
-    assert text == commands.json_schema(), "run python -m experiments schema"
+    text = (ROOT / reference.SCHEMA).read_text(encoding="utf-8")
+    assert text == reference.json_schema(), "run python -m experiments schema"
 
 
 def test_the_reference_is_the_models():
-    text = (ROOT / commands.REFERENCE).read_text(encoding="utf-8")
-    assert text == commands.config_reference(), "run python -m experiments schema"
+    text = (ROOT / reference.REFERENCE).read_text(encoding="utf-8")
+    assert text == reference.config_reference(MEANINGS), "run python -m experiments schema"
     assert all(f"| `{key}` |" in text for key in FIELDS)
 
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(commands.json_schema())
+    schema = json.loads(reference.json_schema())
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
@@ -534,15 +535,15 @@ def test_slips_do_not_fit_the_schema(study, validator):
 
 
 def test_every_setting_has_its_words_in_the_schema():
-    properties = json.loads(commands.json_schema())["$defs"]["Setting"]["properties"]
+    properties = json.loads(reference.json_schema())["$defs"]["Setting"]["properties"]
     assert len(properties) == len(Setting.model_fields)
     assert all(facts.get("description") for facts in properties.values())
 
 
 def test_the_schema_is_written(tmp_path):
-    lines = list(commands.write_schema(tmp_path / "schema.json", tmp_path / "config.md"))
-    assert (tmp_path / "schema.json").read_text(encoding="utf-8") == commands.json_schema()
-    assert commands.SCHEMA_LINE in lines[-1]
+    lines = list(reference.write_schema(MEANINGS, tmp_path / "schema.json", tmp_path / "config.md"))
+    assert (tmp_path / "schema.json").read_text(encoding="utf-8") == reference.json_schema()
+    assert reference.SCHEMA_LINE in lines[-1]
 
 
 # ---------------------------------------------------------------- tables as frames
@@ -619,3 +620,83 @@ def test_natural_order_of_what_is_mixed():
 def test_loading_does_not_wait_for_the_commands():
     code = "import sys, experiments.results.load; assert 'experiments.plan' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+# ---------------------------------------------------------------- odd and damaged input
+
+
+@pytest.mark.parametrize("name", ["runs.parquet", "curves.parquet"])
+@pytest.mark.parametrize("content", [b"", b"PAR1 and no more", "a folder", None])
+@pytest.mark.parametrize("step", ["tables", "provenance", "explorer"])
+def test_a_step_names_the_damaged_file_that_it_reads(sweep, shown, capsys, name, content, step):
+    if step == "provenance" and (name == "curves.parquet" or content is None):
+        pytest.skip("it does not need the file")
+    path = shown[0] / name
+    path.unlink()
+    if content == "a folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    freeze(sweep.plan.config, "tiny.yaml", shown[0])
+    command = reports_main if step == "explorer" else main
+    assert command([step, "--results", str(shown[0])]) == 2
+    said = capsys.readouterr().err
+    assert re.search(rf"error: .*{name} (cannot be read|is not there).*again", said)
+
+
+@pytest.mark.parametrize("module", ["experiments.__main__", "reports.__main__"])
+def test_what_the_commands_import_is_there(module):
+    tree = ast.parse(Path(importlib.import_module(module).__file__).read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                assert hasattr(importlib.import_module(node.module), alias.name)
+
+
+NO_DATA = ["{", "[]", '"iris"', "{}", '{"source": "nope", "options": {}}',
+           '{"source": "iris", "options": [1]}']  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        *((["data", text, "--out", "x.bin"], "names no dataset") for text in NO_DATA),
+        (
+            ["train", "--plan", "none", "--data", "d", "--out", "o.bin"],
+            "none cannot be read as a plan",
+        ),
+        (["train", "--plan", ".", "--data", "d", "--out", "o.bin"], "cannot be read as a plan"),
+        (["explorer", "--results", "none"], "none/runs.parquet is not there"),
+    ],
+)
+def test_odd_input_of_a_command_is_answered_by_a_sentence(tmp_path, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        assert (reports_main if words[0] == "explorer" else main)(words) == 2
+    assert message in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["verify", "tiny", "--sample", "0"],
+        ["verify", "tiny", "--sample", "-3"],
+        ["equations", "--results", "x", "--recipe", "{"],
+        ["equations", "--results", "x", "--recipe", "[1]"],
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(words, capsys):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert re.search("expected a (number of at least 1|mapping as JSON)", capsys.readouterr().err)
+
+
+def test_a_name_that_no_file_can_have_is_no_config():
+    with pytest.raises(UserError, match="there is no config 'xxx"):
+        find_config("x" * 5000)
+
+
+def test_equations_make_their_folder(tmp_path):
+    assert main(["equations", "--results", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new/equations.csv").is_file()

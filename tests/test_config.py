@@ -39,7 +39,8 @@ REFUSED = {
     S % "base: {epochs: 0}": r"^studies\.a\.base\.epochs: .*, found 0",
     S % "base: {epochs: true}": r"^studies\.a\.base\.epochs: ",
     S % "base: {epochs: {as_many_updates_as: 0}}": r"as_many_updates_as: .*found 0",
-    S % "base: {hidden: rleu}": r"^studies\.a\.base\.hidden: .*did you mean 'relu'",
+    S % "base: {hidden: rleu}":
+        r"^studies\.a\.base\.hidden: unknown .*did you mean 'relu'\?\); known: [a-z, ]+$",
     S % "base: {hidden: softmax}": r"output layer only",
     S % "base: {hidden: [relu, softmax], layers: [3, 3]}": r"hidden\[1\]: .*output layer only",
     S % "base: {eta: .nan}": r"^studies\.a\.base\.eta: .*finite",

@@ -120,8 +120,10 @@ def test_the_companion_study_is_as_large_as_published():
 def test_mnist1d_is_compared_from_no_hidden_layer_on():
     plan = companion("mnist1d")
     assert {tuple(spec["sizes"]) for spec in plan.runs.values()} == {
-        (40, 10), (40, 100, 10), (40, 100, 100, 10),
-    }  # fmt: skip
+        (40, 10),
+        (40, 100, 10),
+        (40, 100, 100, 10),
+    }
 
 
 def test_boundaries_bend_where_the_activation_does():

@@ -3,6 +3,7 @@
 import doctest
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -15,12 +16,13 @@ import pytest
 import yaml
 
 import mlp
+from experiments.plan import expand
 from experiments.schema import parse, validate
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(p for p in DOCS.rglob("*.md") if "_build" not in p.parts)
-LOOSE = [ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md")]
+LOOSE = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.relative_to(DOCS).as_posix())
@@ -62,6 +64,34 @@ def test_the_tutorials_config_is_valid():
     assert config.studies["activations"].tune == "eta"
 
 
+def test_the_readmes_config_is_planned(tmp_path, monkeypatch):
+    text = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), flags=re.S)[1]
+    (tmp_path / "my").mkdir()
+    rows = [f"{k / 7},{k * k},{'ab'[k % 2]}" for k in range(60)]
+    (tmp_path / "my" / "flowers.csv").write_text("\n".join(["x,y,kind", *rows]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert len(expand("mine", validate(parse(text))).runs) == 240
+
+
+def test_the_picture_of_the_stages_is_up_to_date_and_whole():
+    drawing = runpy.run_path(str(DOCS / "pictures" / "stages.py"))["drawing"]()
+    assert (DOCS / "pictures" / "stages.svg").read_text(encoding="utf-8") == drawing
+    packages = {p.parent.name for p in ROOT.glob("experiments/*/__init__.py")} - {"benchmark"}
+    assert [p for p in sorted(packages) if f">experiments.{p}<" not in drawing] == []
+
+
+def named_files(page: str) -> set[str]:
+    """Return the files and folders of the code that a page names."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return set(re.findall(r"`((?:mlp|experiments|reports|tests|tools)/[\w./]*)`", text))
+
+
+@pytest.mark.parametrize("path", [*PAGES, *LOOSE], ids=lambda p: p.name)
+def test_files_that_a_page_names_are_there(path):
+    examples = {"experiments/config/mine.yaml"}
+    assert [f for f in named_files(path) - examples if not (ROOT / f).exists()] == []
+
+
 def test_the_citation_has_what_it_needs():
     facts = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert {"cff-version", "message", "title", "authors"} <= facts.keys()
@@ -87,8 +117,11 @@ def test_the_reference_names_all_that_mlp_offers():
     text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
     whole = set(re.findall(r"automodule:: (\S+)", text))
     offered = {n: v for n, v in vars(mlp).items() if n[0] != "_" and not ismodule(v)}
-    lacking = [n for n, v in offered.items() if f"mlp.{n}" not in text
-               and getattr(v, "__module__", "") not in whole]  # fmt: skip
+    lacking = [
+        n
+        for n, v in offered.items()
+        if f"mlp.{n}" not in text and getattr(v, "__module__", "") not in whole
+    ]
     assert lacking == []
 
 
@@ -99,8 +132,11 @@ def test_the_pages_build_without_a_warning(tmp_path):
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E"]
     done = subprocess.run(
         [*command, "-d", tmp_path / "doctrees", DOCS, tmp_path / "html"],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     note = (tmp_path / "html" / "note.html").read_text(encoding="utf-8")
     assert "<math" in note

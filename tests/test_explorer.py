@@ -12,6 +12,7 @@ import pytest
 
 from reports import explorer
 from reports.explorer import MOST_EPOCHS, write_explorer
+from reports.explorer import data as explorer_data
 from tests.browser import PageFacts, check_offline_page, offline_page
 from tests.sweeps import Sweep
 
@@ -129,30 +130,30 @@ def test_the_best_step_is_the_one_that_the_report_chooses(results, page_file):
             p for p in study["points"] if p["dataset"] == row["dataset"] and {row["arm"], start}
             <= {axis["values"][at] for axis, at in zip(study["axes"], p["at"], strict=True)}
         ]  # fmt: skip
-        best = min(mine, key=lambda p: p["place"])
+        best = min(mine, key=lambda p: p["rank"])
         eta = study["axes"][axes.index("eta")]["values"][best["at"][axes.index("eta")]]
         assert float(eta) == row["tuned"]
         checked += 1
     assert checked == 8
 
 
-def test_places_go_by_the_mean_then_the_cost_then_the_smaller_value():
+def test_points_rank_by_the_mean_then_the_cost_then_the_smaller_value():
     accuracies = {"0.1": [0.9, 0.9, 0.0], "1": [0.8, 0.8, 0.8], "10": [0.8, 0.8, 0.8]}
     rows = [
         {"dataset": "iris", "axis_eta": eta, "validation_accuracy": a, "validation_cost": 1.0}
         for eta, values in accuracies.items() for a in values
     ]  # fmt: skip
     runs = pd.DataFrame(rows[::-1])
-    places = explorer._places(runs, ["dataset", "axis_eta"], "axis_eta")
-    assert sorted(places, key=places.get) == [("iris", eta) for eta in ("1", "10", "0.1")]
+    ranks = explorer_data._ranked(runs, ["dataset", "axis_eta"], "axis_eta")
+    assert sorted(ranks, key=ranks.get) == [("iris", eta) for eta in ("1", "10", "0.1")]
     runs.loc[runs["axis_eta"] == "1", "validation_cost"] = float("nan")
-    places = explorer._places(runs, ["dataset", "axis_eta"], "axis_eta")
-    assert min(places, key=places.get) == ("iris", "10")
+    ranks = explorer_data._ranked(runs, ["dataset", "axis_eta"], "axis_eta")
+    assert min(ranks, key=ranks.get) == ("iris", "10")
 
 
 def test_looks_are_those_of_the_figures(page_file):
     from mlp import ACTIVATIONS
-    from reports.figures.looks import COLOURS
+    from reports.figures.styles import COLOURS
 
     axes = {axis["name"]: axis for axis in content(page_file)["studies"][0]["axes"]}
     for label, (colour, _) in zip(axes["hidden"]["values"], axes["hidden"]["looks"], strict=True):

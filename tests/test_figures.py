@@ -20,19 +20,20 @@ from experiments.schema import Picture as ConfigPicture
 from experiments.schema import load, validate
 from experiments.schema.compared import comparisons
 from mlp import ACTIVATIONS, INITIALIZERS, SCHEDULES, UPDATES, output_pairs
-from reports import caption_files, narrative
+from reports import caption_files
 from reports.__main__ import main
-from reports.chapters import SECTIONS
+from reports.chapters.comparisons import SECTIONS
 from reports.figures import KINDS, figure_names, panels, sheets, sheets_of, svg, write_figures
-from reports.figures import looks as looks_module
-from reports.figures.data import ROOT, Frames, mechanics
+from reports.figures import styles as looks_module
+from reports.figures.data import ROOT, Frames, mechanics_table
 from reports.figures.drawing import Drawing, styled
 from reports.figures.kinds import mechanics as mechanics_kind
 from reports.figures.kinds import ranks
-from reports.figures.looks import looks
 from reports.figures.pictures import PICTURES
 from reports.figures.sheets import EVERY_SWEEP, Section
+from reports.figures.styles import looks
 from reports.figures.svg import small_path, small_svg
+from reports.sentences import words
 from tests.sweeps import Sweep
 
 CONTENT = {
@@ -95,7 +96,7 @@ def study(**settings):
 
 
 MODULES = [
-    caption_files, looks_module, narrative, panels, sheets, svg, ranks, mechanics_kind,
+    caption_files, looks_module, words, panels, sheets, svg, ranks, mechanics_kind,
 ]  # fmt: skip
 
 
@@ -319,7 +320,7 @@ def test_alt_text_holds_the_numbers_of_the_results(figures, results):
 
 
 def test_a_heaviside_layer_is_seen_to_learn_nothing_below(results):
-    table = mechanics(Frames(results), results.comparisons[0])
+    table = mechanics_table(Frames(results), results.comparisons[0])
     assert set(table.loc[table["zero_gradient"], "arm"]) == {"heaviside"}
     assert table["zero_gradient"].sum() == 4
 

@@ -87,6 +87,19 @@ def test_test_files_make_the_test_part_and_as_many_the_validation_part(tmp_path)
     assert list(sizes.values()) == [48, 12, 12]
 
 
+def test_a_file_that_was_edited_since_the_plan_is_not_stored_under_its_name(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("a,kind\n" + "".join(f"{k * k % 17}.5,{'xyy'[k % 3]}\n" for k in range(30)))
+    text = Data("x", "table", {"path": str(path), "label": "kind"}, False).to_json()
+    words = ["data", text, "--key", Data.from_json(text).key, "--out", str(tmp_path / "d.bin")]
+    before = path.read_text()
+    path.write_text(before.replace("0.5", "100.5"))
+    assert main(words) == 2
+    assert not (tmp_path / "d.bin").exists()
+    path.write_text(before)
+    assert main(words) == 0
+
+
 def test_the_last_training_images_are_the_validation_part_if_asked_for(tmp_path):
     write_pair(tmp_path)
     write_pair(tmp_path, IMAGES[:12], LABELS[:12], "t10k")
@@ -379,7 +392,7 @@ UNREADABLE = {
         "of different length: kind 3, a 4",
     ),
     "x.pkl": (lambda path: path.write_bytes(pickle.dumps(1)), r"\.pkl is not read \(pickles never"),
-    "bare.npz": (lambda path: path.write_bytes(pickle.dumps({})), "it is no archive of arrays"),
+    "bare.npz": (lambda path: path.write_bytes(pickle.dumps({})), "it is not an archive of arrays"),
 }  # fmt: skip
 
 

@@ -121,12 +121,15 @@ def header(shape, descr="<f8") -> bytes:
 
 
 MEMBERS = {
-    "text": ({"X.npy": stored(X), "readme.txt": b"x"}, "'readme.txt' is no array"),
-    "junk": ({"X.npy": b"hello"}, "member 'X' is no array: EOF"),
-    "nothing": ({"X.npy": b""}, "member 'X' is no array"),
-    "keys": ({"X.npy": stored(X).replace(b"'descr'", b"'desc!'")}, "is no array: Header does not"),
-    "version": ({"X.npy": stored(X)[:6] + b"\x09\0" + stored(X)[8:]}, "member 'X' is no array"),
-    "type": ({"X.npy": header((10,), "<q9")}, "member 'X' is no array"),
+    "text": ({"X.npy": stored(X), "readme.txt": b"x"}, "'readme.txt' is not an array"),
+    "junk": ({"X.npy": b"hello"}, "member 'X' is not an array: EOF"),
+    "nothing": ({"X.npy": b""}, "member 'X' is not an array"),
+    "keys": (
+        {"X.npy": stored(X).replace(b"'descr'", b"'desc!'")},
+        "not an array: Header does not",
+    ),
+    "version": ({"X.npy": stored(X)[:6] + b"\x09\0" + stored(X)[8:]}, "member 'X' is not an array"),
+    "type": ({"X.npy": header((10,), "<q9")}, "member 'X' is not an array"),
     "huge": (
         {"X.npy": header((100_000, 1_000_000))},
         "array 'X' promises 745.1 GiB, but the archive holds 80 bytes",

@@ -6,21 +6,18 @@ from pydantic import ValidationError
 from scipy.integrate import quad
 
 from experiments.datasets import DATASETS
-from experiments.datasets.ising import (
-    CRITICAL,
-    Chains,
+from experiments.datasets.ising import CRITICAL, Chains, chain_count, sample
+from mlp import stream
+from reports.figures.pictures.fits import fits, true_couplings
+from tests.ising_physics import (
     autocorrelation_time,
-    chain_count,
     energy_per_site,
     enumerated,
     magnetisation,
     measured_autocorrelation,
     onsager_energy,
-    sample,
     yang_magnetisation,
 )
-from mlp import stream
-from reports.figures.pictures.fits import fits, true_couplings
 
 SIGMAS = 4.5
 """Deviations of this many standard errors are refused; seeds are fixed, so no test is a lottery."""

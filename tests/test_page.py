@@ -20,13 +20,13 @@ from reports.page import (
     figure,
     link,
     literal,
-    main,
     markdown,
     math,
     math_in_html,
     table,
     with_anchors,
 )
+from reports.page.__main__ import main
 from tests.browser import DESKTOP, PHONE, check_offline_page, offline_page
 
 HOSTILE = '<script>alert(1)</script> & "$x$"'

@@ -14,7 +14,9 @@ from experiments.results.sweep import Results
 from experiments.results.tables import published_table, tables
 from experiments.schema import validate
 from experiments.statistics import prediction_interval, t_interval
-from reports.narrative import beside_published, numbers_met, read_table
+from reports.chapters.tables import with_published_numbers
+from reports.reading import read_table
+from reports.sentences.verdicts import numbers_met
 from tests.sweeps import TINY, Sweep
 
 NUMBERS = [
@@ -120,7 +122,7 @@ def test_the_words_count_and_name(found):
         f"sigmoid after the last epoch, train: measured {found['difference'][2]:.1f} points higher"
     ) in text
     assert "sigmoid after epoch 1, validation: measured " in text
-    wide = beside_published(found)
+    wide = with_published_numbers(found)
     assert wide["epoch"].tolist() == ["last", "1", "last"]
     assert "facet" not in wide
     assert wide["what was different"].tolist() == ["", "", "other data"]

@@ -21,7 +21,10 @@ DOWN = (0.0, 0.1, 0.2, 0.3)
 
 
 def config(datasets: int, **statistics):
-    named = {f"d{i}": {"source": "iris"} for i in range(datasets)}
+    named = {
+        f"d{i}": {"source": "mnist1d", "options": {"samples": 200 + 10 * i}}
+        for i in range(datasets)
+    }
     study = {"datasets": list(named), "grid": {"hidden": ARMS}, "compare": "hidden"}
     return validate({"datasets": named, "seeds": 8, "studies": {"s": study | statistics}})
 

@@ -171,3 +171,26 @@ def test_a_damaged_dataset_is_refused_with_what_to_do(tmp_path):
         sweep.train()
     path.unlink()
     assert sweep.train() == 0  # the cache holds the runs of the same values
+
+
+FLOWERS = """
+studies:
+  s:
+    datasets: [%s]
+    grid: {hidden: [sigmoid, tanh]}
+    compare: hidden
+"""
+
+
+def test_two_names_for_the_same_data_are_refused():
+    text = "datasets: {flowers: {source: iris}}\n" + FLOWERS % "iris, flowers"
+    with pytest.raises(ConfigError, match=r"'flowers' is the same data as 'iris'.*count twice"):
+        validate(parse(text))
+    validate(parse(text.replace("source: iris", "source: iris, standardise: false")))
+
+
+def test_a_published_share_in_place_of_percent_is_refused():
+    number = "    published: [{arm: tanh, accuracy: %s, source: a book}]\n"
+    with pytest.raises(ConfigError, match="expected percent, such as 97"):
+        validate(parse(FLOWERS % "iris" + number % "0.97"))
+    validate(parse(FLOWERS % "iris" + number % "97"))

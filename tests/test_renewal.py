@@ -1,5 +1,6 @@
 """What is done again after a change: what follows from it, and nothing else."""
 
+import ast
 import copy
 import os
 import shutil
@@ -9,12 +10,14 @@ import pytest
 
 from experiments.base import closure, receipts, store
 from experiments.claims import write_claims
-from experiments.claims.programs import write_published
+from experiments.claims.programs import write_programs
 from experiments.datasets.making import prepare
 from experiments.equations import write_equations
+from experiments.plan import contents
 from experiments.probes import write_probes
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
+from experiments.results.verification import verify_files
 from experiments.schema import Config, Resources, Statistics, Study, validate
 from experiments.schema.frozen import freeze
 from reports.explorer import write_explorer
@@ -125,7 +128,7 @@ PRODUCTS = {
     "runs.parquet": "collect", "runs.csv": "collect", "curves.parquet": "collect",
     "config.yaml": "plan", "plan.txt": "plan", "provenance.json": "provenance",
     "tables/activations-hidden-tests.csv": "tables", "claims.csv": "claims",
-    "published.csv": "claims", "equations.csv": "equations", "probes/path.csv": "probes",
+    "programs.csv": "claims", "equations.csv": "equations", "probes/path.csv": "probes",
     "figures/captions.json": "figures", "report.html": "report", "report.ipynb": "report",
     "explorer.html": "explorer",
 }  # fmt: skip
@@ -175,6 +178,14 @@ def test_damaged_data_is_made_again_and_nothing_trained(sweep, how):
     assert "train" not in sweep.stale()
     prepare(next(iter(sweep.sweep.plan.data.values())), path)
     assert sweep.stale() == {}
+
+
+def test_a_lost_receipt_is_named_by_verify(sweep):
+    said = []
+    assert verify_files(sweep.sweep.results, said.append)
+    (sweep.sweep.results / "receipts/collect.json").unlink()
+    assert not verify_files(sweep.sweep.results, said.append)
+    assert "receipts/collect.json is missing" in said[0]
 
 
 def test_a_damaged_receipt_redoes_its_step(sweep):
@@ -230,22 +241,25 @@ EDITS = {
     "experiments/results/collection.py": AFTER_RUNS,
     "experiments/results/provenance.py": AFTER_RUNS,  # collect notes the machine
     "experiments/results/tables.py": TABLES - {"provenance"},
-    "experiments/schema/comparisons.py": TABLES | {"collect", "explorer"},
+    "experiments/schema/compared.py": TABLES | {"collect", "explorer"},
     "experiments/schema/power.py": AFTER_RUNS,
     "experiments/claims/programs.py": {"claims", "report"},
     "experiments/claims/pairs.py": {"claims", "report"},
     "experiments/equations/note.py": {"equations", "claims", "report"},
-    "experiments/claims/probes.py": {"probes", "claims", "figures", "report"},
-    "experiments/results/commands.py": set(),
+    "experiments/probes/path.py": {"probes", "claims", "figures", "report"},
+    "experiments/results/show.py": set(),
     "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),
-    "reports/colours.py": {"figures", "explorer", "report"},
-    "reports/explorer.py": {"explorer"},
-    "reports/page.py": {"report"},
+    "reports/figures/styles.py": {"figures", "explorer", "report"},
+    "reports/explorer/data.py": {"explorer"},
+    "reports/page/render.py": {"report"},
+    "reports/page/pieces.py": {"report"},
+    "reports/chapters/arms.py": {"report"},
+    "reports/sentences/speed.py": {"report"},
     "reports/report.py": {"report"},
     "reports/own_question.py": set(),
-    "reports/boundaries.py": set(),
+    "reports/figures/pictures/boundaries.py": {"figures", "report"},
 }
 
 
@@ -267,10 +281,13 @@ def test_an_edited_module_redoes_the_rules_that_run_it(finished, source, name):
 @pytest.mark.parametrize(
     ("name", "rules"),
     [
-        ("reports/style.mplstyle", {"figures", "report"}),
-        ("reports/page.css", {"report"}),
-        ("reports/page.html.j2", {"report"}),
-        ("reports/explorer.html", {"explorer"}),
+        ("reports/figures/style.mplstyle", {"figures", "report"}),
+        ("reports/page/page.css", {"report"}),
+        ("reports/page/page.html.j2", {"report"}),
+        ("reports/page/pieces.html.j2", {"report"}),
+        ("reports/page/sorting.js", {"explorer", "report"}),
+        ("reports/explorer/explorer.html.j2", {"explorer"}),
+        ("reports/explorer/explorer.js", {"explorer"}),
         ("experiments/claims/claims.yaml", {"claims", "report"}),
         ("experiments/config/quick.yaml", set()),
         ("reports/captions/table.rst", set()),
@@ -308,7 +325,7 @@ def products(sweep: Sweep, folder: Path, content: dict) -> dict[str, dict[str, b
     write_probes(folder / "probes")
     write_equations(folder / "equations.csv")
     write_claims(results, folder / "tables", folder / "claims.csv")
-    write_published(results, folder / "published.csv")
+    write_programs(results, folder / "programs.csv")
     write_figures(results, folder / "figures")
     write_explorer(folder, folder / "explorer.html")
     names = {"tables": "tables/*", "figures": "figures/*", "explorer": "explorer.html"}
@@ -332,3 +349,19 @@ def test_a_step_whose_products_change_is_one_that_is_done_again(tmp_path):
             different = {step for step in after if after[step] != before[step]}
             stated = rules | ({"claims"} if key[0] == "studies" else set())
             assert different <= stated, key
+
+
+def test_a_damaged_benchmark_is_no_reason_to_stop(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"a,b\n\xff,1\n")
+    (tmp_path / "folder.csv").mkdir()
+    before = contents(str(tmp_path))
+    (tmp_path / "a.csv").write_bytes(b"a,b\n\xfe,1\n")
+    assert contents(str(tmp_path)) != before
+
+
+def test_what_was_read_of_sources_counts_for_this_reader_only(source, monkeypatch):
+    before = closure._source(source / "mlp/costs.py")
+    monkeypatch.setattr(closure, "READER", "another")
+    closure._source.cache_clear()
+    monkeypatch.setattr(closure, "_parsed", lambda path: ast.parse("import mlp"))
+    assert closure._source(source / "mlp/costs.py") != before

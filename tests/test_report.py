@@ -2,8 +2,6 @@
 
 import json
 import re
-from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,14 +11,18 @@ from experiments.results.provenance import write_provenance
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.statistics import COMPARE_COLUMNS
-from reports import narrative
-from reports.chapters import Report
+from reports.chapters import CHAPTERS, Report, tables
+from reports.chapters.comparisons import of_comparison
 from reports.figures import write_figures
-from reports.page import ROOT, build
+from reports.page import build
+from reports.page.notebook import ROOT, fill_in, read
+from reports.reading import read_table
+from reports.sentences import claims, mechanics, scope, speed, steps, verdicts
 from tests.browser import DESKTOP, PHONE, check_offline_page, offline_page
 from tests.sweeps import Sweep
 from tests.test_figures import CONTENT
 
+NOTEBOOK = ROOT / "reports" / "report.py"
 HOSTILE = "<script>alert(1)</script> *a* $x$"
 
 
@@ -33,11 +35,20 @@ def made_tests(*rows):
     for place, (dataset, facet, a, b, difference, kind) in enumerate(rows):
         better = a if difference > 0 else b
         facts = {
-            "dataset": dataset, "facet": facet, "a": a, "b": b, "difference": difference, "n": 10,
-            "step_a": 0.1, "step_b": 1.0, "p_holm": 0.002 if kind == "better" else 0.6,
-            "margin": 1.0, "smallest_margin": abs(difference) + 0.5, "verdict_kind": kind,
+            "dataset": dataset,
+            "facet": facet,
+            "a": a,
+            "b": b,
+            "difference": difference,
+            "n": 10,
+            "step_a": 0.1,
+            "step_b": 1.0,
+            "p_holm": 0.002 if kind == "better" else 0.6,
+            "margin": 1.0,
+            "smallest_margin": abs(difference) + 0.5,
+            "verdict_kind": kind,
             "verdict": f"{better} is better by {abs(difference):.1f} points [1.0, 9.0]",
-        }  # fmt: skip
+        }
         table.loc[place, list(facts)] = list(facts.values())
     return table.infer_objects()
 
@@ -57,45 +68,48 @@ TESTS = made_tests(
 
 
 def test_counts_of_verdicts_leave_out_what_there_is_none_of():
-    said = narrative.verdict_counts(TESTS)
+    said = verdicts.verdict_counts(TESTS)
     assert said == "Of 4 paired tests, 2 show a difference, 1 equivalence and 1 nothing decisive."
-    assert narrative.verdict_counts(TESTS.iloc[:0]) == "No pair of arms was tested."
-    assert narrative.verdict_counts(TESTS.iloc[2:3]) == "The only paired test shows equivalence."
+    assert verdicts.verdict_counts(TESTS.iloc[:0]) == "No pair of arms was tested."
+    assert verdicts.verdict_counts(TESTS.iloc[2:3]) == "The only paired test shows equivalence."
 
 
 def test_leaders_share_first_places_and_are_called_better_only_where_all_others_are_worse():
     arms = arms_table(
-        ("iris", "", "A", 95.0, "best", ""), ("iris", "", "B", 91.0, "worse", ""),
-        ("wine", "", "A", 90.0, "best", ""), ("wine", "", "B", 90.0, "best", ""),
-        ("moons", "", "A", np.nan, "absent", ""), ("moons", "", "B", 90.0, "best", ""),
-    )  # fmt: skip
-    assert narrative.leaders(arms) == (
+        ("iris", "", "A", 95.0, "best", ""),
+        ("iris", "", "B", 91.0, "worse", ""),
+        ("wine", "", "A", 90.0, "best", ""),
+        ("wine", "", "B", 90.0, "best", ""),
+        ("moons", "", "A", np.nan, "absent", ""),
+        ("moons", "", "B", 90.0, "best", ""),
+    )
+    assert verdicts.leaders(arms) == (
         "The highest mean test accuracy is that of A in 2 of 3 cases and B in 2 (shared first "
         "places count for each); in 1 of them one arm is significantly better than every other."
     )
-    assert narrative.leaders(arms.iloc[:0]) == ""
+    assert verdicts.leaders(arms.iloc[:0]) == ""
 
 
 def test_where_all_tie_no_arm_stands_out():
     one = arms_table(("iris", "", "A", 95.0, "best", ""), ("iris", "", "B", 94.0, "tied", ""))
-    assert narrative.leaders(one) == (
+    assert verdicts.leaders(one) == (
         "No arm stands out: A has the highest mean test accuracy, and none is shown to be worse."
     )
     two = pd.concat([one, one.assign(dataset="wine", standing=["tied", "best"])])
-    assert narrative.leaders(two) == (
+    assert verdicts.leaders(two) == (
         "No arm stands out: in both cases none is shown to be worse than the highest mean."
     )
-    assert narrative.leaders(two.assign(standing="best")) == (
+    assert verdicts.leaders(two.assign(standing="best")) == (
         "No arm stands out: the arms' mean test accuracies are equal in both cases."
     )
-    assert "every other arm is significantly worse" in narrative.leaders(
+    assert "every other arm is significantly worse" in verdicts.leaders(
         one.assign(standing=["best", "worse"])
     )
 
 
 def test_arms_that_are_equally_fast_are_said_to_be():
     tie = speed_table(("iris", "", "A", 10, 90, 0, 3, 80.0), ("iris", "", "B", 10, 90, 0, 3, 80.0))
-    assert narrative.speed(tie) == (
+    assert speed.speed(tie) == (
         "All arms reach the target in the same number of epochs (median over the seeds). "
         "The areas under their learning curves are equal."
     )
@@ -104,12 +118,12 @@ def test_arms_that_are_equally_fast_are_said_to_be():
 @pytest.mark.parametrize(("runs", "said"), [(1, "1 network was trained"), (2, "2 networks were")])
 def test_one_network_is_no_plural(runs, said):
     table = pd.DataFrame({"run_id": list("ab"), "study": "s", "dataset": "d", "status": "ok"})
-    assert narrative.scope(table[:runs], 1).startswith(said)
-    assert narrative.scope(table[:runs], 1).endswith("There is 1 comparison.")
+    assert scope.scope(table[:runs], 1).startswith(said)
+    assert scope.scope(table[:runs], 1).endswith("There is 1 comparison.")
 
 
 def test_pairs_are_counted_by_direction():
-    row = narrative.by_pair(TESTS).iloc[0]
+    row = tables.by_pair(TESTS).iloc[0]
     assert (row["A better"], row["B better"], row["equivalent"], row["inconclusive"]) == (
         1,
         1,
@@ -117,19 +131,19 @@ def test_pairs_are_counted_by_direction():
         1,
     )
     assert row["A − B, points"] == "−7.5 to +4.0"
-    assert "identical" not in narrative.by_pair(TESTS)
+    assert "identical" not in tables.by_pair(TESTS)
 
 
 def test_the_largest_difference_comes_first():
-    assert narrative.differences(TESTS)["case"].tolist() == ["wine", "iris"]
-    assert narrative.largest(TESTS).startswith("The largest difference: on wine, B is better by 7")
-    assert "No pair" in narrative.largest(TESTS.iloc[2:])
+    assert tables.differences(TESTS)["case"].tolist() == ["wine", "iris"]
+    assert verdicts.largest(TESTS).startswith("The largest difference: on wine, B is better by 7")
+    assert "No pair" in verdicts.largest(TESTS.iloc[2:])
 
 
 def test_a_difference_that_turns_at_the_shared_step_is_said_to():
     shared = TESTS.assign(difference=[-4.0, -7.5, 0.1, 3.0])
     shared.loc[3, "verdict_kind"] = "better"
-    said = narrative.shared_step(TESTS, shared, "eta")
+    said = steps.shared_step(TESTS, shared, "eta")
     assert "2 of 4 verdicts are of the same kind" in said
     assert "3 of the tests find a difference, against 2" in said
     assert "1 appears only at the shared value and 1 changes direction" in said
@@ -140,10 +154,10 @@ def test_edges_name_arm_end_and_case():
         ("iris", "hidden tanh", "A", 95.0, "best", "high"),
         ("iris", "hidden tanh", "B", 91.0, "worse", ""),
     )
-    said = narrative.edges(arms, "eta")
+    said = steps.edges(arms, "eta")
     assert said.startswith("For 1 of 2 arms and cases the chosen step size is the end of its grid")
     assert "A at the largest on iris" in said
-    assert "inside its grid" in narrative.edges(arms.assign(on_edge=""), "eta")
+    assert "inside its grid" in steps.edges(arms.assign(on_edge=""), "eta")
 
 
 def speed_table(*rows):
@@ -155,9 +169,9 @@ def test_runs_that_never_reach_the_target_are_counted():
     table = speed_table(
         ("iris", "", "A", 10, 90.0, 2, 3.0, 80.0), ("iris", "", "B", 10, 90.0, 10, np.inf, 60.0)
     )
-    wide = narrative.speed_wide(table, ["A", "B", "C"], [("iris", "")])
+    wide = tables.speed_wide(table, ["A", "B", "C"], [("iris", "")])
     assert wide.iloc[0].tolist() == ["iris", "90.0", "3 (2 never)", "never (10 of 10)", "absent"]
-    said = narrative.speed(table)
+    said = speed.speed(table)
     assert "by A in the only case" in said
     assert "counted as censored: 12 of 20 runs" in said
 
@@ -167,62 +181,70 @@ def test_without_enough_datasets_ranks_are_not_tested():
     note = "too few datasets (5 of the 6 needed)"
     ranks = pd.DataFrame({"arm": ["A", "B"], "note": note, **facts})
     tests = pd.DataFrame({"facet": "", "a": ["A"], "b": "B", "difference": 1.0, "p_holm": np.nan})
-    said = narrative.ranks(ranks, tests, 0.05)
+    said = speed.ranks(ranks, tests, 0.05)
     assert "without a test" in said
     assert "5 of the 6 needed" in said
-    assert "a difference shows in 1 of 1 pair " in narrative.ranks(
+    assert "a difference shows in 1 of 1 pair " in speed.ranks(
         ranks, tests.assign(p_holm=0.03), 0.05
     )
-    assert "A over B" in narrative.ranks(ranks, tests.assign(p_holm=0.03), 0.05)
+    assert "A over B" in speed.ranks(ranks, tests.assign(p_holm=0.03), 0.05)
 
 
 def test_divergence_is_counted_by_arm():
-    table = pd.DataFrame({"arm": ["A", "B"], "n": [20, 20], "diverged": [0, 5],
-                          "diverged_chosen": [0, 1]})  # fmt: skip
-    assert "5 of 40 runs diverged" in narrative.divergence(table)
-    assert "(B 5 of 20); 1 of them at a chosen value" in narrative.divergence(table)
-    assert "0 of 40 runs diverged" in narrative.divergence(table.assign(diverged=0))
+    table = pd.DataFrame(
+        {"arm": ["A", "B"], "n": [20, 20], "diverged": [0, 5], "diverged_chosen": [0, 1]}
+    )
+    assert "5 of 40 runs diverged" in steps.divergence(table)
+    assert "(B 5 of 20); 1 of them at a chosen value" in steps.divergence(table)
+    assert "0 of 40 runs diverged" in steps.divergence(table.assign(diverged=0))
 
 
 def mechanics_table():
     return pd.DataFrame(
         {
-            "dataset": "iris", "facet": "", "arm": ["A", "B"], "n": 10,
-            "zero_gradient": [False, True], "delta_norm_start": [0.2, 0.9],
-            "delta_norm_end": [0.1, 0.2], "gradient_first_start": [0.5, 0.0],
-            "gradient_first_end": [0.1, 0.0], "saturated_hidden_start": [0.0, 1.0],
-            "saturated_hidden_end": [0.25, 1.0], "dead_hidden_end": [0.0, 0.0],
+            "dataset": "iris",
+            "facet": "",
+            "arm": ["A", "B"],
+            "n": 10,
+            "zero_gradient": [False, True],
+            "delta_norm_start": [0.2, 0.9],
+            "delta_norm_end": [0.1, 0.2],
+            "gradient_first_start": [0.5, 0.0],
+            "gradient_first_end": [0.1, 0.0],
+            "saturated_hidden_start": [0.0, 1.0],
+            "saturated_hidden_end": [0.25, 1.0],
+            "dead_hidden_end": [0.0, 0.0],
             "saturated_output_end": [0.1, np.nan],
         }
-    )  # fmt: skip
+    )
 
 
 def test_why_gives_numbers_and_no_more():
     area = speed_table(("iris", "", "A", 10, 90, 0, 1, 80.0), ("iris", "", "B", 10, 90, 0, 1, 70.0))
-    said = " ".join(narrative.why(mechanics_table(), area))
+    said = " ".join(mechanics.why(mechanics_table(), area))
     assert "largest for B, 0.9, and smallest for A, 0.2" in said
     assert "With B the gradient of the data" in said
     assert "largest for B, 100 %, and smallest for A, 25 %" in said
     assert "dead hidden units at the end is 0 % for every arm" in said
     assert "in the only case; picking an arm at random would do so in about 0.5" in said
-    assert narrative.mechanics_by_arm(mechanics_table(), ["A", "B"])["B"].iloc[-1] == "–"
+    assert tables.mechanics_by_arm(mechanics_table(), ["A", "B"])["B"].iloc[-1] == "–"
 
 
 def test_gaps_are_stated():
     runs = pd.DataFrame(
         {"study": "s", "status": ["ok", "missing", "skipped"], "reason": ["", "lost", HOSTILE]}
     )
-    unfinished, skipped = narrative.gaps(runs)
+    unfinished, skipped = scope.gaps(runs)
     assert "1 of 3 runs without a result" in unfinished
     assert skipped.startswith("1 run of the grid was not trained")
     assert "<script>" not in skipped
-    assert narrative.gaps(runs[:1]) == []
+    assert scope.gaps(runs[:1]) == []
 
 
 def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("dataset,facet,arm,mean\niris,,None,1.5\nNA,,0.10,\n")
-    table = narrative.read_table(path)
+    table = read_table(path)
     assert table["arm"].tolist() == ["None", "0.10"]
     assert table["dataset"].tolist() == ["iris", "NA"]
     assert table["facet"].tolist() == ["", ""]
@@ -230,17 +252,19 @@ def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):
 
 
 def test_equations_that_fail_both_ways_are_not_hidden():
-    table = pd.DataFrame({
-        "number": ["1", "2", "3", "12"],
-        "holds_as_printed": ["True", "False", "False", ""],
-        "holds_as_corrected": ["True", "True", "False", ""],
-        "error_as_corrected": ["1e-9", "2e-16", "0.5", ""],
-    })  # fmt: skip
-    said = narrative.equation_counts(table)
+    table = pd.DataFrame(
+        {
+            "number": ["1", "2", "3", "12"],
+            "holds_as_printed": ["True", "False", "False", ""],
+            "holds_as_corrected": ["True", "True", "False", ""],
+            "error_as_corrected": ["1e-9", "2e-16", "0.5", ""],
+        }
+    )
+    said = claims.equation_counts(table)
     assert "Of 3 equations, 1 holds as printed, 1 holds once corrected (2)" in said
     assert "**1 fails both ways** (3)" in said
     assert "1.0e−09" in said
-    beside = narrative.equation_counts(table.assign(number=["1", "2", "after 2", "12"]))
+    beside = claims.equation_counts(table.assign(number=["1", "2", "after 2", "12"]))
     assert "Of 3 equations (2 numbered, and 1 display without a number), 1 holds" in beside
 
 
@@ -296,12 +320,13 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(folder):
     """Return the page of that sweep."""
-    build(ROOT / "reports" / "report.py", folder, folder / "report.ipynb", folder / "report.html")
+    files = (folder / name for name in ("report.ipynb", "report.html"))
+    build(NOTEBOOK, folder, *files, facts=Report(folder).facts)
     return folder / "report.html"
 
 
 def pieces(report, *names):
-    return "".join(str(piece) for name in names for piece in getattr(report, name)())
+    return "".join(str(piece) for name in names for piece in report.pieces(name))
 
 
 @pytest.mark.browser
@@ -336,8 +361,8 @@ def test_page_tells_where_everything_comes_from(page):
 
 def test_sentences_hold_the_numbers_of_the_files(folder):
     report = Report(folder)
-    tests = narrative.read_table(folder / "tables" / "acts-hidden-tests.csv")
-    said = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    tests = read_table(folder / "tables" / "acts-hidden-tests.csv")
+    said = pieces(report, "comparisons")
     assert f"Of {len(tests)} paired tests" in said
     trained = report.runs[report.runs["status"] != "skipped"]
     assert f"{trained['run_id'].nunique():,} networks were trained" in pieces(report, "opening")
@@ -355,20 +380,20 @@ def test_what_is_missing_is_stated_and_breaks_nothing(folder, tmp_path):
     assert "This report is unfinished" in opening
     assert "claims.csv is missing" in opening
     assert "equations.csv is missing" in pieces(report, "equations")
-    chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    chapter = pieces(report, "comparisons")
     assert "tables are not complete" in chapter
     assert "has not been drawn yet" in chapter
-    assert "have not been made yet" in pieces(report, "all_arms")
-    assert pieces(report, "benchmark") == ""
+    assert "have not been made yet" in pieces(report, "arms")
+    assert pieces(report, "speed") == ""
 
 
 def test_a_sweep_of_ones_own_begins_with_its_studies(folder, tmp_path):
     for path in folder.iterdir():
         if path.name != "claims.csv":
             (tmp_path / path.name).symlink_to(path)
-    claims = pd.read_csv(folder / "claims.csv", keep_default_na=False)
-    claims.loc[0, ["comparison", "verdict"]] = ["", "not run"]
-    claims.to_csv(tmp_path / "claims.csv", index=False)
+    judged = pd.read_csv(folder / "claims.csv", keep_default_na=False)
+    judged.loc[0, ["comparison", "verdict"]] = ["", "not run"]
+    judged.to_csv(tmp_path / "claims.csv", index=False)
     own, theirs = pieces(Report(tmp_path), "opening"), pieces(Report(folder), "opening")
     assert theirs.index('id="tab-claims"') < theirs.index('id="in-short"')
     assert own.index('id="in-short"') < own.index("<details") < own.index('id="tab-claims"')
@@ -377,7 +402,7 @@ def test_a_sweep_of_ones_own_begins_with_its_studies(folder, tmp_path):
 
 def test_the_table_of_norms_is_made_again_with_its_figure(folder):
     report = Report(folder)
-    chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    chapter = pieces(report, "comparisons")
     caption = re.search(r"Norms and saturation by arm.*?</figcaption>", chapter, flags=re.S)[0]
     assert "figures/acts-hidden-mechanics.svg" in caption
     assert "curves.parquet" not in caption.partition("Redo")[2]
@@ -389,13 +414,13 @@ def test_newest_benchmark_is_shown(folder):
     pd.DataFrame({"contender": ["mlp"], "seconds_per_run": [0.03]}).to_csv(
         bench / "benchmark.csv", index=False
     )
-    assert "seconds per run" in pieces(Report(folder), "benchmark")
+    assert "seconds per run" in pieces(Report(folder), "speed")
 
 
 def test_figures_beyond_the_size_of_the_page_are_named_instead(folder, monkeypatch):
     monkeypatch.setattr("reports.chapters.MOST_IMAGE_BYTES", 1)
     report = Report(folder)
-    chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    chapter = "".join(map(str, of_comparison(report, report.comparisons[0])))
     assert "<img" not in chapter
     assert chapter.count("a figure is left out here") == 4
 
@@ -406,10 +431,34 @@ def test_config_comes_from_the_results(folder):
     assert list(Report(folder).config.studies) == ["acts", "plain"]
 
 
-def test_methods_follow_the_config():
-    facts = SimpleNamespace(level=0.1, margin=2.0, target_share=0.9)
-    said = partial(narrative.methods, facts)
-    assert "90 % t-interval" in " ".join(said(["fixed"]))
-    assert "margin of 2 points" in " ".join(said(["fixed"]))
-    assert "Nadeau and Bengio" in " ".join(said(["per_seed"]))
-    assert "Some studies" in " ".join(said(["fixed", "per_seed"]))
+def prose(splits, report):
+    """Return the prose of the notebook for a report with these splits."""
+    notebook = read(NOTEBOOK)
+    fill_in(notebook, report.facts | {"splits": splits})
+    return " ".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+def test_the_prose_of_the_notebook_follows_the_config(folder):
+    report = Report(folder)
+    facts = {"level": 0.1, "margin": 2.0, "target_share": 0.9}
+    settings = report.config.statistics.model_copy(update=facts)
+    report.config = report.config.model_copy(update={"statistics": settings})
+    fixed = prose(["fixed"], report)
+    assert "90 % t-interval" in fixed
+    assert "margin of 2 points" in fixed
+    assert "reaches 90 % of" in fixed.replace("\n  ", " ")
+    assert "Nadeau" not in fixed
+    assert "Each seed draws" in prose(["per_seed"], report)
+    assert "Some studies" in prose(["fixed", "per_seed"], report)
+    assert "two defects" not in fixed
+    assert "Three small experiments" not in fixed
+
+
+def test_every_chapter_is_shown_once(folder, monkeypatch):
+    report, shown = Report(folder), []
+    monkeypatch.setattr(Report, "pieces", lambda self, name: shown.append(name) or [])
+    for cell in read(NOTEBOOK).cells:
+        if cell.cell_type == "code":
+            exec(cell.source.partition("open_report()")[2] or cell.source, {"report": report})
+    assert sorted(shown) == sorted(CHAPTERS)
+    assert shown[-1] == "provenance"

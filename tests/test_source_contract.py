@@ -59,7 +59,7 @@ BAD = {
     "labels": ({"X": X, "y": Y[:19]}, TWO, "20 samples but 19 labels"),
     "nan": ({"X": NOT_A_NUMBER, "y": Y}, TWO, "missing or infinite, the first in row 3, column 1"),
     "range": ({"X": X, "y": Y + 1}, TWO, "must be 0 to 1, as its source announced 2 .* found 2"),
-    "negative": ({"X": X, "y": Y - 1}, TWO, "y holds -1, which is no class number"),
+    "negative": ({"X": X, "y": Y - 1}, TWO, "y holds -1, which is not a class number"),
     "empty class": ({"X": X, "y": Y}, Shape(20, 2, 3), "class 2 has 0 members; at least 5"),
     "text labels": (
         {"X": X, "y": np.array(["no", "yes"])[Y]},
@@ -67,8 +67,12 @@ BAD = {
         r"y holds texts \('no', 'yes'\), but class numbers .* np.unique\(y, return_inverse=True",
     ),
     "mixed labels": ({"X": X, "y": np.array(["no", 1] * 10, object)}, TWO, "y holds texts .*'no'"),
-    "real labels": ({"X": X, "y": Y + 0.5}, TWO, "y holds 0.5, which is no class .* classes=0"),
-    "missing label": ({"X": X, "y": np.where(Y, np.nan, 0)}, TWO, "y holds nan, which is no class"),
+    "real labels": ({"X": X, "y": Y + 0.5}, TWO, "y holds 0.5, which is not a class .* classes=0"),
+    "missing label": (
+        {"X": X, "y": np.where(Y, np.nan, 0)},
+        TWO,
+        "y holds nan, which is not a class",
+    ),
     "one-hot": ({"X": X, "y": np.eye(2)[Y]}, TWO, r"shape \(20, 2\).*y.argmax\(axis=1\)"),
     "text values": ({"X": X, "y": Y.astype(str)}, Shape(20, 2, 0), "y holds texts, not real"),
     "infinite value": ({"X": X, "y": Y + np.inf}, Shape(20, 2, 0), "20 values of y are missing or"),
@@ -83,7 +87,7 @@ BAD = {
     "complex": ({"X": X * 1j, "y": Y}, TWO, "X holds complex128 values"),
     "images": ({"X": X[:, :, None], "y": Y}, TWO, r"shape \(20, 2, 1\).*X.reshape\(len\(X\), -1"),
     "sparse": ({"X": sparse.csr_array(X), "y": Y}, TWO, r"sparse matrix; .*X.toarray\(\)"),
-    "ragged": ({"X": [[1, 2], [3]], "y": Y}, TWO, "X is no array of numbers"),
+    "ragged": ({"X": [[1, 2], [3]], "y": Y}, TWO, "X is not an array of numbers"),
     "key": ({"X": X, "Y": Y}, TWO, 'load returned X, Y, but no "y"'),
     "further key": ({"X": X, "y": Y, "parts": Y}, TWO, "'parts'.*did you mean 'part'.*nothing rea"),
     "part length": ({"X": X, "y": Y, "part": PARTS[:9]}, SPLIT, '"part" must be 20 whole numbers'),
@@ -295,7 +299,7 @@ class NoText(Mine):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (NoSource, "is no subclass of .*Source"),
+        (NoSource, "is not a subclass of .*Source"),
         (NoLoad, r"has no method load\(self, options\)"),
         (OptionsOfDict, "has the Options <class 'dict'>; they must be a subclass"),
         (NoText, "has the licence None; it must be a text"),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from experiments import statistics as s
-from reports import narrative
+from reports.chapters.tables import by_pair
+from reports.sentences.verdicts import verdict_counts
 
 FIXED = np.array([0.4, -1.1, 2.3, 0.9, 1.6, -0.2, 0.7, 1.9])
 NOTHING = {"n": 0, "step_a": np.nan, "step_b": np.nan}
@@ -826,6 +827,6 @@ def test_the_report_counts_every_kind(kind):
     tests = pd.DataFrame(
         {"a": ["A"], "b": ["B"], "verdict_kind": [kind.value], "difference": [1.0], "dataset": "d"}
     )
-    assert kind.noun in narrative.verdict_counts(tests)
-    counted = narrative.by_pair(tests).drop(columns=["A", "B", "A − B, points"])
+    assert kind.noun in verdict_counts(tests)
+    counted = by_pair(tests).drop(columns=["A", "B", "A − B, points"])
     assert counted.to_numpy().sum() == 1

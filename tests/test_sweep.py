@@ -12,7 +12,8 @@ from experiments.base import store
 from experiments.base.errors import UserError
 from experiments.plan import expand
 from experiments.plan.outlook import run_states
-from experiments.results.collection import PARTS, _outcome
+from experiments.results.collection import _outcome
+from experiments.results.columns import PARTS
 from experiments.schema import validate
 from experiments.training import fingerprint
 from experiments.training.job import cache_path
@@ -102,12 +103,12 @@ def test_editing_a_component_retrains_its_runs_and_the_core_all(tmp_path, source
     edit(source / "activations.py", *reversed(tanh))
     assert Sweep(folder).train() == 0
     core = ("np.add(g, s, out=g)", "np.add(g, 1 * s, out=g)")
-    edit(source / "training.py", *core)
+    edit(source / "descent.py", *core)
     assert Sweep(folder).train() == RUNS
-    edit(source / "training.py", *reversed(core))
+    edit(source / "descent.py", *reversed(core))
     assert Sweep(folder).train() == 0
     edit(source / "activations.py", '"""σ(z) = tanh z', '"""Now σ(z) = tanh z')
-    edit(source / "training.py", "    n = len(parts", "    # a comment\n    n = len(parts")
+    edit(source / "training.py", "    costs = history", "    # a comment\n    costs = history")
     assert Sweep(folder).train() == 0
 
 

@@ -45,6 +45,7 @@ def rules_to_run(folder: Path, *words: str) -> set[str]:
     return counts - {"all", "total"}
 
 
+@pytest.mark.slow
 def test_lint_asks_for_nothing_but_conda():
     done = snakemake("--lint")
     said = done.stdout + done.stderr
@@ -52,14 +53,18 @@ def test_lint_asks_for_nothing_but_conda():
     assert found == {"Specify a conda environment or container for each rule."}
 
 
+def slow(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--configfile", "tiny.yaml", "experiments/config/quick.yaml"], "one config at a time"),
         (["--configfile", "bad.yaml"], "did you mean 'epochs'"),
-        (["--configfile", "list.yaml"], "keys at top level"),
-        (["--configfile", "tiny.yaml", "--config", "partial=maybe"], "expected true or false"),
-        (["--configfile", "tiny.yaml", "--config", "job_second=1"], "did you mean 'job_seconds'"),
+        slow(["--configfile", "list.yaml"], "keys at top level"),
+        slow(["--configfile", "tiny.yaml", "--config", "partial=maybe"], "expected true or false"),
+        slow(["--configfile", "tiny.yaml", "--config", "job_second=1"], "did you mean 'job_sec"),
     ],
 )
 def test_bad_input_is_refused_without_a_traceback(checkout, words, message):

@@ -1,11 +1,13 @@
 """The base: what every stage rests on, without pandas or pydantic.
 
-errors    messages for people
-store     files that cannot be half-written or silently wrong
-receipts  what a step was made from and what it made, with checksums
-identity  names as hashes of content
-closure   the code that a command runs, from its imports
-english   numbers and plurals in sentences
+errors        messages for people
+store         files that cannot be half-written or silently wrong
+files         the names of a sweep's files
+receipts      what a step was made from and what it made, with checksums
+identity      names as hashes of content
+closure       the code that a command runs, from its imports
+command_line  commands whose options are next to their functions
+english       numbers and plurals in sentences
 """
 
 import lazy_loader

@@ -1,7 +1,11 @@
 from . import closure as closure
+from . import files as files
 from . import receipts as receipts
 from . import store as store
 from .closure import code as code
+from .command_line import CommandLine as CommandLine
+from .command_line import option as option
+from .english import aligned as aligned
 from .english import counted as counted
 from .english import listing as listing
 from .english import of_all as of_all
@@ -15,18 +19,20 @@ from .errors import UserError as UserError
 from .identity import canonical as canonical
 from .identity import digest as digest
 from .receipts import Step as Step
-from .receipts import checksum as checksum
 from .receipts import damaged as damaged
 from .store import atomic as atomic
+from .store import checksum as checksum
 from .store import write_text as write_text
 
 __all__ = [
+    "CommandLine",
     "ConfigError",
     "DamagedFileError",
     "Mistakes",
     "NotWritableError",
     "Step",
     "UserError",
+    "aligned",
     "atomic",
     "canonical",
     "checksum",
@@ -35,8 +41,10 @@ __all__ = [
     "counted",
     "damaged",
     "digest",
+    "files",
     "listing",
     "of_all",
+    "option",
     "plural",
     "receipts",
     "store",

@@ -1,7 +1,8 @@
 """The code that a command runs: its import closure, read from the source and never listed by hand.
 
 A closure begins at a module, or at one function of it (`experiments.__main__:tables`: its own
-imports and those of the functions that it names). It holds every module of the project that these
+imports and those of the functions that it names; not its decorators, which say a command's
+options). It holds every module of the project that these
 import, at any depth and also inside functions, every module of a package that finds its modules by
 itself (`iter_modules`), and the files next to a module that the module names (a template, a style,
 a YAML file). Of the packages around an imported module only the `__init__` itself counts; a name
@@ -14,7 +15,7 @@ files change nothing, so that a `touch`, a copy or a branch switched to and fro 
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -23,9 +24,12 @@ from experiments.base.errors import UserError
 from experiments.base.identity import canonical, digest
 
 ROOT = Path(__file__).parents[2]
+Importing = ast.Import | ast.ImportFrom
 PACKAGES = ("mlp", "experiments", "reports")
 KEPT = Path(".snakemake/closures.json")
 """What was read from each source, by its checksum: parsing all sources takes a second."""
+READER = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+"""Another version of this file may read the same source in another way."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def _kept() -> dict[str, Source]:
 @cache
 def _source(path: Path) -> Source:
     stub = path.with_suffix(".pyi")  # a lazy face: its stub says where each name is from
-    key = f"{_relative(path)} {_sha256(path)} {_sha256(stub) if stub.is_file() else ''}"
+    key = f"{_relative(path)} {_sha256(path)} {_sha256(stub) if stub.is_file() else ''} {READER}"
     if key not in _kept():
         tree = without_docstrings(_parsed(path))
         package = _module(path) if path.name == "__init__.py" else _module(path).rpartition(".")[0]
@@ -109,20 +113,27 @@ def _source(path: Path) -> Source:
             at_top,
             sorted(set(_imports(tree.body, package)) - set(at_top)),
             any(isinstance(n, ast.Name) and n.id == "iter_modules" for n in nodes),
-            sorted({n.value for n in nodes if _may_name_a_file(n)}),
+            sorted(set(filter(None, map(_file_name, nodes)))),
         )
     return _kept()[key]
 
 
-def _may_name_a_file(node: ast.AST) -> bool:
-    text = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
-    return isinstance(text, str) and "." in text and len(text) < 60 and "\n" not in text
+def _file_name(node: ast.AST) -> str:
+    """Return the text of a constant that may name a file, else an empty text."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return text if isinstance(text, str) and "." in text and _short(text) else ""
+
+
+def _short(text: str) -> bool:
+    return len(text) < 60 and "\n" not in text
 
 
 def _function(module: str, name: str) -> Source:
     """Return a function with the functions of its module that it names, in turn, as one source."""
     tree = without_docstrings(_parsed(_path(module)))
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    for node in functions.values():
+        node.decorator_list = []  # they say the options of a command
     if name not in functions:
         raise UserError(f"{module} has no function {name}")
     mine, waiting, named = {}, [name], set()
@@ -132,12 +143,20 @@ def _function(module: str, name: str) -> Source:
         named |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         waiting += sorted(named & functions.keys() - mine.keys())
     imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-    needed = [n for n in imports if named & {(a.asname or a.name).split(".")[0] for a in n.names}]
-    body = [*needed, *(mine[name] for name in sorted(mine))]
+    needed = [_only(n, named) for n in imports]
+    body = [*(n for n in needed if n.names), *(mine[name] for name in sorted(mine))]
     package = module.rpartition(".")[0]
     return Source(
         digest("\n".join(map(ast.dump, body))), [], sorted(_imports(body, package)), False, []
     )
+
+
+def _only(node: Importing, named: Collection[str]) -> Importing:
+    """Return an import of no more than some names."""
+    names = [a for a in node.names if (a.asname or a.name).split(".")[0] in named]
+    if isinstance(node, ast.Import):
+        return ast.Import(names)
+    return ast.ImportFrom(node.module, names, node.level)
 
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
@@ -145,7 +164,9 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
-            node.body = [n for n in body if not _is_text(n)] or [ast.Pass()]
+            node.body = [  # type: ignore[attr-defined]
+                n for n in body if not _is_text(n)
+            ] or [ast.Pass()]
     return tree
 
 

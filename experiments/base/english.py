@@ -1,6 +1,6 @@
 """Numbers in sentences. The standard library only: the train job imports it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 
 def counted(number: int, noun: str) -> str:
@@ -51,3 +51,15 @@ def listing(words: Iterable[str], most: int = 8) -> str:
     if len(words) > most:
         words = [*words[:most], f"{len(words) - most:,} more"]
     return " and ".join(", ".join(words).rsplit(", ", 1)) if len(words) > 1 else "".join(words)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows as lines, each column as wide as its widest cell.
+
+    >>> list(aligned([("a", "1", "x"), ("bcd", "", "y")]))
+    ['  a    1  x', '  bcd     y']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.base import store
+from experiments.base import files, store
 from experiments.base.errors import DamagedFileError
-
-FOLDER = "receipts"
 
 
 @dataclass(frozen=True)
@@ -31,17 +29,17 @@ class Step:
     @property
     def receipt(self) -> Path:
         """The file that holds the step's receipt."""
-        return self.results / FOLDER / f"{self.name}.json"
+        return self.results / files.RECEIPTS / f"{self.name}.json"
 
 
-def checksum(path: Path | str) -> str:
+def file_checksum(path: Path | str) -> str:
     """Return the checksum of a file; of one that holds its own, as a .bin does, just that.
 
-    It is an empty text where there is no file, or a folder instead.
+    The text is empty if the path has no file, or is a folder.
     """
     try:
         with Path(path).open("rb") as file:
-            if Path(path).suffix == ".bin":
+            if Path(path).suffix == files.STORED:
                 return file.readline(200).split()[-1].decode("ascii", "replace")
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, IndexError):
@@ -57,7 +55,7 @@ def write(step: Step, recipe: Mapping[str, str]) -> None:
     products = _checksums(step, step.products)
     for name in before.keys() - products.keys():
         path = step.results / name
-        if path.is_file() and checksum(path) == before[name]:
+        if path.is_file() and file_checksum(path) == before[name]:
             path.unlink()
     facts = {"recipe": recipe, "inputs": _checksums(step, step.inputs), "products": products}
     store.write_text(step.receipt, json.dumps(facts, indent=1, sort_keys=True) + "\n")
@@ -66,7 +64,7 @@ def write(step: Step, recipe: Mapping[str, str]) -> None:
 def why_stale(step: Step, recipe: Mapping[str, str]) -> str:
     """Return why a step has to be done again, or an empty text.
 
-    An input that is not there is no reason: what was made from it may be kept without it.
+    A missing input is not a reason: the file that was made from it may be kept without it.
     """
     facts = _read(step.receipt)
     if not facts:
@@ -90,15 +88,15 @@ def why_stale(step: Step, recipe: Mapping[str, str]) -> str:
 def damaged(results: Path) -> list[str]:
     """Return a sentence for each file of a sweep that is not as a step left it."""
     found = []
-    for path in sorted((results / FOLDER).glob("*.json")):
+    for path in sorted((results / files.RECEIPTS).glob("*.json")):
         facts = _read(path)
         if not facts:
             found.append(f"{path} is damaged")
         for name, was in facts.get("products", {}).items():
-            now = checksum(results / name)
+            now = file_checksum(results / name)
             if now != was:
                 found.append(f"{results / name} is {'damaged' if now else 'missing or a folder'}")
-    for path in sorted((results / "jobs").glob("*.bin")):
+    for path in sorted((results / files.JOBS).glob(f"*{files.STORED}")):
         try:
             store.check(path)
         except (DamagedFileError, OSError) as error:
@@ -111,11 +109,11 @@ def _compared(
 ) -> Iterable[tuple[str, str | None, str]]:
     for file in files:
         name = _name(step, file)
-        yield name, known.get(name), checksum(file)
+        yield name, known.get(name), file_checksum(file)
 
 
 def _checksums(step: Step, files: Iterable[str]) -> dict[str, str]:
-    return {_name(step, file): checksum(file) for file in files}
+    return {_name(step, file): file_checksum(file) for file in files}
 
 
 def _name(step: Step, file: str) -> str:
@@ -127,7 +125,7 @@ def _is_folder(step: Step, name: str) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Return a receipt; an empty one where there is none that can be read."""
+    """Return a receipt; it is empty if none can be read."""
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         good = all(isinstance(facts[key], dict) for key in ("recipe", "inputs", "products"))

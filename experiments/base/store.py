@@ -124,7 +124,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return what :func:`write` stored.
 
     Raises DamagedFileError where the bytes are not those that were written, and
-    FileNotFoundError where there is no file.
+    FileNotFoundError if the file does not exist.
     """
     content = Path(path).read_bytes()
     first, _, rest = content.partition(b"\n")
@@ -146,7 +146,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def header(path: Path) -> dict[str, Any]:
     """Return the `meta` of a stored file without reading or checking its arrays.
 
-    Raises DamagedFileError where there is none that can be read.
+    Raises DamagedFileError if it cannot be read.
     """
     with Path(path).open("rb") as file:
         first, second = file.readline(), file.readline()

@@ -1,7 +1,7 @@
-"""The benchmark: this package beside what people would use instead, in one run, one thread.
+"""The benchmark: this package compared with the alternatives, in one run, on one thread.
 
 `run_benchmark(folder)` writes benchmark.csv (a row for each workload and contender), bars.csv
-(each bar that the package is held to, with what was measured) and breakdown.csv, where there are
+(each bar that the package is held to, with what was measured) and breakdown.csv, if there are
 timings of a sweep. All contenders of a workload take turns, lap by lap, so that a disturbance of
 the machine meets all of them; times are of the processor, medians with quartiles.
 """
@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.base import write_text
+from experiments.base import files, write_text
 from experiments.benchmark import bars as bar_table
+from experiments.benchmark.bars import spoken
 from experiments.benchmark.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
+from experiments.benchmark.growth import RUNS, run_growth, run_part
 from experiments.benchmark.measure import (
     allocation,
     job_megabytes,
@@ -29,16 +31,42 @@ from experiments.benchmark.rivals import RIVALS, Jax, installed
 from experiments.benchmark.workloads import WORKLOADS, Workload
 from experiments.plan import make_plan
 
+__all__ = [
+    "RUNS",
+    "run_benchmark",
+    "run_growth",
+    "run_part",
+    "spoken",
+    "write_breakdown",
+]
+
 REPLICAS = (1, 8, 32, 128)
 RIVALS_REPLICAS = (32, 128)
 DTYPES = ("float64", "float32")
 DEFAULT_STUDY = Path(__file__).parents[1] / "config" / "default.yaml"
 
 COLUMNS = (
-    "workload", "title", "contender", "dtype", "replicas", "chosen", "n", "microseconds",
-    "q25", "q75", "fastest", "slowest", "seconds_per_run_epoch", "steps_per_epoch", "epochs",
-    "accuracy", "compile_seconds", "ratio_to_sklearn", "ratio_to_floor", "versions",
-)  # fmt: skip
+    "workload",
+    "title",
+    "contender",
+    "dtype",
+    "replicas",
+    "chosen",
+    "n",
+    "microseconds",
+    "q25",
+    "q75",
+    "fastest",
+    "slowest",
+    "seconds_per_run_epoch",
+    "steps_per_epoch",
+    "epochs",
+    "accuracy",
+    "compile_seconds",
+    "ratio_to_sklearn",
+    "ratio_to_floor",
+    "versions",
+)
 """microseconds, q25, q75, fastest and slowest are of one step of one replica."""
 
 
@@ -61,7 +89,7 @@ def run_benchmark(
         "megabytes": job_megabytes(make_plan(study), epochs=1 if quick else 3),
     }
     others = []
-    if results and (results / "timings").exists():
+    if results and (results / files.TIMINGS).exists():
         write_breakdown(results, folder / "breakdown.csv")
         wall, training = wall_seconds(results), training_seconds(results)
         others = [bar_table.wall_bar(results.name, wall, training)]

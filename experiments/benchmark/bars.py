@@ -1,4 +1,4 @@
-"""The bars that the package is held to, and where it stands: computed from the measurements."""
+"""The package's performance targets (bars) and whether they are met, from the measurements."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ AGAINST_JAX = 1.3
 RECORDING = {"default": 0.25, "exact": 0.60}
 JOB_MEGABYTES = 600.0
 WALL_FACTOR, WALL_SECONDS = 1.35, 45.0
-"""The whole sweep on two cores may take so many times half the training loops, and so much more."""
+"""Bound on a sweep on two cores: a multiple of half its training loops, plus a constant."""
 ALLOCATED_BYTES = 4096.0
 """What the peak may differ by chance (Python's own objects) between few and many steps."""
 ACCURACY = 0.02
@@ -60,10 +60,19 @@ def bars(
             for work, shares in recording.items()
         ]
     growth = memory.get("growth")
-    found.append(Bar("memory that more steps take", "digits", "at most",
-                     ALLOCATED_BYTES, growth, "bytes"))  # fmt: skip
-    found.append(Bar("peak memory of a train job", "default study", "at most",
-                     JOB_MEGABYTES, memory.get("megabytes"), "MB"))  # fmt: skip
+    found.append(
+        Bar("memory that more steps take", "digits", "at most", ALLOCATED_BYTES, growth, "bytes")
+    )
+    found.append(
+        Bar(
+            "peak memory of a train job",
+            "default study",
+            "at most",
+            JOB_MEGABYTES,
+            memory.get("megabytes"),
+            "MB",
+        )
+    )
     rows = [{**bar._asdict(), "met": bar.met} for bar in (*found, *others)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -93,17 +102,36 @@ def _speed(results: pd.DataFrame) -> Iterator[Bar]:
         rival = _median(mine, "scikit-learn", "float64")
         floor = _median(mine, "floor", "float64")
         alone = _least(ours[ours["replicas"] == 1])
-        yield Bar("best R against scikit-learn", work, "at least",
-                  AGAINST_SKLEARN[work], _ratio(rival, best), "times")  # fmt: skip
-        yield Bar("R = 1 against scikit-learn", work, "at least",
-                  ALONE_AGAINST_SKLEARN, _ratio(rival, alone), "times")  # fmt: skip
-        yield Bar("best R against the floor", work, "at most",
-                  AGAINST_FLOOR[work], _ratio(best, floor), "times")  # fmt: skip
+        yield Bar(
+            "best R against scikit-learn",
+            work,
+            "at least",
+            AGAINST_SKLEARN[work],
+            _ratio(rival, best),
+            "times",
+        )
+        yield Bar(
+            "R = 1 against scikit-learn",
+            work,
+            "at least",
+            ALONE_AGAINST_SKLEARN,
+            _ratio(rival, alone),
+            "times",
+        )
+        yield Bar(
+            "best R against the floor",
+            work,
+            "at most",
+            AGAINST_FLOOR[work],
+            _ratio(best, floor),
+            "times",
+        )
         if work in ("digits", "MNIST-1D"):
             single = _least(mine[(mine["contender"] == "mlp") & (mine["dtype"] == "float32")])
             jax = _median(mine, "JAX", "float32")
-            yield Bar("float32 against JAX", work, "at least",
-                      AGAINST_JAX, _ratio(jax, single), "times")  # fmt: skip
+            yield Bar(
+                "float32 against JAX", work, "at least", AGAINST_JAX, _ratio(jax, single), "times"
+            )
 
 
 def _equal(results: pd.DataFrame) -> Iterator[Bar]:
@@ -115,8 +143,9 @@ def _equal(results: pd.DataFrame) -> Iterator[Bar]:
         alone = others["contender"] == "scikit-learn"  # its runs have draws of their own
         counts = others["replicas"].where(~alone, by_count.index.max())
         apart = (others["accuracy"] - counts.map(by_count)).abs()
-        yield Bar("accuracies of the contenders", work, "at most",
-                  ACCURACY, float(apart.max()), "apart")  # fmt: skip
+        yield Bar(
+            "accuracies of the contenders", work, "at most", ACCURACY, float(apart.max()), "apart"
+        )
 
 
 def _median(frame: pd.DataFrame, contender: str, dtype: str) -> float | None:

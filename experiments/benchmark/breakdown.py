@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base import write_text
+from experiments.base import files, write_text
 
 STAGES = {
     "data": ("data",),
@@ -65,7 +65,7 @@ def breakdown(results: Path) -> pd.DataFrame:
     time, what the runs say that their loops took is the training, the rest is start-up: it
     counts the jobs that ran last, and runs that came from the cache as much as they once took.
     """
-    found = timings(Path(results) / "timings")
+    found = timings(Path(results) / files.TIMINGS)
     rows = [row for stage in _stages(found) for row in _rows(stage, found, Path(results))]
     table = pd.DataFrame(rows, columns=list(COLUMNS[:5]))
     table["share"] = table["seconds"] / table["seconds"].sum()
@@ -97,7 +97,7 @@ def _rows(stage: tuple[str, tuple[str, ...]], found: pd.DataFrame, results: Path
 
 def training_seconds(results: Path) -> float:
     """Return the processor seconds of the training loops of all runs, each run counted once."""
-    path = Path(results) / "runs.parquet"
+    path = Path(results) / files.RUNS
     if not path.exists():
         return 0.0
     runs = pd.read_parquet(path, columns=["run_id", "seconds"])
@@ -110,7 +110,7 @@ def wall_seconds(results: Path) -> float | None:
     That is the time of the command, less Snakemake's own start. None where the jobs did not run
     in one go: where nothing ran for a minute.
     """
-    found = timings(Path(results) / "timings").sort_values("end")
+    found = timings(Path(results) / files.TIMINGS).sort_values("end")
     starts = found["end"] - found["seconds"]
     # from the last backwards: how long before the earliest start of the later jobs did one end?
     pauses = starts[::-1].cummin()[::-1].shift(-1) - found["end"]

@@ -1,4 +1,4 @@
-"""Who trains in the benchmark: this package, and the NumPy contenders beside it.
+"""The contenders of the benchmark: this package and other implementations in NumPy.
 
 A contender trains `replicas` networks at once. `lap` goes on with its training for one lap of
 its workload, random orders made on the way; `test_accuracy` is the mean over its replicas.
@@ -115,11 +115,9 @@ class Textbook(Contender):
         self.weights, self.biases, self.part = params.weights, params.biases, work.part(dtype)
 
     def train(self, order):
-        work, part = self.work, self.part
-        textbook.descend(
-            self.weights, self.biases, work.hidden, part.X, part.Y, order[0],
-            work.batch_size, work.eta,
-        )  # fmt: skip
+        work, network = self.work, (self.weights, self.biases, self.work.hidden)
+        samples = (self.part.X, self.part.Y)
+        textbook.descend(*network, samples, order[0], work.batch_size, work.eta)
 
     def test_accuracy(self):
         test = self.work.parts["test"]
@@ -150,11 +148,19 @@ class ScikitLearn(Contender):
 
         work = self.work
         model = self.model(
-            work.sizes[1:-1], activation=self.activations[work.hidden], solver="sgd", alpha=0.0,
-            batch_size=work.batch_size, learning_rate_init=work.eta, max_iter=work.epochs,
-            momentum=0.0, nesterovs_momentum=False, tol=0.0, n_iter_no_change=10**6,
+            work.sizes[1:-1],
+            activation=self.activations[work.hidden],
+            solver="sgd",
+            alpha=0.0,
+            batch_size=work.batch_size,
+            learning_rate_init=work.eta,
+            max_iter=work.epochs,
+            momentum=0.0,
+            nesterovs_momentum=False,
+            tol=0.0,
+            n_iter_no_change=10**6,
             random_state=self.seed,
-        )  # fmt: skip
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.models.append(model.fit(self.part.X, self.part.labels))
@@ -166,10 +172,10 @@ class ScikitLearn(Contender):
 
 
 class Floor(Contender):
-    """What no implementation in NumPy can do without: gather, products, `W -= g`.
+    """The lower bound of any implementation in NumPy: gather, products, `W -= g`.
 
-    The products are those of a step, on preallocated arrays, the errors being numbers that
-    stand there already; no bias, no activation, nothing else. `first_layout` says which of the
+    The products are those of a step, on preallocated arrays; the errors are numbers made
+    beforehand. There is no bias and no activation. `first_layout` says which of the
     two orders of the axes the first layer's weights have in memory; hidden layers need both.
     """
 

@@ -1,12 +1,11 @@
 """How the pipeline's costs grow with the number of runs: made-up results in the real format.
 
-`python -m experiments.benchmark.growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs,
+`python -m experiments growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs,
 writes job files with made-up curves of 30 epochs for them, collects and summarises those, and
 draws the figures and the page; each part in processes of its own, whose time and peak memory are
 noted in growth.csv, with the size of the page.
 """
 
-import argparse
 import json
 import sys
 import tempfile
@@ -16,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.base import store
+from experiments.base import UserError, files, store
 from experiments.benchmark.measure import Usage, run
-from experiments.datasets.making import prepare
+from experiments.datasets import prepare
 from experiments.plan import Job, Plan, make_plan
 from experiments.results import write_provenance
 from experiments.schema import freeze
@@ -38,13 +37,21 @@ BARS = {PARTS[0]: (60.0, 2000.0, None), PARTS[1]: (90.0, 4000.0, None), PAGE: (N
 """Seconds and MB that 100,000 runs may take, and MB that the page may have; None: no bar."""
 
 COLUMNS = (
-    "runs", "part", "seconds", "processor_seconds", "megabytes", "page_megabytes", "seconds_bar",
-    "megabytes_bar", "page_bar", "met",
-)  # fmt: skip
+    "runs",
+    "part",
+    "seconds",
+    "processor_seconds",
+    "megabytes",
+    "page_megabytes",
+    "seconds_bar",
+    "megabytes_bar",
+    "page_bar",
+    "met",
+)
 
 
 def config(runs: int, epochs: int = EPOCHS, seeds: int = 10) -> dict:
-    """Return a config of about so many runs: studies of at most 5,000, all different.
+    """Return a config of about `runs` runs: studies of at most 5,000, all different.
 
     >>> sum(len(s["grid"]["init"]) for s in config(10_000)["studies"].values())
     10
@@ -69,8 +76,8 @@ def make_up(plan: Plan, results: Path, data: Path) -> None:
     """Write a file for each job of a plan, as the train jobs do, with made-up curves."""
     rng = np.random.default_rng(0)
     for job in plan.jobs:
-        path = results / "jobs" / f"{job.name}.bin"
-        write_job(path, job.specs, _made_up(job, rng), data / f"{job.data}.bin")
+        path = files.job_file(results, job.name)
+        write_job(path, job.specs, _made_up(job, rng), files.data_file(data, job.data))
 
 
 def _made_up(job: Job, rng: np.random.Generator) -> list[Result]:
@@ -86,7 +93,9 @@ def _made_up(job: Job, rng: np.random.Generator) -> list[Result]:
 
 
 def run_part(part: str, folder: Path) -> None:
-    """Do one part of the pipeline on the sweep in `folder`: "plan" or "collect and tables"."""
+    """Do one part of the pipeline on the sweep in `folder`: one of `PARTS`."""
+    if part not in PARTS:
+        raise UserError(f"unknown part {part!r}; known: {', '.join(PARTS)}")
     plan = make_plan(folder / "growth.yaml")
     if part == "plan":
         print(len(plan.runs), len(plan.jobs), plan.fingerprint)
@@ -95,11 +104,11 @@ def run_part(part: str, folder: Path) -> None:
 
     results = folder / "results"
     collect(plan, results, folder / "data", folder / "cache")
-    write_tables(Results(results, plan.config), results / "tables")
+    write_tables(Results(results, plan.config), results / files.TABLES)
 
 
 def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
-    """Return the cost of each part for so many runs."""
+    """Return the cost of each part for that number of runs."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         content = json.dumps(config(runs, epochs), indent=1)  # JSON is YAML
@@ -107,7 +116,7 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
         plan = make_plan(folder / "growth.yaml")
         made = len(plan.runs)
         for data in plan.data.values():
-            prepare(data, folder / "data" / f"{data.key}.bin")
+            prepare(data, files.data_file(folder / "data", data.key))
         make_up(plan, folder / "results", folder / "data")
         rows = [_row(made, part, [_run_part(part, folder)]) for part in PARTS]
         freeze(plan.config, "growth.yaml", folder / "results")
@@ -116,13 +125,13 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
 
 
 def _run_part(part: str, folder: Path) -> Usage:
-    return run([sys.executable, "-m", "experiments.benchmark.growth", folder, "--part", part])
+    return run([sys.executable, "-m", "experiments", "growth", folder, "--part", part])
 
 
 def _page_row(runs: int, folder: Path) -> dict:
     """Return the cost of the figures and the page, and how large the page is."""
     results, python = folder / "results", [sys.executable, "-m"]
-    page = results / "report.html"
+    page = results / files.PAGE
     run([*python, "experiments", "probes", "--results", results])
     used = [
         run([*python, "reports", "figures", "--results", results]),
@@ -132,7 +141,7 @@ def _page_row(runs: int, folder: Path) -> dict:
 
 
 def _row(runs: int, part: str, used: Sequence[Usage], page: float | None = None) -> dict:
-    """Return what a part took, its commands together, beside its bars."""
+    """Return the cost of a part, the sum of its commands, next to its bars."""
     seconds, processor = sum(u.seconds for u in used), sum(u.processor_seconds for u in used)
     megabytes, bars = max(u.megabytes for u in used), BARS[part]
     judged = zip((seconds, megabytes, page), bars, strict=True)
@@ -146,20 +155,3 @@ def run_growth(folder: Path, sizes: Sequence[int] = RUNS, epochs: int = EPOCHS) 
     rows = [row for runs in sizes for row in measure(runs, epochs)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     store.write_text(Path(folder) / "growth.csv", frame.to_csv(index=False, float_format="%.4g"))
-
-
-def main() -> None:
-    """Measure everything, or do one part for the process that measures it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--part", choices=PARTS)
-    parser.add_argument("--runs", type=int, nargs="+", default=list(RUNS))
-    args = parser.parse_args()
-    if args.part:
-        run_part(args.part, args.folder)
-    else:
-        run_growth(args.folder, args.runs)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,6 @@
 """The measurements: contenders in turns, what recording adds, memory."""
 
 import gc
-import json
 import subprocess
 import sys
 import tempfile
@@ -11,17 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from experiments.base import store
+from experiments.base import files, store
 from experiments.benchmark.contenders import Contender, Ours, first_parameters
 from experiments.benchmark.workloads import Workload
-from experiments.datasets import DATASETS
-from experiments.datasets.contract import made
+from experiments.datasets import DATASETS, made
 from experiments.plan import Plan
+from experiments.training import job_line
 from mlp import Descent, Network, Replica, stream, train
 
 PACKAGES = ("numpy", "scikit-learn", "jax", "torch")
@@ -81,7 +80,7 @@ def recording_overhead(work: Workload, epochs: int, repeats: int) -> dict[str, f
     R, parts = work.chosen_stack("float64"), work.split(0.2, most=2_000)
     net = Network(work.sizes, work.hidden)
     replicas = [Replica(seed, work.eta) for seed in range(R)]
-    options = {"epochs": epochs, "batch_size": work.batch_size}
+    options: dict[str, Any] = {"epochs": epochs, "batch_size": work.batch_size}
 
     def recorded(exact: bool) -> None:
         params = first_parameters(net, work, R)
@@ -133,11 +132,14 @@ def job_megabytes(plan: Plan, epochs: int) -> float:
         folder = Path(name)
         arrays = made(data.name, source, source.Options(**data.options), data.shape)
         checksum = {"checksum": store.checksum(arrays)}
-        store.write(folder / "data.bin", checksum, arrays)
-        body = {"classes": data.shape.classes, "data": data.key, "specs": specs}
-        store.write_text(folder / "plan.txt", f"{job.name} {json.dumps(body)}\n")
-        files = {"plan": "plan.txt", "data": "data.bin", "cache": "cache", "out": f"{job.name}.bin"}
-        words = [word for key, file in files.items() for word in (f"--{key}", folder / file)]
+        store.write(files.data_file(folder, "data"), checksum, arrays)
+        line = job_line(job.name, data.key, data.shape.classes, specs)
+        store.write_text(folder / files.PLAN, line)
+        places = {
+            "plan": folder / files.PLAN, "data": files.data_file(folder, "data"),
+            "cache": folder / "cache", "out": files.job_file(folder, job.name),
+        }  # fmt: skip
+        words = [word for key, path in places.items() for word in (f"--{key}", path)]
         return run([sys.executable, "-m", "experiments", "train", *words]).megabytes
 
 

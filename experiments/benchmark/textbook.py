@@ -48,13 +48,13 @@ def descend(
     weights: list[Array],
     biases: list[Array],
     hidden: str,
-    X: Array,
-    Y: Array,
+    samples: tuple[Array, Array],
     order: Array,
     batch_size: int,
     eta: float,
 ) -> None:
-    """Go through the samples in `order`, in mini-batches; change weights and biases in place."""
+    """Go through the samples (X, Y) in `order`, in mini-batches; change the network in place."""
+    X, Y = samples
     for start in range(0, len(order), batch_size):
         batch = order[start : start + batch_size]
         sums_W = [np.zeros_like(W) for W in weights]

@@ -1,4 +1,4 @@
-"""What is trained in the benchmark: shapes, data, and how many steps."""
+"""The workloads of the benchmark: shapes, data, and numbers of steps."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -30,7 +30,7 @@ class Workload:
 
     @property
     def title(self) -> str:
-        """What stands over a panel: the shape and the batch."""
+        """The title of a panel: the shape and the batch."""
         return f"{self.name}, {'-'.join(map(str, self.sizes))}, batch {self.batch_size}"
 
     @cached_property

@@ -42,7 +42,7 @@ from experiments.claims.judging import (
     not_run,
     write_claims,
 )
-from experiments.claims.programs import PROGRAMS, write_published
+from experiments.claims.programs import PROGRAMS, write_programs
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
@@ -62,5 +62,5 @@ __all__ = [
     "load_claims",
     "not_run",
     "write_claims",
-    "write_published",
+    "write_programs",
 ]

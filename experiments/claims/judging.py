@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import statistics
-from experiments.base import write_text
+from experiments.base import files, write_text
 from experiments.claims.case import Case, NotRunError, Sweep
 from experiments.claims.declared import CLAIM_TESTS, CLAIMS, Claim, Rule, load_claims
 from experiments.claims.evidence import (
@@ -55,7 +55,7 @@ def evaluate(
     which it holds and on which not) and explanation. `tables_folder` is by default the folder
     "tables" of the results. Raises ConfigError if the file is wrong.
     """
-    sweep = Sweep(results, Path(tables_folder or results.folder / "tables"))
+    sweep = Sweep(results, Path(tables_folder or results.folder / files.TABLES))
     rows = [_row(sweep, claim) for claim in load_claims(claims_path)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["p_adjusted"] = statistics.holm(table["p_claim"])

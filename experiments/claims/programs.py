@@ -185,7 +185,7 @@ def made_by(verdicts: Mapping[str, str]) -> str:
     return cause if "both" in yes else f"{cause}, though not with both"
 
 
-def write_published(results: Results, path: Path) -> None:
+def write_programs(results: Results, path: Path) -> None:
     """Write the verdicts by program as CSV, the same bytes each time; only heads without any."""
     table = evaluate(results)
     write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))

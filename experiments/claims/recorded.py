@@ -6,7 +6,6 @@ from math import nan
 from typing import Annotated, Literal
 
 import pandas as pd
-import pyarrow.parquet as pq
 from pydantic import Field, model_validator
 
 from experiments import statistics
@@ -14,6 +13,7 @@ from experiments.claims.case import Case, NotRunError
 from experiments.claims.declared import Label, Rule, claim_test
 from experiments.claims.evidence import Evidence, place_name, weakest
 from experiments.claims.samples import Sample, paired
+from experiments.results import curve_columns
 from experiments.schema import Strict
 
 FIXED = ("step_size",)
@@ -72,7 +72,7 @@ def recorded(case: Case, rule: RecordedRule) -> list[Evidence]:
 def _quantities(case: Case, patterns: str | Sequence[str]) -> list[str]:
     """Return the columns of the curves that the patterns name. Raises NotRunError."""
     patterns = [patterns] if isinstance(patterns, str) else patterns
-    names = pq.read_schema(case.results.folder / "curves.parquet").names
+    names = curve_columns(case.results.folder)
     found = [name for name in names for pattern in patterns if fnmatchcase(name, pattern)]
     if not found:
         raise NotRunError(f"the curves hold no {' or '.join(patterns)}")

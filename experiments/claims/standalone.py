@@ -11,6 +11,7 @@ from pydantic import Field
 
 from experiments import equations as equation_check
 from experiments import probes
+from experiments.base import files
 from experiments.claims.case import Case, NotRunError
 from experiments.claims.declared import Label, Rule, claim_test
 from experiments.claims.evidence import CORRECTED, FAILS, HOLDS, MIXED, OPEN, Evidence
@@ -32,7 +33,7 @@ def equations(case: Case, rule: EquationsRule) -> list[Evidence]:
     of the numbered equations; what of the table has no number is said beside them.
     """
     booleans = dict.fromkeys(("holds_as_printed", "holds_as_corrected"), "boolean")
-    file = case.results.folder / "equations.csv"
+    file = case.results.folder / files.EQUATIONS
     table = _kept(file, equation_check.equations_table, dtype={"number": str, **booleans})
     table = _between(table, rule.first, rule.last).dropna(subset="holds_as_printed")
     printed = table["holds_as_printed"].astype(bool)
@@ -201,7 +202,7 @@ def definition(case: Case, rule: Rule) -> list[Evidence]:
 
 def _probe(case: Case, name: str, compute: Callable[[], list[dict]]) -> pd.DataFrame:
     """Return what a probe gave: as written, or computed now."""
-    return _kept(case.results.folder / "probes" / f"{name}.csv", compute)
+    return _kept(files.probe_file(case.results.folder, name), compute)
 
 
 def _kept(

@@ -14,7 +14,7 @@ from mlp import did_you_mean
 
 Array = np.ndarray
 MOST = 2**31
-"""No data set has more classes than this: a larger whole number is no class number."""
+"""The largest number of classes; a larger whole number cannot be a class number."""
 
 KEYS = ("X", "y", "part", "impute", "column")
 
@@ -92,7 +92,7 @@ def _array(where: str, key: str, given: Any) -> Array:
         return np.asarray(given)
     except (TypeError, ValueError) as error:
         raise UserError(
-            f"{where}: {key} is no array of numbers: {str(error).splitlines()[0]}"
+            f"{where}: {key} is not an array of numbers: {str(error).splitlines()[0]}"
         ) from None
 
 
@@ -118,8 +118,8 @@ def _class_numbers(where: str, y: Array) -> Array:
     odd = [value for value in y.tolist() if not _is_class_number(value)]
     if odd:
         raise UserError(
-            f"{where}: y holds {odd[0]}, which is no class number (0 to K - 1); for real values, "
-            "announce classes=0 in shape"
+            f"{where}: y holds {odd[0]}, which is not a class number (0 to K - 1); for real "
+            "values, announce classes=0 in shape"
         )
     return y.astype(np.int64)
 

@@ -56,9 +56,13 @@ def scores(
     with threadpool_limits(1):
         for seed in splits[:1] if "part" in data else splits:
             parts = make_parts(
-                data, classes=classes, units=classes, seed=seed, dtype="float64",
+                data,
+                classes=classes,
+                units=classes,
+                seed=seed,
+                dtype="float64",
                 standardise=standardise,
-            )  # fmt: skip
+            )
             for baseline, score in _on_split(parts["train"], parts["test"], seed).items():
                 found[baseline].append(score)
     return found
@@ -81,9 +85,16 @@ def _network(train: Part, seed: int) -> Any:
     from sklearn.neural_network import MLPClassifier
 
     network = MLPClassifier(
-        (20,), solver="sgd", alpha=0, batch_size=10, learning_rate_init=0.1, momentum=0,
-        max_iter=30, n_iter_no_change=30, random_state=seed,
-    )  # fmt: skip
+        (20,),
+        solver="sgd",
+        alpha=0,
+        batch_size=10,
+        learning_rate_init=0.1,
+        momentum=0,
+        max_iter=30,
+        n_iter_no_change=30,
+        random_state=seed,
+    )
     with warnings.catch_warnings():
         # It trains for a given number of epochs, as the sweep's runs do; convergence is not asked.
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -27,7 +27,7 @@ def class_mistake(source: object) -> str:
     kind = type(source)
     here = f"the class {kind.__name__} of the source"
     if not isinstance(source, Source):
-        return f"{here} is no subclass of experiments.datasets.source.Source; make it one"
+        return f"{here} is not a subclass of experiments.datasets.source.Source; make it one"
     for method in ("shape", "load"):
         if getattr(kind, method) is getattr(Source, method):
             return f"{here} has no method {method}(self, options); write it"
@@ -127,8 +127,9 @@ def _asked(name: str, source: Source, method: Callable, options: Options) -> Any
 
 
 def _undeclared(name: str, source: Source, paths: list[Path]) -> str:
-    shown = [path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-             for path in paths]  # fmt: skip
+    shown = [
+        path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path for path in paths
+    ]
     listed = ", ".join(f'Path("{path}")' for path in shown)
     new = type(source).files is Source.files
     add = (

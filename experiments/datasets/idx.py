@@ -1,6 +1,6 @@
 """Images and labels in IDX files, the format of MNIST.
 
-Paths are relative to the working directory. What is wrong with a file is said while the sweep
+Paths are relative to the working directory. Errors in a file are reported while the sweep
 is planned, as far as that can be seen without reading all pixels of all images.
 """
 

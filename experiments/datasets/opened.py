@@ -78,8 +78,9 @@ def _ignored() -> Iterable[str]:
         yield from (os.path.join(prefix, part) for part in ("lib", "lib64", "share", "etc"))
     yield from SYSTEM
     yield from CACHES
-    yield from (os.environ[name] for name in ("SCIKIT_LEARN_DATA", "XDG_CACHE_HOME")
-                if os.environ.get(name))  # fmt: skip
+    yield from (
+        os.environ[name] for name in ("SCIKIT_LEARN_DATA", "XDG_CACHE_HOME") if os.environ.get(name)
+    )
 
 
 def _inside(path: str, folder: str) -> bool:

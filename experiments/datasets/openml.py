@@ -71,7 +71,7 @@ def _openml(options: str) -> tuple[dict[str, Array], list[str]]:
 
 
 def _targets(name: str, bunch: Any, chosen: OpenmlOptions) -> tuple[str, list[str]]:
-    """Return the column to be learnt, and the dataset's other targets, which are no features."""
+    """Return the column to be learnt, and the dataset's other targets, which are not features."""
     targets = list(bunch.target_names or [])
     label = chosen.label or (targets[0] if targets else None)
     if label is None:
@@ -91,9 +91,12 @@ def _fetch_openml(name: str, chosen: OpenmlOptions) -> Any:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Invalid cache", RuntimeWarning)
             return fetch_openml(
-                chosen.dataset, version=chosen.version, as_frame=True, data_home=str(HOME),
+                chosen.dataset,
+                version=chosen.version,
+                as_frame=True,
+                data_home=str(HOME),
                 parser=parser,
-            )  # fmt: skip
+            )
 
     # scikit-learn's fast parser fails with pandas 3 on some categories, and its cache is then
     # emptied: which parser a dataset needs is remembered, so that the network is not needed again

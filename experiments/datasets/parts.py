@@ -52,8 +52,8 @@ def check_parts(
     members = np.bincount(labels[part == 0], minlength=int(labels.max()) + 1)
     if not members.all():
         lacking = int(members.argmin())
-        name = names[lacking] if names is not None else lacking
+        missing = names[lacking] if names is not None else lacking
         raise UserError(
-            f"{where}: no row of the class {name!s} is in the training part, so it cannot be "
+            f"{where}: no row of the class {missing!s} is in the training part, so it cannot be "
             "learnt; move some of its rows there, or use a split that is spread over the classes"
         )

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from experiments.base import canonical, digest
+from experiments.base import UserError, canonical, digest
 from experiments.datasets.checks import sha256
 from experiments.datasets.contract import announced, declared
 from experiments.datasets.source import DATASETS, Options, Shape
@@ -27,16 +27,28 @@ class Data:
 
     @classmethod
     def from_json(cls, text: str) -> "Data":
-        """Return the dataset that :meth:`to_json` wrote down, under the name of its source."""
-        facts = json.loads(text)
-        return cls(facts["source"], **facts, standardise=False)
+        """Return the dataset that :meth:`to_json` wrote down, under the name of its source.
+
+        Raises UserError for another text.
+        """
+        try:
+            facts = json.loads(text)
+            source, options = facts["source"], facts["options"]
+            if source in DATASETS and isinstance(options, dict):
+                return cls(source, source, options, standardise=False)
+        except (ValueError, LookupError, TypeError):
+            pass
+        raise UserError(
+            f"{text[:60]!r} names no dataset: expected its source and options, as "
+            '{"options":{},"source":"iris"}'
+        )
 
     @cached_property
     def key(self) -> str:
         """The name of the data's file, and what the ids of runs say of the data.
 
         It is a hash of what the data is: its source, the options that differ from their defaults
-        and the checksums of the user's files. The code of the source is no part of it: where that
+        and the checksums of the user's files. The code of the source is not part of it: where that
         gives other arrays, their checksum changes, and what is cached was made from other data.
         """
         text = canonical([self.source, self.chosen.identity(), self.contents])

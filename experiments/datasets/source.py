@@ -12,7 +12,7 @@ from mlp import Registry
 DATASETS = Registry("dataset")
 
 SMALLEST_CLASS = 5
-"""A class needs so many members to turn up in all three parts of a split."""
+"""The smallest class that can be in all three parts of a split."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Source:
         raise NotImplementedError
 
     def files(self, options: Options) -> list[Path]:
-        """Return the files that `load` reads, beside those of installed packages."""
+        """Return the files that `load` reads, apart from those of installed packages."""
         return []
 
     def notes(self, options: Options) -> list[str]:

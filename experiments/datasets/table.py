@@ -1,6 +1,6 @@
 """The user's own tables. How they are read is told in :mod:`experiments.datasets.tables`.
 
-Paths are relative to the working directory. What is wrong with a file is said while the sweep
+Paths are relative to the working directory. Errors in a file are reported while the sweep
 is planned.
 """
 

@@ -7,6 +7,7 @@ written again in plain loops, `examples` the networks on which both are compared
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.base import write_text
 from experiments.equations import note  # noqa: F401, enters the equations
 from experiments.equations.checking import EQUATIONS
 
@@ -35,4 +36,4 @@ def equations_table() -> "pd.DataFrame":
 def write_equations(path: Path | str) -> None:
     """Write the table as CSV: the same bytes each time, errors with three digits."""
     csv = equations_table().to_csv(index=False, float_format="%.2e", lineterminator="\n")
-    Path(path).write_text(csv, encoding="utf-8", newline="\n")
+    write_text(Path(path), csv)

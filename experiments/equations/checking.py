@@ -122,7 +122,7 @@ Form = Callable[..., Checks]
 class Equation:
     """One equation of the note; `form` is None for the empty number.
 
-    `statement` is as printed, `correction` stands where that fails, `slips` maps each parameter
+    `statement` is as printed, `correction` is given if that fails, `slips` maps each parameter
     of `form` to what is wrong while it is False.
     """
 
@@ -142,7 +142,7 @@ class Equation:
         return f"{function.__module__}.{function.__qualname__}" if function else ""
 
     def aside(self, slip: str) -> Callable[[Form], Form]:
-        """Enter a form that stands beside the equation; `slip` is remarked if it fails."""
+        """Enter a form that the note gives next to the equation; `slip` is remarked if it fails."""
 
         def enter(form: Form) -> Form:
             self.asides.append((slip, form))
@@ -168,12 +168,12 @@ class Equation:
         return [reason for reason in found if reason]
 
     def remarks(self) -> list[str]:
-        """Return how the equation was read, and the slips beside it."""
-        beside = [slip for slip, form in self.asides if not judge(form()).holds]
-        return [text for text in (self.remark, *beside) if text]
+        """Return how the equation was read, and the slips next to it."""
+        failing = [slip for slip, form in self.asides if not judge(form()).holds]
+        return [text for text in (self.remark, *failing) if text]
 
     def row(self) -> dict[str, Any]:
-        """Return the equation's line of the table; None where there is nothing to say."""
+        """Return the equation's line of the table; None if there is nothing to say."""
         declared = {
             "number": self.number,
             "statement": self.statement,

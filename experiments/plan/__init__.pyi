@@ -3,7 +3,9 @@ from .frozen import signature as signature
 from .jobs import Job as Job
 from .model import Entry as Entry
 from .model import Plan as Plan
+from .outlook import data_checksums as data_checksums
 from .outlook import describe as describe
+from .products import USED as USED
 from .products import done as done
 from .products import steps as steps
 from .products import trained_files as trained_files
@@ -27,6 +29,7 @@ from .snakefile import tasks as tasks
 from .snakefile import wanted_jobs as wanted_jobs
 
 __all__ = [
+    "USED",
     "Entry",
     "Job",
     "Plan",
@@ -36,6 +39,7 @@ __all__ = [
     "chosen_config",
     "clear_folders",
     "contents",
+    "data_checksums",
     "describe",
     "done",
     "expand",

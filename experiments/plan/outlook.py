@@ -1,14 +1,14 @@
 """What a plan would do now: which runs are new, cached or stale, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import DamagedFileError, UserError, counted, store
+from experiments.base import DamagedFileError, UserError, counted, files, store
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
-from experiments.training import cache_path, estimated_seconds, ingredients, train_rows
+from experiments.training import cache_path, curve_bytes, estimated_seconds, ingredients, train_rows
 
 
 class State(NamedTuple):
@@ -23,11 +23,16 @@ def run_states(plan: Plan, data: Path, cache: Path) -> dict[str, State]:
     kept: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(cache.glob("*/*.run")):
         kept[path.name.split("-")[0]].append(path)
-    checksums = {d.key: _checksum(data / f"{d.key}.bin") for d in plan.data.values()}
+    checksums = data_checksums(plan, data)
     return {
         name: _state(spec, checksums[spec["data"]], kept[name], cache)
         for name, spec in plan.runs.items()
     }
+
+
+def data_checksums(plan: Plan, data: Path) -> dict[str, str]:
+    """Return the checksum of each dataset of a plan by its key; "" if it is not made or damaged."""
+    return {d.key: _checksum(files.data_file(data, d.key)) for d in plan.data.values()}
 
 
 def _checksum(path: Path) -> str:
@@ -78,35 +83,46 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
         raise UserError(f"--cores: at least 1 is needed, found {cores}")
     states = run_states(plan, data, cache)
     yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(len(plan.jobs), 'job')}"
-    for name, study in plan.config.studies.items():
+    for name in plan.config.studies:
         yield ""
-        yield f"{name}: {study.title or study.question or 'a study'}"
-        yield f"  datasets: {', '.join(study.datasets)}"
-        for dataset in study.datasets:
-            yield from (f"    {dataset}: {note}" for note in plan.data[dataset].notes)
-        yield f"  seeds: {len(plan.config.seeds_of(study))}"
-        for axis, values in study.grid.items():
-            part = dict.fromkeys(study.compared, "compared") | {study.tune: "tuned"}
-            yield f"  {axis}: {counted(len(values), 'value')}{_in_brackets(part.get(axis, ''))}"
-        entries = [e for e in plan.entries if e.study == name]
-        runs = {e.run_id for e in entries if not e.reason}
-        yield f"  runs: {len(runs):,}: {_counts(states[r] for r in runs)}"
-        for reason, count in Counter(e.reason for e in entries if e.reason).items():
-            yield f"  left out: {count:,}: {reason}"
-        for same in same_arms(study, entries, {d.name: d.shape for d in plan.data.values()}):
-            yield f"  {same.axis}: {same}"
+        yield from _study(plan, name, states)
+    yield ""
+    yield from _costs(plan, states, cores)
+
+
+def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:
+    """Yield the lines about one study."""
+    study = plan.config.studies[name]
+    yield f"{name}: {study.title or study.question or 'a study'}"
+    yield f"  datasets: {', '.join(study.datasets)}"
+    for dataset in study.datasets:
+        yield from (f"    {dataset}: {note}" for note in plan.data[dataset].notes)
+    yield f"  seeds: {len(plan.config.seeds_of(study))}"
+    for axis, values in study.grid.items():
+        part = dict.fromkeys(study.compared, "compared") | {study.tune: "tuned"}
+        yield f"  {axis}: {counted(len(values), 'value')}{_in_brackets(part.get(axis, ''))}"
+    entries = [e for e in plan.entries if e.study == name]
+    runs = {e.run_id for e in entries if not e.reason}
+    yield f"  runs: {len(runs):,}: {_counts(states[r] for r in runs)}"
+    for reason, count in Counter(e.reason for e in entries if e.reason).items():
+        yield f"  left out: {count:,}: {reason}"
+    for same in same_arms(study, entries, {d.name: d.shape for d in plan.data.values()}):
+        yield f"  {same.axis}: {same}"
+
+
+def _costs(plan: Plan, states: Mapping[str, State], cores: int) -> Iterator[str]:
+    """Yield the lines about what is to be trained, and how long and how large that is."""
     todo = [name for name, state in states.items() if state.state != "cached"]
     shapes = {d.key: d.shape for d in plan.data.values()}
     seconds = sum(
         estimated_seconds(spec, train_rows(shape), shape.samples)
         for spec, shape in ((plan.runs[name], shapes[plan.runs[name]["data"]]) for name in todo)
     )
-    yield ""
     yield f"all runs: {_counts(states.values())}"
     yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
     rest = _duration(afterwards(len(plan.runs)))
     yield f"and then about {rest} for tables, figures and the report, where they are to be made"
-    size = sum(8 * 2 * (s["epochs"] + 1) * (8 + 5 * len(s["sizes"])) for s in plan.runs.values())
+    size = 2 * sum(curve_bytes(spec) for spec in plan.runs.values())
     yield f"on disk: about {size / 1e6:,.0f} MB for {len(plan.runs):,} runs and their cache"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.base import Step, canonical, digest, receipts
+from experiments.base import Step, canonical, digest, files, receipts
 from experiments.schema import Config, content, frozen_config, table_names
 from experiments.training import planned_files
 
@@ -23,32 +23,31 @@ def steps(
 
     `trained` are the files of the data and of the jobs, `figures` those in the figures' folder.
     """
-    table = [f"tables/{stem}.{end}" for stem in table_names(config) for end in ENDINGS]
-    drawn = [f"figures/{name}" for name in figures]
-    probes = [f"probes/{name}.csv" for name in PROBES]
-    claims = ["claims.csv", "published.csv"]
-    runs = ["runs.parquet", "curves.parquet"]
-    files = list(trained)
+    table = [f"{files.TABLES}/{stem}.{end}" for stem in table_names(config) for end in ENDINGS]
+    drawn = [f"{files.FIGURES}/{name}" for name in figures]
+    probes = [f"{files.PROBES}/{name}.csv" for name in PROBES]
+    claims, runs = [files.CLAIMS, files.PROGRAMS], [files.RUNS, files.CURVES]
+    trained = list(trained)
     read_and_made = {
-        "plan": ([], ["config.yaml", "plan.txt"]),
-        "collect": (files, [*runs, "runs.csv"]),
-        "provenance": ([*files, "runs.parquet"], ["provenance.json"]),
+        "plan": ([], [files.CONFIG, files.PLAN]),
+        "collect": (trained, [*runs, files.RUNS_CSV]),
+        "provenance": ([*trained, files.RUNS], [files.PROVENANCE]),
         "tables": (runs, table),
-        "equations": ([], ["equations.csv"]),
+        "equations": ([], [files.EQUATIONS]),
         "probes": ([], probes),
-        "claims": ([*runs, *table, *probes, "equations.csv"], claims),
+        "claims": ([*runs, *table, *probes, files.EQUATIONS], claims),
         "figures": ([*runs, *probes], drawn),
         "report": (
-            [*runs, *table, *probes, *claims, *drawn, "equations.csv", "provenance.json"],
-            ["report.ipynb", "report.html"],
+            [*runs, *table, *probes, *claims, *drawn, files.EQUATIONS, files.PROVENANCE],
+            [files.NOTEBOOK, files.PAGE],
         ),
-        "explorer": (runs, ["explorer.html"]),
+        "explorer": (runs, [files.EXPLORER]),
     }
     return {
         name: Step(
             name,
             results,
-            tuple(f if f in files else f"{results}/{f}" for f in inputs),
+            tuple(f if f in trained else f"{results}/{f}" for f in inputs),
             tuple(f"{results}/{f}" for f in made),
         )
         for name, (inputs, made) in read_and_made.items()
@@ -57,7 +56,9 @@ def steps(
 
 def trained_files(jobs: Iterable[str], keys: Iterable[str], results: Path, data: Path) -> list[str]:
     """Return the files of some datasets and jobs."""
-    return [f"{data}/{key}.bin" for key in keys] + [f"{results}/jobs/{job}.bin" for job in jobs]
+    made = [files.data_file(data, key) for key in keys]
+    made += [files.job_file(results, job) for job in jobs]
+    return [str(path) for path in made]
 
 
 def done(
@@ -66,7 +67,7 @@ def done(
     """Write the receipt of a step that its command has just done."""
     trained = []
     if step in ("collect", "provenance"):
-        trained = trained_files(*planned_files(results / "plan.txt"), results, data)
+        trained = trained_files(*planned_files(results / files.PLAN), results, data)
     table = steps(frozen_config(results), results, trained, figures)
     receipts.write(table[step], recipe)
 

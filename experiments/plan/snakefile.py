@@ -9,15 +9,24 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from experiments.base import DamagedFileError, Step, UserError, closure, digest, receipts, store
-from experiments.datasets import Data
-from experiments.datasets.making import made_by
+from experiments.base import (
+    DamagedFileError,
+    Step,
+    UserError,
+    closure,
+    digest,
+    files,
+    receipts,
+    store,
+)
+from experiments.datasets import Data, made_by
 from experiments.plan.frozen import frozen_plan, signature
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan
 from experiments.plan.products import used
 from experiments.plan.runs import make_plan
-from experiments.schema import NAME, refuse_namesake
+from experiments.schema import refuse_namesake
+from experiments.training import made_from
 from mlp import did_you_mean
 
 DEFAULT_CONFIG = "experiments/config/default.yaml"
@@ -57,7 +66,7 @@ def planned(
     `again`: Snakemake runs inside a job of a sweep that goes on, so the plan is the frozen one.
     """
     results = results or Path("results") / Path(config).stem
-    if again and (results / NAME).is_file():
+    if again and (results / files.CONFIG).is_file():
         return frozen_plan(results)
     plan = make_plan(Path(config), **_options(given))
     refuse_namesake(Path(config), plan.config, results)
@@ -95,7 +104,7 @@ def wanted_jobs(plan: Plan, results: Path, given: Mapping[str, Any]) -> list[Job
     """Return the jobs to collect: all, or with `--config partial=true` those that are finished."""
     if not _is_partial(given):
         return plan.jobs
-    return [job for job in plan.jobs if (results / "jobs" / f"{job.name}.bin").exists()]
+    return [job for job in plan.jobs if files.job_file(results, job.name).exists()]
 
 
 def partial_option(given: Mapping[str, Any]) -> str:
@@ -129,7 +138,8 @@ def _options(given: Mapping[str, Any]) -> dict[str, float]:
 
 def contents(folder: str) -> str:
     """Return a digest of the CSV files in a folder: another one when any of them changes."""
-    return digest("".join(path.read_text("utf-8") for path in sorted(Path(folder).glob("*.csv"))))
+    files = (path for path in sorted(Path(folder).glob("*.csv")) if path.is_file())
+    return digest("".join(path.read_text("utf-8", "backslashreplace") for path in files))
 
 
 def recipe(step: str, plan: Plan, *code: str, **others: str) -> dict[str, str]:
@@ -173,11 +183,11 @@ def tasks(
         by_data.setdefault(job.data, []).append(job)
     keys = {d.key: d for d in plan.data.values()}
     for key, mine in by_data.items():
-        file = data / f"{key}.bin"
+        file = files.data_file(data, key)
         why = cache(partial(_why_data, keys[key], file))
         found.append(Task("data", (str(file),), (), why))
         for job in mine:
-            path = steps["collect"].results / "jobs" / f"{job.name}.bin"
+            path = files.job_file(steps["collect"].results, job.name)
             found.append(
                 Task("train", (str(path),), (), partial(_why_job, path, keys[key], file, why))
             )
@@ -205,7 +215,7 @@ def _why_job(path: Path, data: Data, file: Path, why_data: Callable[[], str]) ->
     The data's code decides only while the data itself is to be made again.
     """
     try:
-        known = store.header(path)["data"]
+        known = made_from(path)
         if why_data():
             same = known["made_by"] == made_by(data)
         else:

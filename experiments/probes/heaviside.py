@@ -16,7 +16,7 @@ def heaviside_gradients(
 ) -> list[Row]:
     """Return what each layer of networks with a Heaviside layer is taught, for all outputs (N5).
 
-    Columns: hidden, cost, output, layer (from 1), cut (whether a Heaviside function stands
+    Columns: hidden, cost, output, layer (from 1), cut (whether a Heaviside function is
     between the layer and the cost), data_gradient (largest |∂C/∂W|, |∂C/∂b|), penalty_excess
     (largest difference of the gradient with an L2 penalty from λW), moved (largest change of a
     parameter by training without a penalty), cost_before and cost_after that training.

@@ -116,19 +116,25 @@ def sigmoid_softmax_path(
             order = next(orders)
             both.epoch(order, eta * same)
             single.epoch(order)
-        deviations = measure()
-        rows += [
-            {
-                "seed": seed,
-                "variant": name,
-                "output_step": variant.step,
-                "output_penalty": variant.penalty,
-                "epoch": epoch,
-                **{column: float(values[r]) for column, values in deviations.items()},
-            }
-            for r, (seed, (name, variant)) in enumerate(pairs)
-        ]
+        rows += _rows(pairs, epoch, measure())
     return rows
+
+
+def _rows(
+    pairs: Sequence[tuple[int, tuple[str, Variant]]], epoch: int, deviations: dict[str, Array]
+) -> list[Row]:
+    """Return a row for each pair of seed and variant, which are the replicas of the stack."""
+    return [
+        {
+            "seed": seed,
+            "variant": name,
+            "output_step": variant.step,
+            "output_penalty": variant.penalty,
+            "epoch": epoch,
+            **{column: float(values[r]) for column, values in deviations.items()},
+        }
+        for r, (seed, (name, variant)) in enumerate(pairs)
+    ]
 
 
 @dataclass

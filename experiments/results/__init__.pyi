@@ -1,11 +1,9 @@
-from . import commands as commands
+from .cleaning import clean as clean
 from .collection import collect as collect
-from .commands import clean as clean
-from .commands import describe_components as describe_components
-from .commands import describe_datasets as describe_datasets
-from .commands import project_configs as project_configs
-from .commands import show_run as show_run
-from .commands import write_schema as write_schema
+from .columns import CURVE_METRICS as CURVE_METRICS
+from .columns import MEANINGS as MEANINGS
+from .curves import Curves as Curves
+from .curves import curve_columns as curve_columns
 from .evidence import PAIR_COLUMNS as PAIR_COLUMNS
 from .evidence import basis as basis
 from .evidence import confirmed as confirmed
@@ -15,7 +13,8 @@ from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
 from .provenance import write_provenance as write_provenance
-from .sweep import CURVE_METRICS as CURVE_METRICS
+from .reading import read_parquet as read_parquet
+from .show import show_run as show_run
 from .sweep import Results as Results
 from .sweep import at_values as at_values
 from .tables import ARMS_COLUMNS as ARMS_COLUMNS
@@ -29,22 +28,22 @@ from .verification import verify_files as verify_files
 __all__ = [
     "ARMS_COLUMNS",
     "CURVE_METRICS",
+    "MEANINGS",
     "OVER_COLUMNS",
     "PAIR_COLUMNS",
+    "Curves",
     "Results",
     "at_values",
     "basis",
     "clean",
     "collect",
-    "commands",
     "confirmed",
-    "describe_components",
-    "describe_datasets",
+    "curve_columns",
     "facet_values",
     "load_results",
     "natural_order",
     "paired_tests",
-    "project_configs",
+    "read_parquet",
     "show_run",
     "stored_plan",
     "verify",
@@ -52,6 +51,5 @@ __all__ = [
     "wide_arms",
     "with_axes",
     "write_provenance",
-    "write_schema",
     "write_tables",
 ]

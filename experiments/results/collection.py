@@ -9,20 +9,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.base import DamagedFileError, UserError, canonical, counted, of_all, store
+from experiments.base import DamagedFileError, UserError, canonical, counted, files, of_all, store
 from experiments.plan import Entry, Job, Plan
+from experiments.results.columns import CURVE_METRICS, RUN_COLUMNS
 from experiments.results.provenance import MADE_ON, machine
-from experiments.training import columns, run_fingerprint, run_id, run_job, write_job
 from experiments.training import label as defects_label
+from experiments.training import read_results, run_job, write_job
 
 ROW_GROUP = 65_536
-PARTS = ("train", "validation", "test")
-RUN_COLUMNS = (
-    "run_id", "study", *columns("before"), "status", "reason",
-    "train_accuracy", "validation_accuracy", "test_accuracy",
-    "train_cost", "validation_cost", "test_cost",
-    "best_epoch", "seconds", "diverged_at", "stopped_at", *columns("after"), "labels",
-)  # fmt: skip
 
 
 def load_job(
@@ -30,9 +24,7 @@ def load_job(
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
     """Return a job's file; None where there is none. A damaged file is made again, and named."""
     try:
-        meta, arrays = store.read(path)
-        _check_job(path, job, meta, arrays, data)
-        return meta, arrays
+        return read_results(path, job.specs, data)
     except FileNotFoundError:
         return None
     except (DamagedFileError, OSError) as error:
@@ -43,23 +35,6 @@ def load_job(
     return store.read(path)
 
 
-def _check_job(
-    path: Path, job: Job, meta: dict[str, Any], arrays: dict[str, np.ndarray], data: Path
-) -> None:
-    """Raise DamagedFileError for a file that does not hold just the runs of its job.
-
-    They have to be made from the data as it is now, if that is there.
-    """
-    same = meta["runs"] == [run_id(spec) for spec in job.specs]
-    if not same or meta["fingerprints"] != [run_fingerprint(spec) for spec in job.specs]:
-        raise DamagedFileError(f"{path} holds other runs than its name says")
-    if data.exists() and meta["data"]["checksum"] != store.header(data)["checksum"]:
-        raise DamagedFileError(f"{path} was made from other data than {data} holds")
-    shape = (len(job.specs), job.specs[0]["epochs"] + 1, len(meta["columns"]))
-    if arrays["curves"].shape != shape or arrays["ends"].shape != (len(job.specs), 3):
-        raise DamagedFileError(f"{path} holds curves of another length")
-
-
 def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = False) -> None:
     """Write runs.parquet, runs.csv and curves.parquet from the jobs' files.
 
@@ -68,7 +43,7 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
     """
     outcomes: dict[str, dict[str, Any]] = {}
     missing: list[str] = []
-    with store.atomic(results / "curves.parquet") as temporary:
+    with store.atomic(results / files.CURVES) as temporary:
         _write_curves(temporary, _curves(plan, results, data, cache, outcomes, missing))
         if len(missing) == len(plan.jobs):
             raise UserError(
@@ -83,11 +58,11 @@ def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = 
                 f"see 'The report of an unfinished sweep' in the README"
             )
     frame = runs_frame(plan.entries, outcomes)
-    with store.atomic(results / "runs.parquet") as temporary:
+    with store.atomic(results / files.RUNS) as temporary:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         notes = {**table.schema.metadata, MADE_ON: canonical(machine())}
         pq.write_table(table.replace_schema_metadata(notes), temporary)
-    with store.atomic(results / "runs.csv") as temporary:
+    with store.atomic(results / files.RUNS_CSV) as temporary:
         frame.to_csv(temporary, index=False)
 
 
@@ -102,8 +77,8 @@ def _curves(
     """Yield the epochs of each job's runs; note how each run ended in `outcomes`."""
     classes = {d.key: d.shape.classes for d in plan.data.values()}
     for job in plan.jobs:
-        path = results / "jobs" / f"{job.name}.bin"
-        loaded = load_job(job, path, data / f"{job.data}.bin", cache, classes[job.data])
+        path = files.job_file(results, job.name)
+        loaded = load_job(job, path, files.data_file(data, job.data), cache, classes[job.data])
         if loaded is None:
             missing.append(str(path))
             continue
@@ -119,7 +94,7 @@ def _curves(
 
 def _outcome(columns: list[str], curve: np.ndarray, ends: np.ndarray) -> dict[str, Any]:
     final = dict(zip(columns, curve[-1].tolist(), strict=True))
-    facts = {f"{p}_{m}": final[f"{p}_{m}"] for m in ("accuracy", "cost") for p in PARTS}
+    facts = {name: final[name] for name in CURVE_METRICS}
     accuracy = curve[:, columns.index("validation_accuracy")]
     cost = curve[:, columns.index("validation_cost")]
     return {

@@ -2,22 +2,20 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from experiments.base import UserError
+from experiments.base import UserError, files
+from experiments.results.curves import read_curves
+from experiments.results.reading import ANEW, read_csv, read_parquet
 
 RESULTS = Path("results")
 STATUSES = ("ok", "diverged", "skipped", "missing")
 FREE_TEXT = {"run_id", "reason", "labels"}
 """Columns of texts that are no categories."""
-
-ANEW = "delete it and run snakemake again, it makes the file anew"
 
 
 class Tables(NamedTuple):
@@ -52,65 +50,38 @@ def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
             f"folder of results; found {name!r}"
         )
     folder = name if isinstance(name, Path) else Path(results) / name
-    if not (folder / "runs.parquet").is_file():
+    if not (folder / files.RUNS).is_file():
         raise UserError(f"there are no results in {folder}{_others(folder)}")
-    runs = read_parquet(folder / "runs.parquet", {"run_id", "study", "status", "labels"})
+    runs = read_parquet(folder / files.RUNS, {"run_id", "study", "status", "labels"})
     try:
         runs = with_axes(runs)
     except (TypeError, ValueError) as error:
         raise UserError(
-            f"{folder / 'runs.parquet'}: the column labels is damaged ({error}); {ANEW}"
+            f"{folder / files.RUNS}: the column labels is damaged ({error}); {ANEW}"
         ) from None
     return Tables(
         typed(runs),
-        read_parquet(folder / "curves.parquet", {"run_id", "epoch"}),
-        _optional(folder / "claims.csv", "id"),
-        _optional(folder / "equations.csv", "number"),
-        {path.stem: _csv(path) for path in sorted(folder.glob("tables/*.csv"))},
+        read_curves(folder),
+        _optional(folder / files.CLAIMS, "id"),
+        _optional(folder / files.EQUATIONS, "number"),
+        {path.stem: read_csv(path) for path in sorted(folder.glob(f"{files.TABLES}/*.csv"))},
     )
 
 
 def _others(folder: Path) -> str:
-    found = (path for path in folder.parent.glob("*/runs.parquet") if path.is_file())
+    found = (path for path in folder.parent.glob(f"*/{files.RUNS}") if path.is_file())
     there = sorted(path.parent.name for path in found)
     return f"; there are some of {', '.join(there)}" if there else "; run snakemake first"
-
-
-def read_parquet(path: Path, needed: Collection[str], **options: Any) -> pd.DataFrame:
-    """Return a table of a sweep. Raises UserError where it is not there, damaged or another's."""
-    if not path.exists():
-        raise UserError(f"{path} is not there; run snakemake again, it makes the file anew")
-    if not path.is_file():
-        raise UserError(f"{path} cannot be read: it is no file; {ANEW}")
-    try:
-        lacking = sorted(set(needed) - set(pq.read_schema(path).names))
-        if not lacking:
-            return pd.read_parquet(path, **options)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
-    words = f"no sweep wrote it, it lacks the column {', '.join(lacking)}"
-    raise UserError(f"{path} cannot be read: {words}; {ANEW}")
 
 
 def _optional(path: Path, key: str) -> pd.DataFrame | None:
     """Return a table of the report, or None where there is none; its key is a text."""
     if not path.is_file():
         return None
-    table = _csv(path, dtype={key: "string"})
+    table = read_csv(path, dtype={key: "string"})
     if key not in table:
         raise UserError(f"{path} cannot be read: it has no column {key}; {ANEW}")
     return table
-
-
-def _csv(path: Path, **options: Any) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, **options)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def with_axes(runs: pd.DataFrame) -> pd.DataFrame:

@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import scipy
 
-from experiments.base import digest, store
+from experiments.base import UserError, digest, files, store
 from experiments.plan import Plan
+from experiments.results.reading import readable
 from experiments.schema import origin_of
 from experiments.training import core_fingerprint
 
@@ -52,16 +53,19 @@ def provenance(plan: Plan, config: Path, results: Path, data: Path) -> dict[str,
         "command": f"snakemake --cores 2 --configfile {shlex.quote(origin)}",
         "config": text,
         "config_sha256": digest(text),
-        **_made_on(results / "runs.parquet"),
+        **_made_on(results / files.RUNS),
         "runs": len(plan.runs),
         "jobs": len(plan.jobs),
-        "data": {d.name: _data_facts(data / f"{d.key}.bin") for d in plan.data.values()},
+        "data": {d.name: _data_facts(files.data_file(data, d.key)) for d in plan.data.values()},
     }
 
 
 def _made_on(runs: Path) -> dict[str, Any]:
-    notes = pq.read_schema(runs).metadata or {} if runs.is_file() else {}
-    return json.loads(notes[MADE_ON]) if MADE_ON in notes else machine()
+    if not runs.exists():
+        return machine()
+    with readable(runs):
+        notes = pq.read_schema(runs).metadata or {}
+        return json.loads(notes[MADE_ON]) if MADE_ON in notes else machine()
 
 
 def _data_facts(path: Path) -> dict[str, Any]:
@@ -108,4 +112,20 @@ def write_provenance(plan: Plan, config: Path, results: Path, data: Path) -> Non
     """Write provenance.json."""
     facts = provenance(plan, Path(config), Path(results), data)
     text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
-    store.write_text(results / "provenance.json", text + "\n")
+    store.write_text(results / files.PROVENANCE, text + "\n")
+
+
+def read_provenance(results: Path) -> dict[str, Any]:
+    """Return what provenance.json holds. Raises UserError if it is missing or damaged."""
+    path = Path(results) / files.PROVENANCE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}. Only a finished sweep can be verified"
+        ) from None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged; run snakemake again to make it anew")
+    return found

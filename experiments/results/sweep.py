@@ -5,22 +5,16 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from experiments import schema, statistics
-from experiments.datasets import DATASETS
-from experiments.datasets.contract import announced
+from experiments.base import files
+from experiments.datasets import DATASETS, announced
+from experiments.results.columns import CURVE_METRICS
+from experiments.results.curves import read_curves
 from experiments.results.load import with_axes
+from experiments.results.reading import read_parquet
 from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes
-
-CURVE_METRICS = (
-    "train_accuracy", "validation_accuracy", "test_accuracy",
-    "train_cost", "validation_cost", "test_cost",
-)  # fmt: skip
-
 
 ARM = ["dataset", "facet", "arm"]
 
@@ -53,7 +47,7 @@ class Results:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The table of runs, with the labels of the axes as columns axis_NAME."""
-        return with_axes(pd.read_parquet(self.folder / "runs.parquet"))
+        return with_axes(read_parquet(self.folder / files.RUNS, ["run_id", "labels"]))
 
     def _of_stage(self, comparison: Comparison, stage: str) -> pd.DataFrame:
         """Return the runs of a comparison's study that tune or confirm."""
@@ -142,14 +136,9 @@ class Results:
 
     def curves(self, runs: pd.DataFrame, columns: list[str] | None = None) -> pd.DataFrame:
         """Return the epochs of some runs, a row each, with the runs' own columns beside."""
-        wanted = pa.array(sorted(set(runs["run_id"])), pa.string())  # also without any run
         columns = columns or list(CURVE_METRICS)
-        table = pq.read_table(
-            self.folder / "curves.parquet",
-            columns=["run_id", "epoch", *columns],
-            filters=pc.field("run_id").isin(wanted),
-        )
+        curves = read_curves(self.folder, runs["run_id"], columns)
         beside = runs.drop(columns=[c for c in columns if c in runs])
-        return beside.merge(table.to_pandas(), on="run_id").sort_values(
+        return beside.merge(curves, on="run_id").sort_values(
             ["dataset", "facet", "arm", "seed", "epoch"], kind="stable"
         )

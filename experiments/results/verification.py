@@ -5,7 +5,6 @@ products are rounded otherwise, and training magnifies that: then the costs afte
 compared within a tolerance, and those at the end as distributions.
 """
 
-import json
 import random
 import tempfile
 from collections import Counter
@@ -25,14 +24,15 @@ from experiments.base import (
     UserError,
     counted,
     damaged,
+    files,
     of_all,
     store,
 )
-from experiments.datasets import Data
-from experiments.datasets.making import prepare
-from experiments.plan import Plan, expand
-from experiments.results.load import read_parquet
-from experiments.results.provenance import blas, processor
+from experiments.datasets import Data, prepare
+from experiments.plan import USED, Plan, expand
+from experiments.results.curves import read_curves
+from experiments.results.provenance import blas, processor, read_provenance
+from experiments.results.reading import read_parquet
 from experiments.schema import stored_config
 from experiments.training import Result, core_fingerprint, train_all
 
@@ -84,7 +84,7 @@ class Pair:
 
 def stored_plan(results: Path) -> Plan:
     """Return the plan of the sweep in a folder, from the copy of its config."""
-    provenance(results)
+    read_provenance(results)
     try:
         return expand(results.name, stored_config(results))
     except ConfigError as error:
@@ -94,24 +94,16 @@ def stored_plan(results: Path) -> Plan:
 def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
     """Say which files of a sweep are missing or are not as they were written."""
     found = damaged(results)
+    folder = Path(results) / "receipts"
+    if folder.exists():
+        wanted = [folder / f"{step}.json" for step in USED]
+        found += [f"{path} is missing: nothing tells how its files were" for path in wanted
+                  if not path.exists()]  # fmt: skip
     for sentence in found:
         say(sentence)
     if found:
         say(f"{counted(len(found), 'file')} to make again: run snakemake")
     return not found
-
-
-def provenance(results: Path) -> dict[str, Any]:
-    """Return what provenance.json holds. Raises UserError where there is none that can be read."""
-    path = results / "provenance.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read: {error.strerror}. Only a finished sweep can be verified"
-        ) from None
-    except ValueError:
-        raise UserError(f"{path} is damaged; run snakemake again to make it anew") from None
 
 
 def verify(
@@ -128,8 +120,8 @@ def verify(
     stacked with other runs than before, or alone. Raises UserError where there is nothing to
     compare with.
     """
-    facts = provenance(results)
-    table = read_parquet(results / "runs.parquet", ("run_id", "study", "status"))
+    facts = read_provenance(results)
+    table = read_parquet(results / files.RUNS, ("run_id", "study", "status"))
     runs = table.drop_duplicates("run_id").set_index("run_id")
     chosen = draw(plan, runs, sample, seed)
     trained = of_all(len(chosen), len(plan.runs), "run")
@@ -205,7 +197,7 @@ def _pairs(
         arrays = _arrays(source, data, known.get(source.name, {}).get("checksum", "unknown"))
         for start in range(0, len(names), LOT):
             lot = names[start : start + LOT]
-            stored = _curves(results / "curves.parquet", lot)
+            stored = _curves(results, lot)
             specs = [plan.runs[name] for name in lot]
             for place, result in train_all(specs, arrays, source.shape.classes):
                 name = lot[place]
@@ -214,7 +206,7 @@ def _pairs(
 
 def _arrays(source: Data, folder: Path, checksum: str) -> Mapping[str, np.ndarray]:
     """Return a dataset, made again where its file is not there or is damaged."""
-    path = folder / f"{source.key}.bin"
+    path = files.data_file(folder, source.key)
     try:
         meta, arrays = store.read(path)
     except (FileNotFoundError, DamagedFileError):
@@ -229,13 +221,14 @@ def _arrays(source: Data, folder: Path, checksum: str) -> Mapping[str, np.ndarra
     return arrays
 
 
-def _curves(path: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    table = read_parquet(path, ("run_id", "epoch"), filters=[("run_id", "in", list(names))])
+def _curves(results: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    table = read_curves(results, names)
     stored = {name: rows.sort_values("epoch") for name, rows in table.groupby("run_id")}
     lost = [name for name in names if name not in stored]
     if lost:
         raise UserError(
-            f"{path} lacks {counted(len(lost), 'run')} of runs.parquet, the first is {lost[0]}"
+            f"{results / files.CURVES} lacks {counted(len(lost), 'run')} of {files.RUNS}, "
+            f"the first is {lost[0]}"
         )
     return stored
 

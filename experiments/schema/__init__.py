@@ -14,75 +14,10 @@ wrong raises ConfigError, which names the place and says what is allowed.
     labels     the texts that stand for an axis's values
     messages   pydantic's complaints as sentences
     reader     YAML, safely
+    listing    what a config may name: components and datasets
+    reference  the JSON schema and the reference of all keys
 """
 
-from experiments.schema.compared import TABLES, Comparison, comparisons, table_names
-from experiments.schema.config import (
-    Config,
-    Picture,
-    Resources,
-    Statistics,
-    load,
-    placed,
-    resources,
-    validate,
-)
-from experiments.schema.families import HEADLINE, Planned
-from experiments.schema.frozen import (
-    NAME,
-    content,
-    freeze,
-    frozen_config,
-    origin_of,
-    refuse_namesake,
-    stored_config,
-)
-from experiments.schema.labels import axis_label, program_role
-from experiments.schema.messages import validated
-from experiments.schema.naming import CONFIGS, ENDINGS, find_config, find_sweep
-from experiments.schema.power import seeds_needed, smallest_p
-from experiments.schema.reader import parse
-from experiments.schema.settings import FIELDS, EqualUpdates, Setting, Strict, check_settings
-from experiments.schema.study import Dataset, Published, Study
+import lazy_loader
 
-__all__ = [
-    "CONFIGS",
-    "ENDINGS",
-    "FIELDS",
-    "HEADLINE",
-    "NAME",
-    "TABLES",
-    "Comparison",
-    "Config",
-    "Dataset",
-    "EqualUpdates",
-    "Picture",
-    "Planned",
-    "Published",
-    "Resources",
-    "Setting",
-    "Statistics",
-    "Strict",
-    "Study",
-    "axis_label",
-    "check_settings",
-    "comparisons",
-    "content",
-    "find_config",
-    "find_sweep",
-    "freeze",
-    "frozen_config",
-    "load",
-    "origin_of",
-    "parse",
-    "placed",
-    "program_role",
-    "refuse_namesake",
-    "resources",
-    "seeds_needed",
-    "smallest_p",
-    "stored_config",
-    "table_names",
-    "validate",
-    "validated",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,11 +11,10 @@ from typing import Any
 
 import yaml
 
-from experiments.base import ConfigError, UserError, write_text
+from experiments.base import ConfigError, UserError, files, write_text
 from experiments.schema.config import Config, load, validate
 from experiments.schema.reader import parse
 
-NAME = "config.yaml"
 NOTE = "# A copy of the config below as it was planned. To change the sweep, edit that file.\n"
 ORIGIN = "# config: "
 
@@ -60,12 +59,12 @@ def _as_yaml(said: Mapping[str, Any]) -> str:
 
 def freeze(config: Config, origin: str, results: Path) -> None:
     """Write the copy of a config into the folder of its results."""
-    write_text(Path(results) / NAME, frozen_text(config, origin))
+    write_text(Path(results) / files.CONFIG, frozen_text(config, origin))
 
 
 def frozen_config(results: Path) -> Config:
     """Return the config that a sweep was planned from. Raises UserError where there is none."""
-    path = Path(results) / NAME
+    path = Path(results) / files.CONFIG
     if not path.is_file():
         raise UserError(f"there is no {path}; run snakemake again, the plan writes it")
     return load(path)
@@ -73,13 +72,16 @@ def frozen_config(results: Path) -> Config:
 
 def stored_config(results: Path) -> Config:
     """Return the config of a folder of results, also of one that has only provenance.json."""
-    provenance = Path(results) / "provenance.json"
-    if (Path(results) / NAME).exists() or not provenance.exists():
+    provenance = Path(results) / files.PROVENANCE
+    if (Path(results) / files.CONFIG).exists() or not provenance.exists():
         return frozen_config(results)
     try:
         text = json.loads(provenance.read_text(encoding="utf-8"))["config"]
     except (OSError, ValueError, LookupError, TypeError):
-        raise UserError(f"{provenance} is damaged; run snakemake again to make it anew") from None
+        raise UserError(
+            f"{provenance} cannot be read as JSON with a config: delete it and run snakemake "
+            "again, which rebuilds it"
+        ) from None
     return validate(parse(text))
 
 
@@ -89,7 +91,7 @@ def origin_of(results: Path) -> str:
     The path is relative to the folder that holds `results`, or absolute.
     """
     try:
-        lines = (Path(results) / NAME).read_text(encoding="utf-8").splitlines()
+        lines = (Path(results) / files.CONFIG).read_text(encoding="utf-8").splitlines()
         return json.loads(next(x for x in lines[:5] if x.startswith(ORIGIN))[len(ORIGIN) :])
     except (OSError, UnicodeDecodeError, ValueError, StopIteration):
         return ""

@@ -122,7 +122,8 @@ def _sentence(
         return ConfigError(path, _words(first))
     of_kind = [complaint for complaint in same if not _kind(complaint)]
     if of_kind:
-        return ConfigError(path, f"{_words(of_kind[0])}, found {short(first['input'])}")
+        words, found = _words(of_kind[0]), short(first["input"])
+        return ConfigError(path, words if found in words else f"{words}, found {found}")
     kinds = list(dict.fromkeys(_kind(complaint) for complaint in same))
     return ConfigError(path, f"expected {' or '.join(kinds)}, {_found(first['input'], kinds)}")
 

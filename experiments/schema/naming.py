@@ -1,11 +1,17 @@
 """What a person calls a config or a sweep on the command line, and the files that are meant."""
 
+from contextlib import suppress
 from pathlib import Path
 
-from experiments.base import UserError
+from experiments.base import UserError, files
 
 CONFIGS = Path("experiments/config")
 ENDINGS = (".yaml", ".yml")
+
+
+def project_configs() -> list[Path]:
+    """Return the project's own configs."""
+    return sorted(path for path in CONFIGS.glob("*") if path.suffix in ENDINGS)
 
 
 def find_config(text: str, folder: Path = CONFIGS) -> Path:
@@ -15,14 +21,15 @@ def find_config(text: str, folder: Path = CONFIGS) -> Path:
     not, with the nearest one.
     """
     path = Path(text)
-    if path.is_file() or path.name != text:
-        return path
-    for name in (text, *(f"{text}{ending}" for ending in ENDINGS)):
-        if (folder / name).is_file():
-            return folder / name
+    with suppress(OSError):  # a name that is too long is no file's
+        if path.is_file() or path.name != text:
+            return path
+        for name in (text, *(f"{text}{ending}" for ending in ENDINGS)):
+            if (folder / name).is_file():
+                return folder / name
     known = sorted(p.stem for p in folder.glob("*") if p.suffix in ENDINGS)
     raise UserError(
-        f"there is no config {text!r} here or in {folder}{_nearest(_stem(text), known)}; "
+        f"there is no config {text[:100]!r} here or in {folder}{_nearest(_stem(text), known)}; "
         f"known: {', '.join(known) or 'none'}"
     )
 
@@ -35,7 +42,7 @@ def find_sweep(text: str, results: Path) -> Path:
     folder = results / _stem(text)
     if folder.is_dir():
         return folder
-    known = sorted(path.parent.name for path in results.glob("*/plan.txt"))
+    known = sorted(path.parent.name for path in results.glob(f"*/{files.PLAN}"))
     raise UserError(
         f"there is no sweep {text!r} in {results}{_nearest(_stem(text), known)}; "
         f"known: {', '.join(known) or 'none'}"

@@ -5,8 +5,7 @@ import re
 from typing import Any
 
 from experiments.base import ConfigError, Mistakes
-from experiments.datasets import DATASETS
-from experiments.datasets.contract import class_mistake
+from experiments.datasets import DATASETS, class_mistake
 from experiments.schema.labels import (
     LONGEST_LABEL,
     NAME_PATTERN,
@@ -92,6 +91,18 @@ def _check_its_dataset(where: str, study: Study, i: int, datasets: dict[str, Dat
         check_dataset(where, name, {})
     if study.datasets.index(name) != i:
         raise ConfigError(where, f"{name!r} stands twice in the list")
+    mine = _meant(name, datasets)
+    twin = next((other for other in study.datasets[:i] if _meant(other, datasets) == mine), None)
+    if twin is not None:
+        raise ConfigError(
+            where, f"{name!r} is the same data as {twin!r}, so it would count twice; leave one out"
+        )
+
+
+def _meant(name: str, datasets: dict[str, Dataset]) -> tuple[str, dict[str, Any], bool | None]:
+    """Return what a name of a dataset stands for."""
+    said = datasets.get(name, Dataset())
+    return said.source or name, said.options, said.standardise
 
 
 def _check_axes_named(where: str, study: Study) -> None:

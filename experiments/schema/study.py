@@ -47,6 +47,13 @@ class Published(Strict):
     source: str = Field(min_length=1, max_length=500, description="who published it, and where")
     note: str = Field("", max_length=1000, description="what was different there")
 
+    @field_validator("accuracy")
+    @classmethod
+    def _in_percent(cls, accuracy: float) -> float:
+        if 0 < accuracy <= 1:
+            raise ValueError(f"expected percent, such as {100 * accuracy:g}")
+        return accuracy
+
 
 def _pair(pair: Any) -> Any:
     if not isinstance(pair, list | tuple) or len(pair) != 2:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from experiments.schema import seeds_needed
+from experiments.schema import smallest_p as smallest_p  # part of the face
 from experiments.statistics.cells import ARM, checked
 from experiments.statistics.families import holm
 from experiments.statistics.pairs import Pairs, declared_pairs

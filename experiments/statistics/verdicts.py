@@ -33,12 +33,10 @@ class Kind(StrEnum):
     IDENTICAL = "identical", False, True, "identical runs", "s", True
     ABSENT = "absent", False, False, "an absent arm", "", True
 
-    def __new__(
-        cls, value: str, differs: bool, alike: bool, noun: str, mark: str, rare: bool
-    ) -> Self:
+    def __new__(cls, value: str, *facts: Any) -> Self:
         kind = str.__new__(cls, value)
         kind._value_ = value
-        kind.differs, kind.alike, kind.noun, kind.mark, kind.rare = differs, alike, noun, mark, rare
+        kind.differs, kind.alike, kind.noun, kind.mark, kind.rare = facts
         return kind
 
     @property

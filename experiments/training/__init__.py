@@ -9,8 +9,9 @@ their curves, in the file of a job and, run by run, in the cache.
     replicas     from specs to trained replicas: where a spec meets `mlp`
     packing      which runs share a stack, and what a run costs
     fingerprint  the source that a result depends on
-    planfile     the lines of a plan, one for each job
+    planfile     the file of a plan, a line for each job
     job          the train job with its cache
+    jobfile      the file that a job leaves
 """
 
 import lazy_loader

@@ -16,14 +16,19 @@ from .job import cache_path as cache_path
 from .job import ingredients as ingredients
 from .job import run_job as run_job
 from .job import train_all as train_all
-from .job import write_job as write_job
+from .jobfile import made_from as made_from
+from .jobfile import read_results as read_results
+from .jobfile import write_job as write_job
+from .packing import curve_bytes as curve_bytes
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
 from .packing import stack_key as stack_key
 from .packing import stack_size as stack_size
 from .packing import train_rows as train_rows
+from .planfile import job_line as job_line
 from .planfile import plan_lines as plan_lines
 from .planfile import planned_files as planned_files
+from .planfile import planned_runs as planned_runs
 from .planfile import read_job as read_job
 from .replicas import Result as Result
 from .replicas import prepare_parts as prepare_parts
@@ -41,6 +46,7 @@ __all__ = [
     "checked",
     "columns",
     "core_fingerprint",
+    "curve_bytes",
     "effective",
     "epoch_size",
     "estimated_megabytes",
@@ -48,14 +54,18 @@ __all__ = [
     "fields",
     "fingerprint",
     "ingredients",
+    "job_line",
     "label",
+    "made_from",
     "make_parts",
     "packing",
     "part_sizes",
     "plan_lines",
     "planned_files",
+    "planned_runs",
     "prepare_parts",
     "read_job",
+    "read_results",
     "run_fingerprint",
     "run_id",
     "run_job",

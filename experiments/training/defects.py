@@ -1,7 +1,7 @@
 """The two defects of the companion study's program, to be switched on in a study of their effect.
 
-They are wrong on purpose and stand outside the package `mlp`, so that nothing but a run whose
-settings name them can have them:
+They are wrong on purpose. They are outside the package `mlp`, so that only a run whose settings
+name them has them:
 
     delta   the output delta is δ = a - y for every cost: the factor σ'(z) of (31) is left out
     stride  an epoch steps through the data with the stride N // b but takes only b samples at
@@ -39,7 +39,7 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def label(names: Iterable[str]) -> str:
-    """Return what stands for defects wherever they show.
+    """Return the text that names defects in messages, tables and figures.
 
     >>> label([]), label(["delta"]), label(["delta", "stride"])
     ('none', 'defect: delta', 'defects: delta + stride')

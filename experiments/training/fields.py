@@ -61,18 +61,45 @@ FIELDS = (
     Field("data", settings=(), shared=True),
     Field("dataset", NEVER, settings=(), column="before"),  # the name in the config
     Field("standardise", True, settings=(), shared=True),
-    Field("sizes", settings=("layers", "output_units"), shared=True, network=True, column="before",
-          label="layers", words="hidden layers"),
-    Field("hidden", "sigmoid", shared=True, network=True, family="ACTIVATIONS", column="before",
-          words="hidden activation"),
-    Field("output", "softmax", shared=True, network=True, family="ACTIVATIONS", column="before",
-          words="output activation"),
+    Field(
+        "sizes",
+        settings=("layers", "output_units"),
+        shared=True,
+        network=True,
+        column="before",
+        label="layers",
+        words="hidden layers",
+    ),
+    Field(
+        "hidden",
+        "sigmoid",
+        shared=True,
+        network=True,
+        family="ACTIVATIONS",
+        column="before",
+        words="hidden activation",
+    ),
+    Field(
+        "output",
+        "softmax",
+        shared=True,
+        network=True,
+        family="ACTIVATIONS",
+        column="before",
+        words="output activation",
+    ),
     Field("cost", "cross_entropy", shared=True, network=True, family="COSTS", column="before"),
     Field("init", "fan_in", family="INITIALIZERS", column="before", words="initialisation"),
-    Field("bias_init", "like_weights", family="BIAS_INITIALIZERS", column="before",
-          words="initialisation of the biases"),
-    Field("schedule", "constant", family="SCHEDULES", column="before",
-          words="learning-rate schedule"),
+    Field(
+        "bias_init",
+        "like_weights",
+        family="BIAS_INITIALIZERS",
+        column="before",
+        words="initialisation of the biases",
+    ),
+    Field(
+        "schedule", "constant", family="SCHEDULES", column="before", words="learning-rate schedule"
+    ),
     Field("eta", 0.1, column="before", words="step size"),
     Field("batch_size", 10, shared=True, column="before"),
     Field("epochs", 30, shared=True, column="before"),
@@ -86,7 +113,7 @@ FIELDS = (
     Field("dtype", "float64", shared=True, column="after"),
     Field("record_train", "exact", shared=True),
     Field("defects", [], shared=True, column="after"),
-)  # fmt: skip
+)
 
 _NAMES = {field.name for field in FIELDS}
 _NEUTRAL = {field.name: field.neutral for field in FIELDS if field.neutral is not NEVER}
@@ -116,7 +143,7 @@ def identity(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def run_id(spec: Mapping[str, Any]) -> str:
-    """Return the id of a run: a hash of what its spec says beside neutral values.
+    """Return the id of a run: a hash of the values of its spec that are not neutral.
 
     Raises KeyError for a spec that the table of fields does not fit.
     """

@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 
 import mlp
-from experiments.base import canonical, digest
+from experiments.base import canonical, closure, digest
 from experiments.training.fields import FIELDS
 from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
 NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "checks.py"}
 ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
-DEFECTS = Path(__file__).parent / "defects.py"
+DEFECTS_SOURCE = Path(__file__).parent / "defects.py"
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +33,7 @@ def _source() -> tuple[str, dict[str, str]]:
     core, components = hashlib.sha256(), {}
     files = sorted(p for p in SOURCE.glob("*.py") if p.name not in NOT_NUMERIC)
     for path in (*files, *ALSO_NUMERIC):
-        module = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+        module = closure.without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
         registered = {}
         for node in module.body:
             name = _registered_as(node)
@@ -56,22 +56,6 @@ def _registered_as(node: ast.stmt) -> str | None:
             ):
                 return f"{family}.{name}"
     return None
-
-
-def _without_docstrings(module: ast.Module) -> ast.Module:
-    for node in ast.walk(module):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body:
-            node.body = [n for n in body if not _is_text(n)] or [ast.Pass()]
-    return module
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
 
 
 def _with_relatives(node: ast.stmt, others: Iterable[ast.stmt]) -> list[ast.stmt]:
@@ -108,7 +92,7 @@ def component_fingerprint(family: str, name: str) -> str:
 @lru_cache(maxsize=1)
 def defects_fingerprint() -> str:
     """Return the digest of the source of the defects."""
-    module = _without_docstrings(ast.parse(DEFECTS.read_text(encoding="utf-8")))
+    module = closure.without_docstrings(ast.parse(DEFECTS_SOURCE.read_text(encoding="utf-8")))
     return _digest(module.body)
 
 
@@ -122,7 +106,7 @@ def _scipy_version() -> str:
 
 
 def sources(spec: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the result of a run depends on beside its spec and data, with its digests."""
+    """Return the digests of the code that a run's result depends on, by name."""
     found = {"the numeric core": core_fingerprint(), "NumPy": np.__version__}
     if at_once(spec["sizes"]):
         found["SciPy"] = _scipy_version()

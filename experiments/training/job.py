@@ -21,7 +21,7 @@ from experiments.base import (
     store,
 )
 from experiments.training.fields import run_id
-from experiments.training.fingerprint import run_fingerprint, sources
+from experiments.training.fingerprint import sources
 from experiments.training.packing import stack_key, stack_size
 from experiments.training.replicas import Result, prepare_parts, train_stack
 
@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 
 def ingredients(spec: Spec, data_checksum: str) -> dict[str, str]:
-    """Return all that a run's result depends on beside its spec: the data and the source."""
+    """Return all that a run's result depends on apart from its spec: the data and the code."""
     return {"the data": data_checksum, **sources(spec)}
 
 
@@ -94,7 +94,7 @@ def _dataset(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return store.read(path)
     except DamagedFileError as error:
         raise DamagedFileError(
-            f"{error}. Delete it and run the same command again: it is made anew, and what was "
+            f"{error}. Delete it and run the same command again: it is rebuilt, and what was "
             "trained on the same values is kept"
         ) from None
 
@@ -132,19 +132,3 @@ def run_job(
     trained = of_all(len(missing), len(specs), "run")
     say(f"{trained} trained, {len(specs) - len(missing):,} from the cache")
     return results
-
-
-def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data: Path) -> None:
-    """Store the results of a job in one file: facts of each run, and the curves of all.
-
-    `data` is the file of the dataset that they were made from; its checksum is noted.
-    """
-    ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
-    meta = {
-        "runs": [run_id(spec) for spec in specs],
-        "columns": results[0].columns,
-        "fingerprints": [run_fingerprint(spec) for spec in specs],
-        "data": {name: store.header(data).get(name) for name in ("checksum", "made_by")},
-    }
-    curves = np.stack([r.curves for r in results])
-    store.write(path, meta, {"ends": np.array(ends, dtype=float), "curves": curves})

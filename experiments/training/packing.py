@@ -13,8 +13,8 @@ import numpy as np
 from experiments.training.defects import epoch_size
 from experiments.training.fields import FIELDS
 from experiments.training.replicas import split_seed
-from experiments.training.splits import part_sizes
-from mlp.recording import CHUNK, TOGETHER
+from experiments.training.splits import SHARES, part_sizes
+from mlp.recording import CHUNK, TOGETHER, history_columns
 
 if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
     from experiments.datasets import Shape
@@ -88,9 +88,15 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     values = shape.samples * (shape.features * 3 + max(1, shape.classes) * 2)
     costs = replicas * shape.samples
     chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
-    curves = 3 * (spec["epochs"] + 1) * (8 + 5 * len(spec["sizes"])) * runs  # written as copies
+    curves = 3 * curve_bytes(spec) // 8 * runs  # written as copies
     numbers = values + costs + chunk + curves + replicas * bytes_per_replica(spec) // 8 * 2
     return 60 + math.ceil(numbers * 8 / 1e6)
+
+
+def curve_bytes(spec: Spec) -> int:
+    """Return how many bytes the curves of a run have."""
+    recorded = history_columns(len(spec["sizes"]) - 1, tuple(SHARES))
+    return 8 * (spec["epochs"] + 1) * len(recorded)
 
 
 def train_rows(shape: "Shape") -> int:

@@ -1,38 +1,79 @@
-"""The file between the plan and the train jobs: a line per job, its name first.
+"""The file between the plan and the train jobs: a line per job, its name first, then JSON.
 
-It is read by the train jobs, so it imports next to nothing.
+It is written and read here alone. The train jobs read it, so it imports next to nothing.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.base import UserError, canonical
+from experiments.training.fields import run_id
 
 if TYPE_CHECKING:
     from experiments.plan import Plan
+
+
+class PlannedRun(NamedTuple):
+    """A run of a plan's file: its name, its spec, its data's key and number of classes."""
+
+    run_id: str
+    spec: dict[str, Any]
+    data: str
+    classes: int
 
 
 def plan_lines(plan: "Plan") -> Iterator[str]:
     """Yield the lines of the plan's file: one per job, found by its first characters."""
     classes = {data.key: data.shape.classes for data in plan.data.values()}
     for job in sorted(plan.jobs, key=lambda job: job.name):
-        body = {"classes": classes[job.data], "data": job.data, "specs": job.specs}
-        yield f"{job.name} {canonical(body)}\n"
+        yield job_line(job.name, job.data, classes[job.data], job.specs)
+
+
+def job_line(name: str, data: str, classes: int, specs: Sequence[Mapping[str, Any]]) -> str:
+    """Return the line of one job."""
+    return f"{name} {canonical({'classes': classes, 'data': data, 'specs': specs})}\n"
 
 
 def read_job(path: Path, name: str) -> dict[str, Any]:
     """Return the line of one job: its data, classes and specs."""
-    with Path(path).open(encoding="utf-8") as file:
-        for line in file:
-            if line.startswith(f"{name} "):
-                return json.loads(line[len(name) + 1 :])
-    raise UserError(f"{path} has no job {name}; run snakemake again, it makes the plan anew")
+    try:
+        for found, body in _lines(path):
+            if found == name:
+                return json.loads(body)
+    except (OSError, ValueError):
+        raise UserError(f"{path} cannot be read as a plan; run snakemake again") from None
+    raise UserError(f"{path} has no job {name}; run snakemake again to rebuild the plan")
 
 
 def planned_files(path: Path) -> tuple[list[str], list[str]]:
     """Return the names of a plan's jobs and the keys of its data, each in order."""
-    lines = [line.partition(" ") for line in path.read_text(encoding="utf-8").splitlines()]
-    keys = {json.loads(body)["data"] for _, _, body in lines}
-    return [name for name, _, _ in lines], sorted(keys)
+    lines = list(_lines(path))
+    return [name for name, _ in lines], sorted({json.loads(body)["data"] for _, body in lines})
+
+
+def planned_runs(path: Path) -> Iterator[PlannedRun]:
+    """Yield the runs of a plan's file. Raises UserError if it cannot be read or is damaged."""
+    try:
+        for name, body in _lines(path):
+            job = json.loads(body)
+            for spec in job["specs"]:
+                if not isinstance(spec, dict):
+                    raise TypeError(name)
+                yield PlannedRun(run_id(spec), spec, job["data"], job["classes"])
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}; make it readable") from None
+    except (LookupError, TypeError, ValueError):
+        raise UserError(
+            f"{path} is damaged or of another version; delete it and run snakemake again, "
+            "it makes the file anew"
+        ) from None
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name and the JSON of each job."""
+    with Path(path).open(encoding="utf-8") as file:
+        for line in file:
+            name, _, body = line.partition(" ")
+            yield name, body

@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from experiments import statistics
-from experiments.results import Results
+from experiments.base import files
+from experiments.results import Curves, Results, curve_columns
 from experiments.schema import Comparison, origin_of
 from reports.figures.kinds.mechanics import QUANTITIES
 from reports.figures.sheets import facets
@@ -32,8 +30,8 @@ class Frames:
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
-        """What the results came from; empty where that was not written."""
-        path = self.results.folder / "provenance.json"
+        """What the results came from; empty if that was not written."""
+        path = self.results.folder / files.PROVENANCE
         return read_json(path) if path.exists() else {}
 
     def command(self, output: str) -> str:
@@ -53,7 +51,7 @@ class Frames:
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the runs of a comparison as the statistics ask for them."""
         if comparison.name not in self._cells:
-            with sound(self.results.folder / "runs.parquet"):
+            with sound(self.results.folder / files.RUNS):
                 self._cells[comparison.name] = self.results.cells(comparison)
         return self._cells[comparison.name]
 
@@ -126,41 +124,33 @@ class Frames:
     def epochs(self) -> "Epochs":
         """The epochs of all runs at chosen steps, of all comparisons."""
         wanted = {r for c in self.results.comparisons for r in self.chosen(c)["run_id"]}
-        path = self.results.folder / "curves.parquet"
-        with sound(path):
-            return Epochs(path, wanted, self.depths)
+        folder = self.results.folder
+        with sound(folder / files.CURVES):
+            columns = [c for c in curve_columns(folder) if c.startswith(DRAWN)]
+            return Epochs(Curves(folder, columns, wanted), self.depths)
+
+
+DRAWN = ("test_accuracy", "delta_norm", "gradient_norm_", "saturated_", "dead_")
+"""How the columns of the curves begin that figures and sentences use."""
 
 
 class Epochs:
     """The recorded epochs of some runs."""
 
-    def __init__(self, path: Path, runs: set[str], depths: dict[str, int]) -> None:
-        file = pq.ParquetFile(path)
-        kinds = ("test_accuracy", "delta_norm", "gradient_norm_", "saturated_", "dead_")
-        columns = [c for c in file.schema_arrow.names if c.startswith(kinds)]
-        wanted, parts = pa.array(sorted(runs), pa.string()), []
-        for group in range(file.num_row_groups):
-            part = file.read_row_group(group, columns=["run_id", *columns])
-            parts.append(part.filter(pc.is_in(part["run_id"], value_set=wanted)))
-        table = pa.concat_tables(parts) if parts else file.read(columns=["run_id", *columns])
-        names = table["run_id"].to_numpy(zero_copy_only=False).astype(str)
-        starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]]) if len(names) else []
-        ends = np.r_[starts[1:], len(names)] if len(names) else []
-        self._rows = {names[a]: slice(a, b) for a, b in zip(starts, ends, strict=True)}
-        self._columns = {name: table[name].to_numpy(zero_copy_only=False) for name in columns}
-        self._depths = depths
+    def __init__(self, curves: Curves, depths: dict[str, int]) -> None:
+        self._curves, self._depths = curves, depths
 
     def __call__(self, runs: Sequence[str], quantity: str) -> np.ndarray:
         """Return a quantity of some runs, (runs, epochs); a short run keeps its last value.
 
         The quantity is a column of the curves or one of `mechanics.QUANTITIES`.
         """
-        rows = [self._of(run, quantity) for run in runs if run in self._rows]
+        rows = [self._of(run, quantity) for run in runs if run in self._curves]
         longest = max(map(len, rows), default=0)
         return np.array([np.r_[row, np.full(longest - len(row), row[-1])] for row in rows])
 
     def _of(self, run: str, quantity: str) -> np.ndarray:
-        rows, depth = self._rows[run], self._depths[run]
+        depth = self._depths[run]
         names = {
             "gradient_first": ["gradient_norm_1"],
             "gradient_last": [f"gradient_norm_{depth}"],
@@ -168,11 +158,11 @@ class Epochs:
             "saturated_hidden": [f"saturated_{layer}" for layer in range(1, depth)],
             "dead_hidden": [f"dead_{layer}" for layer in range(1, depth)],
         }.get(quantity, [quantity])
-        columns = [self._columns[name][rows] for name in names if name in self._columns]
-        return np.mean(columns, axis=0) if columns else np.full(rows.stop - rows.start, np.nan)
+        columns = self._curves.columns(run, names)
+        return np.mean(columns, axis=0) if columns else np.full(self._curves.length(run), np.nan)
 
 
-def mechanics(frames: Frames, comparison: Comparison) -> pd.DataFrame:
+def mechanics_table(frames: Frames, comparison: Comparison) -> pd.DataFrame:
     """Return a row per case and arm: medians over the seeds at the start and at the end.
 
     Columns: dataset, facet, arm, n, for each of `mechanics.QUANTITIES` NAME_start (before

@@ -15,9 +15,9 @@ from matplotlib.lines import Line2D
 
 from experiments import statistics
 from reports.figures.data import Frames
-from reports.figures.looks import Look, looks
 from reports.figures.panels import WIDTH, fitting
 from reports.figures.sheets import Sheet, quantity, score_name
+from reports.figures.styles import Look, looks
 
 STYLE = Path(__file__).with_name("style.mplstyle")
 LETTER = 0.066  # inches, the mean width of a letter of a label
@@ -114,10 +114,16 @@ class Drawing:
         rows = ceil(len(lines) / columns)
         order = [i for c in range(columns) for i in range(c, len(lines), columns)]  # row by row
         self.legend = self.figure.legend(
-            [lines[i] for i in order], [names[i] for i in order],
-            loc="upper left", ncols=columns, borderaxespad=0,
-            borderpad=0, handlelength=2.6, columnspacing=1.6, labelspacing=0.35,
-        )  # fmt: skip
+            [lines[i] for i in order],
+            [names[i] for i in order],
+            loc="upper left",
+            ncols=columns,
+            borderaxespad=0,
+            borderpad=0,
+            handlelength=2.6,
+            columnspacing=1.6,
+            labelspacing=0.35,
+        )
         return 0.17 * rows + 0.06
 
     def captioned(self) -> Caption:

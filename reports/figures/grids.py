@@ -15,7 +15,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of two axes in one place; arrays are (rows, columns), NaN where nothing ran."""
+    """The cells of two axes in one place; arrays are (rows, columns), NaN if nothing ran."""
 
     dataset: str
     facet: str
@@ -28,7 +28,7 @@ class Grid:
 
     @property
     def best(self) -> tuple[int, int] | None:
-        """The place of the best cell; of equal ones the first. None where nothing ran."""
+        """Row and column of the best cell; of equal ones the first. None if nothing ran."""
         if np.isnan(self.mean).all():
             return None
         return tuple(int(i) for i in np.unravel_index(np.nanargmax(self.mean), self.mean.shape))
@@ -73,9 +73,9 @@ def _grid(
     chosen = chosen[chosen["status"] != "skipped"]
     mean, half = np.full((2, len(arms)), np.nan)
     for arm, runs in chosen.groupby("arm"):
-        place = arms.index(arm)
-        mean[place], low, high = statistics.t_interval(100 * runs["test_accuracy"], **interval)
-        half[place] = (high - low) / 2
+        index = arms.index(arm)
+        mean[index], low, high = statistics.t_interval(100 * runs["test_accuracy"], **interval)
+        half[index] = (high - low) / 2
     tied = _tied(results, comparison, cells, arms, mean)
     grid = [each.reshape(shape) for each in (mean, half, tied)]
     return Grid(*cells[["dataset", "facet"]].iloc[0], *grid, tuple(chosen["run_id"]))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_FACETS = 4  # side by side in one figure
 MOST_DATASETS = 6  # in one figure
 QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden neurons"}
+SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
 EVERY_SWEEP = ("probes-start",)
 """The pictures that every sweep has; others are drawn if the config asks for them."""
 
@@ -38,9 +39,9 @@ class Kind:
     caption: str
     """What such a figure shows, for the report that Snakemake itself can make."""
     order: int
-    """Its place among the figures of a comparison."""
+    """Its position among the figures of a comparison."""
     importance: int
-    """Its place when not all figures fit into the page: 1 is embedded first."""
+    """Its position when not all figures fit into the page: 1 is embedded first."""
     section: Section
     """Where it is shown in the chapter of its comparison."""
     wanted: Callable[[Config, Comparison], Sequence[Block]]
@@ -99,8 +100,8 @@ def blocks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:
     count = -(-len(items) // most)
     size, longer = divmod(len(items), count)
     found, at = [], 0
-    for place in range(count):
-        end = at + size + (place < longer)
+    for number in range(count):
+        end = at + size + (number < longer)
         found.append(tuple(items[at:end]))
         at = end
     return found
@@ -119,6 +120,15 @@ def short(facet: str) -> str:
 def place_name(dataset: str, facet: str) -> str:
     """Return the name of a panel in a sentence."""
     return f"{dataset} ({short(facet)})" if facet else dataset
+
+
+def pair_name(cost: str, output: str) -> str:
+    """Return the name of a cost and output activation, as the studies label it.
+
+    >>> pair_name("cross_entropy", "softmax")
+    'CE + softmax'
+    """
+    return f"{SHORT_COSTS.get(cost, cost)} + {output}"
 
 
 def quantity(axis: str) -> str:

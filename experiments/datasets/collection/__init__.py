@@ -1,7 +1,7 @@
 """Small tables of many origins, most of them real, each in one file of this folder.
 
 `facts.yaml` says of each where it is from; `rule.py` by which rule they were taken;
-`convert.py` makes the files anew from a pinned package.
+`convert.py` rebuilds the files from a pinned package.
 """
 
 from functools import cache

@@ -71,7 +71,7 @@ def _header(path: Path, lines: list[str]) -> tuple[int, int]:
                 f"{path}: the attribute {name!r} is of the type {word}, which is not read; leave "
                 "it out of the file, or save the table as .csv"
             )
-    raise UserError(f"{path}: there is no line @data, so it is no complete ARFF file")
+    raise UserError(f"{path}: there is no line @data, so the ARFF file is incomplete")
 
 
 def _attribute(line: str) -> tuple[str, str]:
@@ -84,8 +84,8 @@ def _attribute(line: str) -> tuple[str, str]:
     if rest[:1] in ("'", '"') and rest.count(rest[0]) > 1:
         name, _, kind = rest[1:].partition(rest[0])
         return name, kind.strip()
-    name, *kind = rest.split(None, 1) or [""]
-    return name, kind[0] if kind else ""
+    words = [*rest.split(None, 1), "", ""]
+    return words[0], words[1]
 
 
 def _rows(path: Path, lines: list[str], start: int, attributes: int) -> Iterator[list[str]]:

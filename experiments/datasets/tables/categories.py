@@ -56,7 +56,7 @@ def joined(
     if words and name not in options.categorical:
         remarks.append(
             f"{words[0]!r} is a category; set {option('missing', words[0], quoted=True)} if it "
-            "is no value"
+            "is not a value"
         )
     return Categories(rows, names, tuple(remarks))
 

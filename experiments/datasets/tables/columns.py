@@ -74,7 +74,7 @@ def _decided(file: object, cell: Any, is_label: bool, options: ColumnOptions) ->
     if name == options.index:
         if cell.duplicated().any():
             raise UserError(
-                f"{place} is no index, as values are repeated; use {option('drop', name)}"
+                f"{place} is not an index, because values are repeated; use {option('drop', name)}"
             )
         return Column(name, "left out", reason="the index")
     found = cells.read(place, cell, options)

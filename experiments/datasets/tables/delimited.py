@@ -74,7 +74,7 @@ def decoded(path: Path, encoding: str) -> str:
         ) from None
     if "\0" in text:
         raise UserError(
-            f"{path}: holds zero bytes, so it is no text in {encoding}; set encoding: utf-16 if "
+            f"{path}: holds zero bytes, so it is not a text in {encoding}; set encoding: utf-16 if "
             "it is one, or save the table as .csv or .parquet"
         )
     return text

@@ -21,7 +21,8 @@ _ID = re.compile(r"(?:^|[_ .-])(?i:id|idx|index|uuid|guid|nr|key)$|[a-z](?:Id|ID
 
 def unnamed(name: str) -> bool:
     """Say whether a column has no name of its own, as a stored index of pandas."""
-    return re.fullmatch(r"[Uu]nnamed:? \d+", name) is not None
+    stored = r"[Uu]nnamed:? \d+(?:\.\d+)?|level_\d+|__index_level_\d+__"
+    return re.fullmatch(stored, name) is not None
 
 
 def of_numbers(place: str, name: str, values: Array, options: ColumnOptions) -> str:
@@ -30,7 +31,9 @@ def of_numbers(place: str, name: str, values: Array, options: ColumnOptions) -> 
     Raises UserError for numbers of rows that have a name.
     """
     before, after = values[:-1], values[1:]
-    running = len(values) >= 3 and bool(((after == before + 1) & (after > before)).all())
+    running = len(values) >= 3 and any(
+        ((after == before + step) & (after != before)).all() for step in (1, -1)
+    )
     if options.index is False or not (running or unnamed(name) or _ID.search(name)):
         return ""
     if len(values) < 3 or not np.isfinite(values).all() or (values % 1 != 0).any():

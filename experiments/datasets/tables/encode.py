@@ -43,7 +43,7 @@ def table_shape(arrays: dict[str, Array]) -> Shape:
     X, y = arrays["X"], arrays["y"]
     train, validation, _ = counts(arrays["part"]) if "part" in arrays else (0, 0, 0)
     classes = int(y.max()) + 1 if y.ndim == 1 else 0
-    return Shape(*X.shape, classes, train=train, validation=validation)
+    return Shape(X.shape[0], X.shape[1], classes, train=train, validation=validation)
 
 
 def _features(column: Column) -> Array:
@@ -118,11 +118,14 @@ def _refuse_leaks(file: object, features: Sequence[Column], label: str, y: Array
 
 
 def _tells(column: Column, y: Array) -> bool:
-    if column.missing.any():
-        return False
+    there = ~column.missing
+    if 10 * there.sum() < 9 * len(y):
+        return False  # with many gaps it tells no label by itself
+    known, y = column.values[there], y[there]
     if y.ndim == 1:
-        if len(np.unique(column.values[:1000])) > y.max() + 1:
+        classes = len(np.unique(y))
+        if classes < 2 or len(np.unique(known[:1000])) > classes:
             return False
-        values, codes = np.unique(column.values, return_inverse=True)
-        return len(values) == y.max() + 1 == len(np.unique(codes * len(values) + y))
-    return column.kind == "number" and np.array_equal(column.values, y[:, 0])
+        values, codes = np.unique(known, return_inverse=True)
+        return len(values) == classes == len(np.unique(codes * (y.max() + 1) + y))
+    return column.kind == "number" and np.array_equal(known, y[:, 0])

@@ -25,9 +25,13 @@ def read(path: Path, options: TableOptions) -> Any:
     try:
         # "NA" or "None" in a cell is a text: only an empty cell has no value
         sheets = pd.read_excel(
-            path, sheet_name=None, header=None, keep_default_na=False, na_values=[""],
+            path,
+            sheet_name=None,
+            header=None,
+            keep_default_na=False,
+            na_values=[""],
             engine="openpyxl",
-        )  # fmt: skip
+        )
     except Exception as error:
         reason = str(error).strip().splitlines()
         raise UserError(

@@ -1,4 +1,4 @@
-"""What texts look like that are no numbers: dates, amounts, units, marks of missing values."""
+"""The looks of texts that are not numbers: dates, amounts, units, marks of missing values."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from experiments.datasets.tables.texts import normal, number_pattern
 
 
 class Look(NamedTuple):
-    """What texts look like that are no numbers, with what to do."""
+    """A look of texts that are not numbers, and what to do about it."""
 
     what: str
     pattern: re.Pattern
@@ -58,8 +58,11 @@ LOOKS = (
     ),
     _look("negative numbers in brackets", rf"\({_N}\)", "write them with a minus sign"),
     _look("lists", r"[\[({].*[\])}]", "give each value a column of its own"),
-    _look("texts in quotation marks", "[\"\u201c\u201e].*[\"\u201d\u201c]", "write no blank "
-          "before a quotation mark"),
+    _look(
+        "texts in quotation marks",
+        '["\u201c\u201e].*["\u201d\u201c]',
+        "write no blank before a quotation mark",
+    ),
     _look("formulas of a spreadsheet", r"=.*", "save their values"),
     _look("fractions", r"[+-]?(?:\d+ )?\d+\s*/\s*\d+", _AS_NUMBERS, True),
     _look(
@@ -69,13 +72,29 @@ LOOKS = (
         True,
     ),
     _look(
+        "numbers with an exponent of another kind",
+        rf"{_N}\s*(?:[de]\s*[+-]?\s*\d+|[*\u00b7\u00d7]\s*10\s*(?:\^|\*\*)?\s*[+-]?\d+"
+        r"|(?:\^|\*\*)\s*[+-]?\d+)",
+        "write them as 1.5e3",
+        True,
+    ),
+    _look(
+        "several numbers",
+        rf"{_N}(?:\s*[;|]\s*{_N}|,? +{_N})+",
+        "give each number a column of its own",
+        True,
+    ),
+    _look(
+        "angles or lengths of several parts", r"[+-]?\d+\s*[\u00b0\u2032'].*\d.*", _AS_NUMBERS, True
+    ),
+    _look(
         "numbers with a unit",
         rf"{_N}\s*(?!(?:st|nd|rd|th)$)(?:[^\W\d_]|[\u00b0\u2032\u2033'\"\u03a9])"
         r"[\w\u00b0/\u00b2\u00b3^. ]{0,15}",
         "write them without the unit",
         True,
     ),
-)  # fmt: skip
+)
 
 OTHER_SIGNS = _look(
     "numbers with other signs",
@@ -88,7 +107,7 @@ MISSING_MARK = _look("marks of a missing value", _MARKS, "")
 
 
 def look_of(text: str, options: ColumnOptions) -> Look | None:
-    """Return what a text looks like that is no number with these options, or None.
+    """Return the look of a text that is not a number with these options, or None.
 
     >>> from experiments.datasets.tables.options import ColumnOptions
     >>> look_of("12 %", ColumnOptions()).what, look_of("red", ColumnOptions())

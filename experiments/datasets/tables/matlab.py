@@ -18,7 +18,7 @@ READER = Path(__file__).with_name("matlab_reader.py")
 def read(path: Path, options: TableOptions) -> Any:
     """Return the variables as columns; of matrices one column for each of theirs.
 
-    Raises UserError for version 7.3 and for variables that are no arrays.
+    Raises UserError for version 7.3 and for variables that are not arrays.
     """
     done = subprocess.run(
         [sys.executable, "-P", str(READER), str(path.absolute())], capture_output=True, check=False

@@ -24,7 +24,7 @@ class UnreadError(ValueError):
 
 
 def variables(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a file; vectors are (N,) whichever way they lie.
+    """Return the arrays of a file; rows and columns become vectors (N,).
 
     Raises UnreadError, a sentence, for what is not read; memory is taken afterwards.
     """

@@ -23,7 +23,8 @@ def read(path: Path, options: TableOptions) -> Any:
     """Return the arrays of an NPZ file as columns; of those with more dimensions one for each."""
     if not zipfile.is_zipfile(path):
         raise UserError(
-            f"{path}: cannot be read as npz: it is no archive of arrays; write it with numpy.savez"
+            f"{path}: cannot be read as npz: it is not an archive of arrays; write it with "
+            "numpy.savez"
         )
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
@@ -34,11 +35,12 @@ def read(path: Path, options: TableOptions) -> Any:
 
 
 def _check_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Raise UserError for a member that is no plain array, or whose header promises too much."""
+    """Raise UserError for a member that is not a plain array, or whose header promises too much."""
     name = member.filename.removesuffix(".npy")
     if name == member.filename:
         raise UserError(
-            f"{path}: its member {name!r} is no array (.npy); write the archive with numpy.savez"
+            f"{path}: its member {name!r} is not an array (.npy); write the archive with "
+            "numpy.savez"
         )
     with archive.open(member) as file:
         try:
@@ -47,7 +49,7 @@ def _check_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo)
         except (ValueError, KeyError, TypeError, SyntaxError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise UserError(
-                f"{path}: its member {name!r} is no array: {reason}; write the archive with "
+                f"{path}: its member {name!r} is not an array: {reason}; write the archive with "
                 "numpy.savez again"
             ) from None
         header = file.tell()

@@ -117,7 +117,7 @@ class TableOptions(ColumnOptions):
 
 
 def written(value: str) -> str:
-    """Return how a text is written in YAML: in quotation marks, if it is no plain name.
+    """Return how a text is written in YAML: in quotation marks, if it is not a plain name.
 
     >>> written("id"), written("a: b")
     ('id', '"a: b"')

@@ -1,4 +1,4 @@
-"""Refuses texts that are no categories: numbers in part, dates, amounts, missing values."""
+"""Refuses texts that are not categories: numbers in part, dates, amounts, missing values."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ class Forms:
 
 
 def refuse(place: str, forms: Forms) -> None:
-    """Raise UserError if texts are no categories; it names rows and the option that settles it."""
+    """Raise UserError if texts are not categories; it names rows and the option that settles it."""
     unread = [forms.plain[k] for k in (*forms.numbers, *forms.others)]
     found = looks.signs(unread, forms.options) if forms.others else None
     if found:
@@ -62,7 +62,7 @@ def refuse(place: str, forms: Forms) -> None:
 
 
 def _refuse_look(place: str, forms: Forms) -> None:
-    """Refuse the commonest look if more than half of the texts that are no numbers have it."""
+    """Refuse the commonest look if more than half of the texts that are not numbers have it."""
     alike: dict[str, list[int]] = defaultdict(list)
     by_form = {k: looks.look_of(forms.plain[k], forms.options) for k in forms.others}
     for k, look in by_form.items():

@@ -7,7 +7,7 @@ from experiments.base import UserError
 from experiments.datasets.tables.options import TableOptions
 
 MOST_VALUES = 250_000_000
-"""Samples times features that are written out: 2 GB. What is not named in a row is 0."""
+"""The largest product of samples and features: 2 GB. Values that a row does not name are 0."""
 
 LABEL = "label"
 

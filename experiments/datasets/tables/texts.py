@@ -7,10 +7,10 @@ from typing import Any
 
 from experiments.datasets.tables.options import ColumnOptions
 
-BLANKS = " \t\r\n\f\v\u00a0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+BLANKS = " \t\r\n\f\v\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff"
 """White space of every kind, with the signs of no width that look like none."""
 
-NO_WIDTH = "\u200b-\u200d\u2060\ufeff"
+NO_WIDTH = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
 
 _NOT_FINITE = r"[+-]?(?i:inf|infinity|nan)"
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
@@ -65,7 +65,7 @@ def plain_numbers(texts: Any) -> Any:
 
 
 def parsed(texts: Any, options: ColumnOptions) -> Any:
-    """Return trimmed texts as numbers (an Arrow array); what is no number is null.
+    """Return trimmed texts as numbers (an Arrow array); other texts become null.
 
     A number is the double that is nearest to its digits.
     """

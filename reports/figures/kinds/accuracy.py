@@ -33,21 +33,31 @@ def draw(drawing: Drawing) -> None:
     names = max(len(short(facet)) for facet in sheet.facets)
     left = min(MOST_LEFT, 0.15 + max(0.066 * max(map(len, arms)), 0.076 * names))
     panels = drawing.panels(
-        len(sheet.facets), len(sheet.datasets), 0.12 + 0.17 * len(arms), left, (0.34, 0.2),
+        len(sheet.facets),
+        len(sheet.datasets),
+        0.12 + 0.17 * len(arms),
+        left,
+        (0.34, 0.2),
         handles=lambda look: {"ls": "-", "marker": look.marker},
-    )  # fmt: skip
+    )
     seen: dict[str, list[float]] = {name: [] for name in sheet.datasets}
     means: dict[str, dict[str, float]] = {}
     for row, facet in enumerate(sheet.facets):
         if facet:
-            drawing.figure.text(0.04 / WIDTH, panels[row, 0].get_position().y1, short(facet),
-                                fontsize=9, color=TITLE, va="bottom")  # fmt: skip
+            drawing.figure.text(
+                0.04 / WIDTH,
+                panels[row, 0].get_position().y1,
+                short(facet),
+                fontsize=9,
+                color=TITLE,
+                va="bottom",
+            )
         for column, dataset in enumerate(sheet.datasets):
             found = means.setdefault(place_name(dataset, facet), {})
             for arm, look, runs in drawing.arms(dataset, facet):
                 values = 100 * runs["test_accuracy"].to_numpy(float)
                 interval = drawing.means(values[:, None])[:, 0]
-                _arm(panels[row, column], arms.index(arm), values, interval, look)
+                _draw_arm(panels[row, column], arms.index(arm), values, interval, look)
                 found[arm] = float(interval[0])
                 seen[dataset] += [*values, *interval[1:]]
     for (row, column), panel in np.ndenumerate(panels):
@@ -64,23 +74,29 @@ def draw(drawing: Drawing) -> None:
     _describe(drawing, panels.size, means)
 
 
-def _arm(panel: Axes, place: int, values: np.ndarray, interval: np.ndarray, look) -> None:
+def _draw_arm(panel: Axes, row: int, values: np.ndarray, interval: np.ndarray, look) -> None:
     mean, *ends = interval
     spread = np.linspace(-0.26, 0.26, len(values)) if len(values) > 1 else [0]
-    _dots(panel, values, place + np.asarray(spread), look.colour)
+    _dots(panel, values, row + np.asarray(spread), look.colour)
     if np.isfinite(ends).all():
-        panel.plot(ends, [place, place], color=look.colour, lw=2, zorder=2.4)
-    panel.plot(mean, place, marker=look.marker, ms=5.5, color=look.colour, mec="white", mew=0.7,
-               zorder=2.6)  # fmt: skip
+        panel.plot(ends, [row, row], color=look.colour, lw=2, zorder=2.4)
+    panel.plot(
+        mean, row, marker=look.marker, ms=5.5, color=look.colour, mec="white", mew=0.7, zorder=2.6
+    )
 
 
 def _dots(panel: Axes, x: np.ndarray, y: np.ndarray, colour: str) -> None:
     """Draw small dots as one line with gaps: strokes of no length with round ends."""
     nothing = np.full(len(x), np.nan)
     panel.plot(
-        np.stack([x, x, nothing], 1).ravel(), np.stack([y, y + 1e-4, nothing], 1).ravel(),
-        color=colour, lw=2.4, alpha=0.4, zorder=2, solid_capstyle="round",
-    )  # fmt: skip
+        np.stack([x, x, nothing], 1).ravel(),
+        np.stack([y, y + 1e-4, nothing], 1).ravel(),
+        color=colour,
+        lw=2.4,
+        alpha=0.4,
+        zorder=2,
+        solid_capstyle="round",
+    )
 
 
 def _name_arms(panel: Axes, names: list[str], hidden: bool) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from reports.figures.drawing import Drawing
-    from reports.figures.looks import Look
     from reports.figures.panels import Place
+    from reports.figures.styles import Look
 
 MOST_POINTS = 41  # of a mean curve
 MOST_FAINT_POINTS = 21  # of a single run
@@ -101,9 +101,15 @@ def _curve(
     band(panel, unit * epochs, low, high, look.colour)
     every = max(1, len(epochs) // 4)
     panel.plot(
-        unit * epochs, mean, color=look.colour, ls=look.dash, marker=look.marker, ms=3.2,
-        markevery=(int(offset * every), every), zorder=2.5,
-    )  # fmt: skip
+        unit * epochs,
+        mean,
+        color=look.colour,
+        ls=look.dash,
+        marker=look.marker,
+        ms=3.2,
+        markevery=(int(offset * every), every),
+        zorder=2.5,
+    )
     seen = np.r_[low, mean, high][np.tile(epochs > 0, 3)] if len(epochs) > 1 else mean
     return [*seen[np.isfinite(seen)], *some[:, -1]]
 

@@ -147,8 +147,9 @@ def _cells(panel: Axes, grid: Grid, scale: Normalize) -> None:
             continue
         ink, half = _ink(scale(value)), grid.half[row, column]
         text = f"{value:.1f}" + (f"\n±{half:.1f}" if not np.isnan(half) else "")
-        panel.text(column, row, text, ha="center", va="center", color=ink, fontsize=7.5,
-                   linespacing=1.15)  # fmt: skip
+        panel.text(
+            column, row, text, ha="center", va="center", color=ink, fontsize=7.5, linespacing=1.15
+        )
         if grid.tied[row, column]:
             _frame(panel, (row, column), ink, best=(row, column) == grid.best)
 
@@ -158,9 +159,14 @@ def _frame(panel: Axes, cell: tuple[int, int], ink: str, best: bool) -> None:
 
     row, column = cell
     box = Rectangle(
-        (column - 0.44, row - 0.42), 0.88, 0.84, fill=False, ec=ink,
-        lw=2.2 if best else 0.8, ls="-" if best else (0, (3, 2)),
-    )  # fmt: skip
+        (column - 0.44, row - 0.42),
+        0.88,
+        0.84,
+        fill=False,
+        ec=ink,
+        lw=2.2 if best else 0.8,
+        ls="-" if best else (0, (3, 2)),
+    )
     panel.add_patch(box)
 
 

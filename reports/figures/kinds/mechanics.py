@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from reports.figures.drawing import Drawing
-    from reports.figures.looks import Look
+    from reports.figures.styles import Look
 
 LEFT = 1.42  # inches
 MOST_POINTS = 41  # of a line
@@ -78,9 +78,12 @@ def draw(drawing: Drawing) -> None:
         panel.tick_params(labelbottom=False)
     height = drawing.figure.get_figheight()
     drawing.figure.text(
-        (LEFT + WIDTH) / 2 / WIDTH, 0.06 / height, "epoch (0: before training)",
-        ha="center", fontsize=8,
-    )  # fmt: skip
+        (LEFT + WIDTH) / 2 / WIDTH,
+        0.06 / height,
+        "epoch (0: before training)",
+        ha="center",
+        fontsize=8,
+    )
     _describe(drawing, shown[0][0] if by_facet else "", starts)
 
 
@@ -142,17 +145,26 @@ def _draw_row(drawing: Drawing, panels: Sequence[Axes], name: str, lines: Sequen
         elif longest := max((line.epochs[-1] for line in mine if line.epochs.size), default=0):
             panel.set_xlim(0, 1.01 * longest)
     where = panels[0].get_position()
-    drawing.figure.text(0.04 / WIDTH, (where.y0 + where.y1) / 2, QUANTITIES[name], va="center",
-                        linespacing=1.35)  # fmt: skip
+    drawing.figure.text(
+        0.04 / WIDTH, (where.y0 + where.y1) / 2, QUANTITIES[name], va="center", linespacing=1.35
+    )
 
 
 def _draw_line(panel: Axes, number: int, line: Line, lowest: float) -> None:
     low, middle, high = np.maximum(line.ends, lowest)
     every = max(1, len(line.epochs) // 3)
     band(panel, line.epochs, low, high, line.look.colour)
-    panel.plot(line.epochs, middle, color=line.look.colour, ls=line.look.dash,
-               marker=line.look.marker, ms=3, lw=1.2, markevery=(number % every, every),
-               zorder=2.5)  # fmt: skip
+    panel.plot(
+        line.epochs,
+        middle,
+        color=line.look.colour,
+        ls=line.look.dash,
+        marker=line.look.marker,
+        ms=3,
+        lw=1.2,
+        markevery=(number % every, every),
+        zorder=2.5,
+    )
 
 
 def _name_zeros(panel: Axes, lines: Sequence[Line]) -> None:
@@ -160,8 +172,15 @@ def _name_zeros(panel: Axes, lines: Sequence[Line]) -> None:
     zeros = [line.arm for line in lines if line.ends.size and not line.ends[1].any()]
     if zeros:
         who = "all arms" if len(zeros) == len(lines) else ", ".join(zeros)
-        panel.text(0.98, 0.06, f"exactly 0: {who}", transform=panel.transAxes, ha="right",
-                   va="bottom", fontsize=7)  # fmt: skip
+        panel.text(
+            0.98,
+            0.06,
+            f"exactly 0: {who}",
+            transform=panel.transAxes,
+            ha="right",
+            va="bottom",
+            fontsize=7,
+        )
 
 
 def _norm_axis(panel: Axes, low: float, high: float) -> None:

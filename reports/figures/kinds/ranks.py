@@ -37,9 +37,12 @@ def draw(drawing: Drawing) -> None:
     names = max(map(len, drawing.comparison.arms))
     left = min(MOST_LEFT, 0.25 + 0.066 * names)
     panels = drawing.panels(
-        len(sheet.facets), 1, 0.16 + 0.19 * len(drawing.looks), left,
+        len(sheet.facets),
+        1,
+        0.16 + 0.19 * len(drawing.looks),
+        left,
         handles=lambda look: {"ls": "", "marker": look.marker},
-    )  # fmt: skip
+    )
     said = []
     for panel, facet in zip(panels[:, 0], sheet.facets, strict=True):
         panel.set_title(fitting(short(facet), WIDTH - left))
@@ -58,9 +61,13 @@ def draw(drawing: Drawing) -> None:
     cells = drawing.frames.cells(drawing.comparison)
     drawing.runs |= set(cells.loc[cells["status"] != "skipped", "run_id"])
     height = drawing.figure.get_figheight()
-    drawing.figure.text((left + WIDTH) / 2 / WIDTH, 0.06 / height,
-                        "mean rank over the datasets (1 is the best)", ha="center",
-                        fontsize=8)  # fmt: skip
+    drawing.figure.text(
+        (left + WIDTH) / 2 / WIDTH,
+        0.06 / height,
+        "mean rank over the datasets (1 is the best)",
+        ha="center",
+        fontsize=8,
+    )
     drawing.caption = (
         f"Mean ranks of the arms over {counted(len(sheet.datasets), 'dataset')}, 1 is the best. "
         "A bar at the right, if there is one, joins arms of which no two differ significantly in "
@@ -97,11 +104,19 @@ def _draw_ranks(
     drawing: Drawing, panel: Axes, ranks: pd.Series, tied: Sequence[Sequence[str]]
 ) -> None:
     """Draw the ranks as marks, and the groups that tie as bars at the right."""
-    for place, (arm, rank) in enumerate(ranks.items()):
+    for row, (arm, rank) in enumerate(ranks.items()):
         look = drawing.looks[arm]
-        panel.plot([1, rank], [place, place], color=look.colour, lw=1.2, zorder=2)
-        panel.plot(rank, place, marker=look.marker, ms=5.5, color=look.colour, mec="white",
-                   mew=0.7, zorder=2.6)  # fmt: skip
+        panel.plot([1, rank], [row, row], color=look.colour, lw=1.2, zorder=2)
+        panel.plot(
+            rank,
+            row,
+            marker=look.marker,
+            ms=5.5,
+            color=look.colour,
+            mec="white",
+            mew=0.7,
+            zorder=2.6,
+        )
     order = list(ranks.index)
     for number, group in enumerate(tied):
         x = len(ranks) + RIGHT * (number + 1)

@@ -74,10 +74,20 @@ def _line(panel: Axes, line: pd.DataFrame, chosen: float, look) -> None:
     x, y = line["tuned"].to_numpy(), 100 * line["test_accuracy"].to_numpy()
     low, high = (100 * line[f"test_{end}"].to_numpy() for end in ("low", "high"))
     band(panel, x, low, high, look.colour)
-    panel.plot(x, y, color=look.colour, ls=look.dash, marker=look.marker, ms=2.8, lw=1.2,
-               zorder=2.4)  # fmt: skip
-    panel.plot(x[x == chosen], y[x == chosen], ls="", marker="o", ms=7.5, mfc="none",
-               mec=look.colour, mew=1.2, zorder=2.6)  # fmt: skip
+    panel.plot(
+        x, y, color=look.colour, ls=look.dash, marker=look.marker, ms=2.8, lw=1.2, zorder=2.4
+    )
+    panel.plot(
+        x[x == chosen],
+        y[x == chosen],
+        ls="",
+        marker="o",
+        ms=7.5,
+        mfc="none",
+        mec=look.colour,
+        mew=1.2,
+        zorder=2.6,
+    )
 
 
 def _count_runs(drawing: Drawing, place: Place) -> None:

@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 import mlp
 from experiments.datasets import DATASETS
 from experiments.training import make_parts
-from reports.figures.looks import COLOURS
 from reports.figures.panels import WIDTH
 from reports.figures.pictures.picture import Picture
+from reports.figures.styles import COLOURS
 
 Array = np.ndarray
 
@@ -51,7 +51,7 @@ def learn(parts: dict[str, mlp.Part], hidden: str, epochs: int = EPOCHS) -> Boun
     """Train one network at each step size; return the best on the validation part.
 
     CE + softmax, weights of standard deviation 1 (in two dimensions the kinks and steps of the
-    hidden neurons must lie somewhere in the picture), the falling step (23).
+    hidden neurons must be somewhere in the picture), the falling step (23).
     """
     train = parts["train"]
     net = mlp.Network((2, NEURONS, train.Y.shape[1]), hidden=hidden)

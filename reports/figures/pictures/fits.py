@@ -1,4 +1,4 @@
-"""The couplings of a ring of spins from its energies: a network beside linear regressions.
+"""The couplings of a ring of spins from its energies: a network next to linear regressions.
 
 The energy of `ising1d` is linear in the products of the spins, so a network without hidden layer,
 identity output and MSE, is a linear regression that is fitted by descent.
@@ -18,7 +18,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Fit:
-    """What a model found: R² on both parts, and its coefficients beside the true ones.
+    """What a model found: R² on both parts, and its coefficients next to the true ones.
 
     `couplings` are w_ij of E = Σ w_ij s_i s_j for i < j, in units of J; `error` is the largest
     |w - true w|.
@@ -32,12 +32,17 @@ class Fit:
 
 
 def fits(
-    L: int = 20, n_train: int = 400, n_test: int = 400, epochs: int = 100, eta: float = 0.005,
-    ridge: float = 1.0, lasso: float = 0.01, seed: int = 0,
-) -> list[Fit]:  # fmt: skip
+    L: int = 20,
+    n_train: int = 400,
+    n_test: int = 400,
+    epochs: int = 100,
+    eta: float = 0.005,
+    penalties: tuple[float, float] = (1.0, 0.01),
+    seed: int = 0,
+) -> list[Fit]:
     """Return how well each model finds the couplings of a ring of L spins.
 
-    The linear models are scikit-learn's, with these strengths of their penalties; R² is
+    The linear models are scikit-learn's; `penalties` are the strengths of ridge and lasso; R² is
     :func:`mlp.metrics.r_squared`.
 
     >>> [round(fit.r2_test, 2) for fit in fits(L=6)]
@@ -48,7 +53,7 @@ def fits(
     X, y = made["X"], made["y"]
     parts = (X[:n_train], y[:n_train]), (X[n_train:], y[n_train:])
     found = {"network": network_couplings(X[:n_train], y[:n_train], epochs, eta, seed)}
-    found |= dict(_linear_fits(X[:n_train], y[:n_train].ravel(), ridge, lasso))
+    found |= dict(_linear_fits(X[:n_train], y[:n_train].ravel(), *penalties))
     true = true_couplings(L)
     return [
         Fit(

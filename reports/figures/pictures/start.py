@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from reports.figures.looks import COLOURS, MARKERS, component_place
 from reports.figures.panels import WIDTH
 from reports.figures.pictures.picture import Picture
-from reports.probes import pair
+from reports.figures.sheets import pair_name
+from reports.figures.styles import COLOURS, MARKERS, component_index
 from reports.reading import read_csv
 
 
@@ -28,10 +28,10 @@ def draw(curves: pd.DataFrame) -> Figure:
         panel.set_title("free start" if logit == 0 else f"start with wrong logits of ±{logit:g}")
         panel.set_xlabel("epoch (one update each)")
         for (cost, output), runs in curves[curves["logit"] == logit].groupby(["cost", "output"]):
-            place = component_place("pair", {"cost": cost, "output": output}) or 0
-            look = {"color": COLOURS[place], "marker": MARKERS[place], "markevery": 10}
+            index = component_index("pair", {"cost": cost, "output": output}) or 0
+            look = {"color": COLOURS[index], "marker": MARKERS[index], "markevery": 10}
             wide = runs.pivot(index="epoch", columns="seed", values="delta_norm")
-            label = pair({"cost": cost, "output": output})
+            label = pair_name(cost, output)
             panel.plot(wide.index, np.exp(np.log(wide).mean(axis=1)), label=label, **look)
     panels[0].set_yscale("log")
     panels[0].yaxis.set_major_formatter(lambda y, _: f"{y:g}")
@@ -45,7 +45,7 @@ def alt(curves: pd.DataFrame) -> str:
     """Return the figure in words."""
     start = curves[(curves["epoch"] == 0) & (curves["logit"] == curves["logit"].max())]
     means = start.groupby(["cost", "output"])["delta_norm"].mean()
-    said = [f"{pair({'cost': c, 'output': o})} {value:.2g}" for (c, o), value in means.items()]
+    said = [f"{pair_name(c, o)} {value:.2g}" for (c, o), value in means.items()]
     return (
         "Norm of the output delta over the epochs, from a free and from a saturated start. "
         f"At the saturated start it is {', '.join(said)}."

@@ -1,73 +1,11 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>Explore {{ title }}</title>
-<style>
-:root { color-scheme: light dark; --paper: light-dark(#fff, #14181e);
-  --ink: light-dark(#1d2530, #dfe4ea); --quiet: light-dark(#5b6675, #9aa5b3);
-  --line: light-dark(#d9dee5, #323a45); --tint: light-dark(#f5f7fa, #1c222a);
-  font: 100%/1.5 system-ui, "Segoe UI", Roboto, Arial, sans-serif; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem 1.25rem 4rem; max-width: 78rem;
-  background: var(--paper); color: var(--ink); }
-h1 { font-size: 1.6rem; margin: 0; }
-h2 { font-size: 1.1rem; margin: 1rem 0 .25rem; }
-p { margin: .25rem 0 .75rem; color: var(--quiet); max-width: 48rem; }
-form { display: flex; flex-wrap: wrap; gap: .6rem 1rem; padding: .75rem; background: var(--tint);
-  border: 1px solid var(--line); border-radius: .5rem; position: sticky; top: 0; z-index: 1; }
-label { display: grid; font-size: .8rem; color: var(--quiet); min-width: 0; }
-select { font: inherit; font-size: .95rem; max-width: 15rem; padding: .2rem; }
-#legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .75rem 0 0; padding: 0; border: 0; }
-#legend label { display: flex; align-items: center; gap: .35rem; color: var(--ink); font-size: .9rem; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
-figure { margin: 0; min-width: 0; }
-.plots svg { width: 100%; height: auto; display: block; }
-svg text { fill: var(--quiet); font-size: 12px; }
-svg .grid { stroke: var(--line); }
-.scroll { overflow: auto; max-height: 30rem; border: 1px solid var(--line); border-radius: .5rem; }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; width: 100%; }
-th { position: sticky; top: 0; background: var(--tint); padding: 0; }
-th button { all: unset; cursor: pointer; padding: .3rem .6rem; font-weight: 600; white-space: nowrap; }
-th button:focus-visible { outline: 2px solid currentcolor; }
-td { padding: .2rem .6rem; border-top: 1px solid var(--line); white-space: nowrap; }
-td.n { text-align: right; }
-@media (max-width: 40rem) { form { position: static; } }
-</style>
-</head>
-<body>
-<h1>Explore {{ title }}</h1>
-<p id="question"></p>
-<form id="controls" aria-label="What is shown"></form>
-<fieldset id="legend" aria-label="Arms"></fieldset>
-<div class="plots">
-  <figure><h2>Learning curves</h2>
-    <svg id="curves" viewBox="0 0 520 330" role="img" aria-label="Learning curves"></svg></figure>
-  <figure><h2 id="sensitivity-title">Sensitivity</h2>
-    <svg id="sensitivity" viewBox="0 0 520 330" role="img" aria-label="Sensitivity"></svg></figure>
-</div>
-<p>Lines are medians over the seeds, bands the middle half of them. A curve of more than
-{{ epochs }} epochs is drawn at {{ epochs }} of them. “Best” is, as in the report, the highest mean
-accuracy at the end on the validation part; of several, the one of the lowest mean cost, then the
-smallest. For regression, accuracy stands for R².</p>
-<h2 id="count" aria-live="polite"></h2>
-<div class="scroll" role="region" tabindex="0" aria-label="Runs"><table id="runs"></table></div>
-<noscript><p>This page draws with JavaScript; the same numbers stand in runs.csv.</p></noscript>
-<script id="data" type="text/plain">{{ data }}</script>
-<script>
-"use strict";
 const MOST_ROWS = 500, BEST = "best";
 const $ = id => document.getElementById(id);
-let DATA, state = {}, order = { column: null, down: true };
+let DATA, state = {}, order = { column: null, direction: -1 };
 
 const words = metric => metric.replace("_", " ");
 const study = () => DATA.studies.find(s => s.name === state.study);
 const axis = name => study().axes.find(a => a.name === name);
-const place = name => study().axes.findIndex(a => a.name === name);
+const indexOf = name => study().axes.findIndex(a => a.name === name);
 const isNumeric = a => a.values.every(v => v.trim() !== "" && isFinite(v));
 
 async function unpack() {
@@ -138,12 +76,12 @@ function controls() {
 
 const end = (point, metric) => point.curves[DATA.metrics.indexOf(metric)].map(q => q.at(-1) ?? null);
 
-const best = points => points.reduce((a, b) => (b.place < a.place ? b : a), points[0]);
+const best = points => points.reduce((a, b) => (b.rank < a.rank ? b : a), points[0]);
 
 function arms() {
-  const s = study(), a = axis(state.colour), c = place(state.colour), x = place(state.along);
+  const s = study(), a = axis(state.colour), c = indexOf(state.colour), x = indexOf(state.along);
   const mine = s.points.filter(p => p.dataset === state.dataset
-    && Object.entries(state.fixed).every(([n, v]) => axis(n).values[p.at[place(n)]] === v));
+    && Object.entries(state.fixed).every(([n, v]) => axis(n).values[p.at[indexOf(n)]] === v));
   if (!a) return [{ label: "all", look: ["#0072b2", ""], points: mine, chosen: mine[0] }];
   return a.values.map((label, i) => {
     const points = mine.filter(p => p.at[c] === i).sort((p, q) => p.at[x] - q.at[x]);
@@ -215,7 +153,7 @@ function drawCurves(shown) {
 }
 
 function drawSensitivity(shown) {
-  const along = state.along && axis(state.along), x = place(state.along);
+  const along = state.along && axis(state.along), x = indexOf(state.along);
   $("sensitivity-title").textContent = along ? `Sensitivity to ${state.along}` : "At the end";
   const log = along && isNumeric(along) && along.values.every(v => +v > 0);
   const at = i => (log ? Math.log10(+along.values[i]) : i);
@@ -234,7 +172,7 @@ function legend(list) {
     box.type = "checkbox";
     box.checked = !state.hidden.has(label);
     box.onchange = () => { state.hidden[box.checked ? "delete" : "add"](label); show(false); };
-    const at = state.along && chosen && state.at === BEST ? ` (${state.along} ${axis(state.along).values[chosen.at[place(state.along)]]})` : "";
+    const at = state.along && chosen && state.at === BEST ? ` (${state.along} ${axis(state.along).values[chosen.at[indexOf(state.along)]]})` : "";
     item.append(box, key, label + at);
     return item;
   }));
@@ -244,23 +182,22 @@ function table(shown) {
   const names = study().axes.map(a => a.name);
   const head = ["run_id", ...names, "seed", "status", ...DATA.metrics];
   const rows = shown.flatMap(arm => (state.at === BEST || !state.along ? (arm.chosen ? [arm.chosen] : []) : arm.points.filter(
-    p => axis(state.along).values[p.at[place(state.along)]] === state.at))).flatMap(p => p.runs.map(
+    p => axis(state.along).values[p.at[indexOf(state.along)]] === state.at))).flatMap(p => p.runs.map(
     ([id, seed, status, ...values]) => [id, ...p.at.map((v, i) => study().axes[i].values[v]), seed, status, ...values]));
   const by = order.column === null ? -1 : head.indexOf(order.column);
-  const less = (a, b) => (a === null) - (b === null) || (typeof a === "number" && typeof b === "number"
-    ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
-  if (by >= 0) rows.sort((a, b) => (a[by] === null || b[by] === null ? 1 : order.down ? -1 : 1) * less(a[by], b[by]));
+  if (by >= 0) rows.sort((a, b) => compared(a[by], b[by], order.direction));
   const cell = v => { const td = document.createElement("td"); td.textContent = v ?? "–";
     if (typeof v === "number") td.className = "n"; return td; };
   const line = row => { const tr = document.createElement("tr"); tr.append(...row.map(cell)); return tr; };
   const top = document.createElement("tr");
-  top.append(...head.map(name => { const th = document.createElement("th"), button = document.createElement("button");
+  top.append(...head.map(name => {
+    const th = document.createElement("th"), direction = name === order.column ? order.direction : 0;
     th.scope = "col";
-    th.ariaSort = name !== order.column ? "none" : order.down ? "descending" : "ascending";
-    button.type = "button";
-    button.textContent = words(name) + (name === order.column ? (order.down ? " ↓" : " ↑") : "");
-    button.onclick = () => { order = { column: name, down: name === order.column ? !order.down : true }; show(false); };
-    th.append(button); return th; }));
+    th.textContent = words(name) + ["", " ↑", " ↓"].at(direction);
+    markSorted(th, direction);
+    makeSortable(th, () => { order = { column: name, direction: direction < 0 ? 1 : -1 }; show(false); });
+    return th;
+  }));
   const thead = document.createElement("thead"), body = document.createElement("tbody");
   thead.append(top);
   body.append(...rows.slice(0, MOST_ROWS).map(line));
@@ -285,6 +222,3 @@ unpack().then(data => {
   if (data.studies.length) show();
   else { $("count").textContent = "This sweep has no runs."; document.documentElement.dataset.ready = "yes"; }
 });
-</script>
-</body>
-</html>

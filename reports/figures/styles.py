@@ -1,6 +1,6 @@
 """One look for each component, everywhere: from its name, never from the order of calls.
 
-A component's place in its registry gives colour, marker and dashes together, so that no figure
+A component's index in its registry gives colour, marker and dashes together, so that no figure
 relies on colour alone. The colours are those of Okabe and Ito, told apart by all common kinds of
 colour vision; yellow is left out, as it is hard to see on white.
 """
@@ -19,8 +19,15 @@ from experiments.training import FIELDS
 from mlp import output_pairs
 
 COLOURS = (
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#4d4d4d", "#882255",
-)  # fmt: skip
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#e69f00",
+    "#56b4e9",
+    "#4d4d4d",
+    "#882255",
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 2)))
 
@@ -40,35 +47,36 @@ class Look(NamedTuple):
 def looks(config: Config, comparison: Comparison) -> dict[str, Look]:
     """Return the look of each arm of a comparison by its label.
 
-    Values that are no components (numbers, joint settings) go by their place in the grid; numbers
+    Values that are not components (numbers, joint settings) go by their index in the grid; numbers
     get shades that follow their order. Arms of the same component share its colour and differ in
     marker and dashes.
     """
     values = config.studies[comparison.study].grid[comparison.axis]
-    places = [component_place(comparison.axis, value) for value in values]
-    shades: list[str] = [COLOURS[(p if p is not None else i) % len(COLOURS)]
-                         for i, p in enumerate(places)]  # fmt: skip
+    indices = [component_index(comparison.axis, value) for value in values]
+    shades: list[str] = [
+        COLOURS[(p if p is not None else i) % len(COLOURS)] for i, p in enumerate(indices)
+    ]
     if len(values) > 2 and all(type(value) in (int, float) for value in values):
         rank = np.argsort(np.argsort(values)) / (len(values) - 1)
         shades = [to_hex(mpl.colormaps["viridis"](0.85 * r)) for r in rank]
     seen: dict[int, int] = {}
     found = {}
-    for i, (value, place, shade) in enumerate(zip(values, places, shades, strict=True)):
-        place = i if place is None else place
-        repeat = seen[place] = seen.get(place, -1) + 1
-        form = place + repeat * (len(values) + 1)
+    for i, (value, index, shade) in enumerate(zip(values, indices, shades, strict=True)):
+        index = i if index is None else index
+        repeat = seen[index] = seen.get(index, -1) + 1
+        form = index + repeat * (len(values) + 1)
         found[axis_label(value)] = Look(
             shade, MARKERS[form % len(MARKERS)], DASHES[form % len(DASHES)]
         )
     return found
 
 
-def component_place(axis: str, value: Any) -> int | None:
-    """Return the place of a value's component in its registry; None where it is none.
+def component_index(axis: str, value: Any) -> int | None:
+    """Return the index of a value's component in its registry; None if it is not a component.
 
-    >>> component_place("hidden", "tanh") == component_place("pair", {"hidden": "tanh"})
+    >>> component_index("hidden", "tanh") == component_index("pair", {"hidden": "tanh"})
     True
-    >>> component_place("eta", 0.1)
+    >>> component_index("eta", 0.1)
     """
     if isinstance(value, Mapping):
         settings = {key: v for key, v in value.items() if key != "label"}

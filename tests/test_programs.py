@@ -15,17 +15,17 @@ from experiments.claims.programs import (
     evaluate,
     made_by,
     programs,
-    write_published,
+    write_programs,
 )
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import load, validate
 from experiments.schema.compared import comparisons
-from reports import narrative
 from reports.chapters import Report
 from reports.figures import sheets_of, write_figures
 from reports.figures.grids import grids
 from reports.figures.kinds.heatmap import second_axis
+from reports.sentences.claims import program_counts
 from tests.sweeps import Sweep
 
 GRID = {"init": ["large", "fan_in"], "layers": [[2], [5]]}
@@ -81,7 +81,7 @@ CLAIMS = {
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
-    made = Sweep(tmp_path_factory.mktemp("published"), CONTENT, "twice")
+    made = Sweep(tmp_path_factory.mktemp("programs"), CONTENT, "twice")
     made.train()
     made.collect()
     return made
@@ -138,11 +138,11 @@ def test_runs_that_two_studies_share_are_trained_once(sweep):
 
 def test_the_file_has_the_same_bytes_and_only_heads_without_a_repetition(results, tmp_path):
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
-    write_published(results, first)  # by the project's own claims, which ask for other datasets
-    write_published(results, second)
+    write_programs(results, first)  # by the project's own claims, which ask for other datasets
+    write_programs(results, second)
     assert first.read_bytes() == second.read_bytes()
     plain = validate({"studies": {"a": {"datasets": ["iris"]}}})
-    write_published(Results(results.folder, plain), second)
+    write_programs(Results(results.folder, plain), second)
     assert second.read_text(encoding="utf-8").strip() == ",".join(COLUMNS)
 
 
@@ -273,32 +273,28 @@ def test_cells_far_below_the_best_are_not_marked_as_its_equals(results):
 def test_the_report_shows_the_programs_and_the_heat_map(sweep, results, verdicts):
     write_figures(results, sweep.results / "figures")
     write_tables(results, sweep.results / "tables")
-    verdicts.to_csv(sweep.results / "published.csv", index=False)
+    verdicts.to_csv(sweep.results / "programs.csv", index=False)
     report = report_of(sweep)
-    said = "".join(str(piece) for piece in report.published())
+    said = "".join(map(str, report.pieces("programs")))
     assert "both defects" in said
     made = verdicts.assign(made_by=["stride" if d == "wine" else "" for d in verdicts["dataset"]])
-    assert "wine: stride" in narrative.published_counts(made)
+    assert "wine: stride" in program_counts(made)
     assert "T1</b> Large is better." in said
     assert "defect: stride" in said
-    chapter = "".join(str(piece) for piece in report.chapter(report.comparisons[0]))
+    chapter = "".join(map(str, report.pieces("comparisons")))
     assert 'id="fig-init-init-heatmap"' in chapter
     assert "Thick frame: the best cell" in chapter
 
 
 def report_of(sweep) -> Report:
-    class Ours(Report):
-        def _config(self):
-            return sweep.plan.config
-
-    return Ours(sweep.results)
+    return Report(sweep.results, sweep.plan.config)
 
 
 def test_without_a_repetition_the_report_says_nothing_of_programs(sweep, tmp_path):
-    (sweep.results / "published.csv").unlink(missing_ok=True)
-    assert list(report_of(sweep).published()) == []
-    pd.DataFrame(columns=list(COLUMNS)).to_csv(sweep.results / "published.csv", index=False)
-    assert list(report_of(sweep).published()) == []
+    (sweep.results / "programs.csv").unlink(missing_ok=True)
+    assert list(report_of(sweep).pieces("programs")) == []
+    pd.DataFrame(columns=list(COLUMNS)).to_csv(sweep.results / "programs.csv", index=False)
+    assert list(report_of(sweep).pieces("programs")) == []
 
 
 def test_a_picture_stands_in_the_report_of_a_config_that_asks_for_it(sweep, results, monkeypatch):
@@ -312,9 +308,9 @@ def test_a_picture_stands_in_the_report_of_a_config_that_asks_for_it(sweep, resu
     config = sweep.plan.config.model_copy(update={"pictures": ["boundaries", "couplings"]})
     write_pictures(Results(results.folder, config), sweep.results / "figures")
     report = report_of(sweep)
-    assert list(report.pictures()) == []
+    assert list(report.pieces("pictures")) == []
     report.config = config
-    said = "".join(str(piece) for piece in report.pictures())
+    said = "".join(map(str, report.pieces("pictures")))
     assert 'id="fig-boundaries"' in said
     assert "heaviside" in said
     assert 'id="fig-couplings"' in said

@@ -1,0 +1,88 @@
+"""A command line of functions: each names its options where it is defined."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from experiments.base.errors import UserError
+
+Function = Callable[[argparse.Namespace], int | None]
+
+
+class Option(NamedTuple):
+    """An option of a command, as `argparse.ArgumentParser.add_argument` takes it."""
+
+    names: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def option(*names: str, **facts: Any) -> Option:
+    """Return an option; `facts` are type, default, help, ...
+
+    >>> option("--all", action="store_true").names
+    ('--all',)
+    """
+    return Option(names, facts)
+
+
+class Command(NamedTuple):
+    """A command: the function that does it, its options, and what it passes on besides."""
+
+    function: Function
+    options: Sequence[Option]
+    defaults: dict[str, Any]
+
+
+class CommandLine:
+    """The commands of `python -m PACKAGE`: functions of the parsed options.
+
+    A command's text is the first line of its function's docstring. `after` is called with the
+    options when a command is done.
+    """
+
+    def __init__(
+        self, program: str, about: str, after: Callable[[argparse.Namespace], None]
+    ) -> None:
+        self.program, self.about, self.after = program, about, after
+        self.commands: dict[str, Command] = {}
+
+    def command(
+        self, *options: Option, name: str = "", **defaults: Any
+    ) -> Callable[[Function], Function]:
+        """Return a decorator that enters a function; `name` is its own, or another one."""
+
+        def enter(function: Function) -> Function:
+            called = name or function.__name__.replace("_", "-")
+            self.commands[called] = Command(function, options, defaults)
+            return function
+
+        return enter
+
+    def parser(self) -> argparse.ArgumentParser:
+        """Return the parser of all commands."""
+        top = argparse.ArgumentParser(prog=self.program, description=self.about)
+        commands = top.add_subparsers(required=True, metavar="COMMAND")
+        for name, command in self.commands.items():
+            summary = command.function.__doc__.splitlines()[0]
+            sub = commands.add_parser(name, help=summary, description=summary)
+            sub.set_defaults(call=command.function, **command.defaults)
+            for names, facts in command.options:
+                sub.add_argument(*names, **facts)
+        return top
+
+    def run(self, words: Sequence[str] | None = None) -> int:
+        """Do what some words say (None: those of the process) and return the exit code.
+
+        What cannot be done is said in a message for people.
+        """
+        try:
+            args = self.parser().parse_args(words)
+            code = args.call(args) or 0
+            self.after(args)
+            return code
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        except BrokenPipeError:
+            return 1

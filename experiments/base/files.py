@@ -1,0 +1,55 @@
+"""The files of a sweep by name: what lies in `results/NAME`, and the data and jobs it is made from.
+
+Names only, for all stages; what reads a file belongs to the stage that knows its content.
+"""
+
+from pathlib import Path
+
+CONFIG, PLAN = "config.yaml", "plan.txt"
+RUNS, RUNS_CSV, CURVES = "runs.parquet", "runs.csv", "curves.parquet"
+PROVENANCE = "provenance.json"
+EQUATIONS, CLAIMS, PROGRAMS = "equations.csv", "claims.csv", "programs.csv"
+NOTEBOOK, PAGE, EXPLORER = "report.ipynb", "report.html", "explorer.html"
+JOBS, TABLES, PROBES, FIGURES = "jobs", "tables", "probes", "figures"
+RECEIPTS, TIMINGS = "receipts", "timings"
+CAPTIONS = "captions.json"
+"""In the folder of the figures."""
+
+STORED = ".bin"
+"""How the name of a file of `store` ends: of a dataset or of a job."""
+
+
+def data_file(data: Path | str, key: str) -> Path:
+    """Return the file of a dataset in the folder of the data, by the key of its content.
+
+    >>> data_file("data", "iris-76e2c19405").as_posix()
+    'data/iris-76e2c19405.bin'
+    """
+    return Path(data) / f"{key}{STORED}"
+
+
+def job_file(results: Path | str, job: str) -> Path:
+    """Return the file of a train job in the folder of a sweep.
+
+    >>> job_file("results/quick", "0a1b").as_posix()
+    'results/quick/jobs/0a1b.bin'
+    """
+    return Path(results) / JOBS / f"{job}{STORED}"
+
+
+def table_file(results: Path | str, comparison: str, kind: str) -> Path:
+    """Return the CSV of a table of a comparison in the folder of a sweep.
+
+    >>> table_file("results/quick", "pairs-hidden", "tests").as_posix()
+    'results/quick/tables/pairs-hidden-tests.csv'
+    """
+    return Path(results) / TABLES / f"{comparison}-{kind}.csv"
+
+
+def probe_file(results: Path | str, probe: str) -> Path:
+    """Return the CSV of a probe in the folder of a sweep.
+
+    >>> probe_file("results/quick", "path").as_posix()
+    'results/quick/probes/path.csv'
+    """
+    return Path(results) / PROBES / f"{probe}.csv"

@@ -1,0 +1,80 @@
+"""The reader of curves.parquet: a row for each run and epoch, the epochs of a run in order.
+
+Comes in: the folder of a sweep, names of runs and columns. Goes out: a frame (`read_curves`), or
+arrays by run for those who ask for many runs one by one (`Curves`).
+"""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from experiments.base import files
+from experiments.results.reading import read_parquet, readable
+
+
+def curve_columns(folder: Path) -> list[str]:
+    """Return the names of the columns of a sweep's curves."""
+    return pq.read_schema(Path(folder) / files.CURVES).names
+
+
+def read_curves(
+    folder: Path,
+    runs: Collection[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return the curves of a sweep: columns run_id, epoch and `columns` (None: all).
+
+    `runs` are names of runs (None: all). Raises UserError if the file is missing or damaged.
+    """
+    needed = ["run_id", "epoch", *(columns or ())]
+    wanted = None
+    if runs is not None:  # typed, for there may be none
+        wanted = pc.field("run_id").isin(pa.array(sorted(set(runs)), pa.string()))
+    path = Path(folder) / files.CURVES
+    return read_parquet(path, needed, columns=needed if columns else None, filters=wanted)
+
+
+class Curves:
+    """The curves of some runs as arrays, held in memory by column."""
+
+    def __init__(
+        self, folder: Path, columns: Sequence[str], runs: Collection[str] | None = None
+    ) -> None:
+        path = Path(folder) / files.CURVES
+        with readable(path):
+            table = _table(path, columns, runs)
+        names = table["run_id"].to_numpy(zero_copy_only=False).astype(str)
+        starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]]) if len(names) else []
+        ends = np.r_[starts[1:], len(names)] if len(names) else []
+        self._rows = {names[a]: slice(a, b) for a, b in zip(starts, ends, strict=True)}
+        self._columns = {name: table[name].to_numpy(zero_copy_only=False) for name in columns}
+
+    def __contains__(self, run: str) -> bool:
+        return run in self._rows
+
+    def length(self, run: str) -> int:
+        """Return the number of a run's recorded epochs, that before training included."""
+        rows = self._rows[run]
+        return rows.stop - rows.start
+
+    def columns(self, run: str, names: Sequence[str]) -> list[np.ndarray]:
+        """Return columns of a run, (epochs,) each; those that the curves lack are left out."""
+        return [self._columns[name][self._rows[run]] for name in names if name in self._columns]
+
+
+def _table(path: Path, columns: Sequence[str], runs: Collection[str] | None) -> pa.Table:
+    """Return columns of some runs; row group by row group, for all do not fit into memory."""
+    file, needed = pq.ParquetFile(path), ["run_id", *columns]
+    if runs is None:
+        return file.read(columns=needed)
+    wanted = pa.array(sorted(runs), pa.string())
+    parts = []
+    for group in range(file.num_row_groups):
+        part = file.read_row_group(group, columns=needed)
+        parts.append(part.filter(pc.is_in(part["run_id"], value_set=wanted)))
+    return pa.concat_tables(parts) if parts else file.read(columns=needed)

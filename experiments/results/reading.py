@@ -1,0 +1,49 @@
+"""The tables of a sweep as they are stored; a damaged one is named in one sentence."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.base import UserError
+
+ANEW = "delete it and run snakemake again, it makes the file anew"
+
+
+def read_parquet(path: Path, needed: Collection[str], **options: Any) -> pd.DataFrame:
+    """Return a table of a sweep. Raises UserError where it is not there, damaged or another's."""
+    with readable(path):
+        lacking = sorted(set(needed) - set(pq.read_schema(path).names))
+        if not lacking:
+            return pd.read_parquet(path, **options)
+    words = f"no sweep wrote it, it lacks the column {', '.join(lacking)}"
+    raise UserError(f"{path} cannot be read: {words}; {ANEW}")
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Raise UserError in place of what a reader says of a file that is not there or damaged."""
+    if not path.exists():
+        raise UserError(f"{path} is not there; run snakemake again, it makes the file anew")
+    if not path.is_file():
+        raise UserError(f"{path} cannot be read: it is no file; {ANEW}")
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, pa.ArrowException) as error:
+        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
+
+
+def read_csv(path: Path, **options: Any) -> pd.DataFrame:
+    """Return a table that is stored as CSV. Raises UserError if it cannot be read."""
+    try:
+        return pd.read_csv(path, **options)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {_first_line(error)}; {ANEW}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")

@@ -1,0 +1,87 @@
+from .compared import TABLES as TABLES
+from .compared import Comparison as Comparison
+from .compared import comparisons as comparisons
+from .compared import table_names as table_names
+from .config import Config as Config
+from .config import Picture as Picture
+from .config import Resources as Resources
+from .config import Statistics as Statistics
+from .config import load as load
+from .config import placed as placed
+from .config import resources as resources
+from .config import validate as validate
+from .families import HEADLINE as HEADLINE
+from .families import Planned as Planned
+from .frozen import content as content
+from .frozen import freeze as freeze
+from .frozen import frozen_config as frozen_config
+from .frozen import origin_of as origin_of
+from .frozen import refuse_namesake as refuse_namesake
+from .frozen import stored_config as stored_config
+from .labels import axis_label as axis_label
+from .labels import program_role as program_role
+from .listing import describe_components as describe_components
+from .listing import describe_datasets as describe_datasets
+from .messages import validated as validated
+from .naming import CONFIGS as CONFIGS
+from .naming import ENDINGS as ENDINGS
+from .naming import find_config as find_config
+from .naming import find_sweep as find_sweep
+from .naming import project_configs as project_configs
+from .power import seeds_needed as seeds_needed
+from .power import smallest_p as smallest_p
+from .reader import parse as parse
+from .reference import write_schema as write_schema
+from .settings import FIELDS as FIELDS
+from .settings import EqualUpdates as EqualUpdates
+from .settings import Setting as Setting
+from .settings import Strict as Strict
+from .settings import check_settings as check_settings
+from .study import Dataset as Dataset
+from .study import Published as Published
+from .study import Study as Study
+
+__all__ = [
+    "CONFIGS",
+    "ENDINGS",
+    "FIELDS",
+    "HEADLINE",
+    "TABLES",
+    "Comparison",
+    "Config",
+    "Dataset",
+    "EqualUpdates",
+    "Picture",
+    "Planned",
+    "Published",
+    "Resources",
+    "Setting",
+    "Statistics",
+    "Strict",
+    "Study",
+    "axis_label",
+    "check_settings",
+    "comparisons",
+    "content",
+    "describe_components",
+    "describe_datasets",
+    "find_config",
+    "find_sweep",
+    "freeze",
+    "frozen_config",
+    "load",
+    "origin_of",
+    "parse",
+    "placed",
+    "program_role",
+    "project_configs",
+    "refuse_namesake",
+    "resources",
+    "seeds_needed",
+    "smallest_p",
+    "stored_config",
+    "table_names",
+    "validate",
+    "validated",
+    "write_schema",
+]

@@ -1,0 +1,163 @@
+"""The chapters of the report: from a folder of results to pieces of a page.
+
+`Report` reads the folder once; the notebook, `reports/report.py`, shows one chapter after another.
+A chapter is a module of this package with a function `chapter(report)` that yields pieces of the
+page, and is found by import. What the pieces say in words is from `reports.sentences`, and every
+number is from a file of the folder.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pandas as pd
+
+from experiments.base import counted
+from experiments.results import Results
+from experiments.schema import Comparison, Config, stored_config
+from reports.figures import KINDS, Frames, Sheet, sheets_of
+from reports.page import Html
+from reports.reading import read_json, read_table, read_texts, sound
+from reports.sentences import axis_name
+
+MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
+TRAINED = ("ok", "diverged")
+
+
+class Report:
+    """A folder of results, as the chapters read it."""
+
+    def __init__(self, folder: Path, config: Config | None = None) -> None:
+        """Open a folder; its config is the one that made the results, unless another is given."""
+        self.folder = Path(folder)
+        self.config = config or stored_config(self.folder)
+        self.results = Results(self.folder, self.config)
+        self.frames = Frames(self.results)
+        self.comparisons = self.results.comparisons
+        self._shown: set[str] = set()
+
+    def pieces(self, name: str) -> Iterator[Html]:
+        """Yield the pieces of a chapter; none if the sweep has nothing for it."""
+        return CHAPTERS[name](self)
+
+    def show(self, *names: str) -> None:
+        """Display chapters in a notebook."""
+        from IPython.display import display
+
+        for name in names:
+            self._shown.add(name)
+            for piece in self.pieces(name):
+                display(piece)
+
+    def show_others(self) -> None:
+        """Display the chapters that no call has shown yet, such as one that was just added."""
+        self.show(*(name for name in CHAPTERS if name not in self._shown))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the prose of the notebook depends on: settings, and which chapters there are."""
+        facts = self.config.statistics
+        return {
+            "level": f"{facts.level:g}",
+            "interval": f"{100 * (1 - facts.level):g} %",
+            "margin": f"{facts.margin:g} {'point' if facts.margin == 1 else 'points'}",
+            "target": f"{100 * facts.target_share:g} %",
+            "splits": sorted(set(self.runs["split"].dropna())),
+            "programs": not self.programs.empty,
+            "probes": self.has_probes,
+        }
+
+    # ------------------------------------------------------------ files of the folder
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The table of runs."""
+        with sound(self.folder / "runs.parquet"):
+            return self.results.runs
+
+    def trained(self, study: str) -> int:
+        """Return how many runs of a study were trained."""
+        rows = self.runs[self.runs["study"] == study]
+        return int(rows["status"].isin(TRAINED).sum())
+
+    def table(self, comparison: Comparison, kind: str) -> pd.DataFrame | None:
+        """Return a table of a comparison; None if it was not made."""
+        path = self.folder / "tables" / f"{comparison.name}-{kind}.csv"
+        return read_table(path) if path.exists() else None
+
+    @cached_property
+    def claims(self) -> pd.DataFrame | None:
+        """The claims and their verdicts; None if they have not been judged."""
+        path = self.folder / "claims.csv"
+        return read_texts(path) if path.exists() else None
+
+    @cached_property
+    def programs(self) -> pd.DataFrame:
+        """The verdicts with each program; empty if no study repeats the companion study's."""
+        path = self.folder / "programs.csv"
+        return read_texts(path) if path.exists() else pd.DataFrame()
+
+    @property
+    def has_probes(self) -> bool:
+        """Whether the probes were run."""
+        return (self.folder / "probes" / "start.csv").exists()
+
+    # ------------------------------------------------------------ figures
+
+    @cached_property
+    def captions(self) -> dict[str, dict[str, Any]]:
+        """What belongs to each figure that was drawn."""
+        path = self.folder / "figures" / "captions.json"
+        return read_json(path) if path.exists() else {}
+
+    @cached_property
+    def embedded(self) -> set[str]:
+        """The figures that fit into the page, the telling kinds first."""
+        left, found = MOST_IMAGE_BYTES, set()
+        drawn = [sheet for sheet in sheets_of(self.config) if self.is_drawn(sheet)]
+        for sheet in sorted(drawn, key=lambda sheet: KINDS[sheet.kind].importance):
+            size = (self.folder / "figures" / f"{sheet.name}.svg").stat().st_size * 4 / 3
+            if size <= left:
+                found.add(sheet.name)
+                left -= size
+        return found
+
+    def is_drawn(self, sheet: Sheet) -> bool:
+        """Tell whether a figure was drawn."""
+        file = self.folder / "figures" / f"{sheet.name}.svg"
+        return sheet.name in self.captions and file.exists()
+
+    # ------------------------------------------------------------ names and commands
+
+    def chapter_title(self, comparison: Comparison) -> str:
+        """Return the title of a comparison's chapter."""
+        several = len(self.config.studies[comparison.study].compared) > 1
+        return f"{comparison.title}: {axis_name(comparison.axis)}" if several else comparison.title
+
+    def redo(self, file: str) -> str:
+        """Say which command makes a file of the folder again."""
+        return f"Redo: `{self.frames.command(file)}`"
+
+    def trace(self, comparison: Comparison, file: str) -> str:
+        """Say which runs a file of a comparison is from, and how to make it again."""
+        runs = counted(self.trained(comparison.study), "run")
+        return f"Study `{comparison.study}`, {runs}. {self.redo(file)}"
+
+
+_MODULES = {
+    module.name: import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)
+}
+
+CHAPTERS: Mapping[str, Callable[[Report], Iterator[Html]]] = {
+    name: module.chapter for name, module in _MODULES.items() if hasattr(module, "chapter")
+}
+"""The function of each chapter by its name, that of its module."""
+
+
+def open_report() -> Report:
+    """Return the report of the folder that RESULTS_DIR names."""
+    return Report(Path(os.environ["RESULTS_DIR"]))

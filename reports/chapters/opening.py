@@ -1,0 +1,135 @@
+"""The opening: the title, what is missing, what was found, and the verdicts on the claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from experiments.base import counted
+from experiments.schema import Comparison
+from reports.figures import sheets_of
+from reports.page import Html, bullets, fold, heading, link, literal, paragraph, table
+from reports.sentences import NOT_JUDGED, claim_counts, scope, verdicts
+
+if TYPE_CHECKING:
+    from reports.chapters import Report
+
+PROBES = {"N4": "path", "N5": "heaviside", "N6": "start"}
+"""The claims that a probe tests, and the probe's name."""
+
+
+def chapter(report: Report) -> Iterator[Html]:
+    """Yield the title, gaps, what was found, and the claims.
+
+    A sweep that puts no claim to the test begins with its own studies; the claims are folded.
+    """
+    yield Html("<h1>{}</h1>").format(report.config.title or f"The sweep {report.folder.name}")
+    gaps = scope.gaps(report.runs)
+    yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
+    yield heading("What was found", "what-was-found")
+    yield paragraph(scope.scope(report.runs, len(report.comparisons)))
+    if _tests_claims(report):
+        yield from _claims(report)
+    yield heading("Comparison by comparison", "in-short", 3)
+    yield paragraph(
+        "A test compares two arms in one *case*: a dataset with one setting of the study's "
+        "other axes. Each arm runs at the value of the tuned axis that is best for it."
+    )
+    yield bullets([_headline(report, comparison) for comparison in report.comparisons])
+    yield from (paragraph(text, "gap") for text in gaps if "unfinished" not in text)
+    if not _tests_claims(report):
+        yield _folded_claims(report)
+
+
+def _headline(report: Report, comparison: Comparison) -> str:
+    tests, arms = (report.table(comparison, kind) for kind in ("tests", "arms"))
+    title = f"[{literal(report.chapter_title(comparison))}](#chapter-{comparison.name})"
+    if tests is None or arms is None:
+        return f"**{title}**: its tables have not been made yet."
+    return f"**{title}**: {verdicts.headline(tests, arms)}"
+
+
+def _tests_claims(report: Report) -> bool:
+    """Tell whether a study tests a claim; perhaps one does if the claims are not judged yet."""
+    claims = report.claims
+    if claims is None:
+        return True
+    return bool(((claims["comparison"] != "") & (claims["verdict"] != "not run")).any())
+
+
+def _folded_claims(report: Report) -> Html:
+    """Fold the claims away if the sweep is about something else."""
+    number = int((~report.claims["verdict"].isin(NOT_JUDGED)).sum())
+    summary = (
+        f"The note's claims are not what this sweep is about: {counted(number, 'claim')} judged "
+        f"without a study of it, {len(report.claims)} in all"
+    )
+    return fold(summary, *_claims(report))
+
+
+def _claims(report: Report) -> Iterator[Html]:
+    """Yield the table of the claims and their verdicts."""
+    claims = report.claims
+    if claims is None:
+        yield paragraph(
+            "The claims of the note have not been judged yet: claims.csv is missing. "
+            f"`{report.frames.command('claims.csv')}` makes it.",
+            "gap",
+        )
+        return
+    yield paragraph(
+        f"{claim_counts(claims)} Each verdict follows from the rule that stands in "
+        "`experiments/claims/claims.yaml`, and holds for these datasets and settings."
+    )
+    run = claims["verdict"] != "not run"
+    yield _claims_table(report, claims[run], "tab-claims", "The claims and their verdicts.")
+    if (~run).any():
+        words = "Claims that this config cannot test."
+        rest = _claims_table(report, claims[~run], "tab-claims-not-run", words)
+        yield fold(f"{counted(int((~run).sum()), 'claim')} not run", rest)
+
+
+def _claims_table(report: Report, claims: pd.DataFrame, anchor: str, caption: str) -> Html:
+    rows = [
+        {
+            "claim": Html("<b>{}</b> {}<small>{}</small>").format(
+                row["id"], row["claim"], row.get("source", "")
+            ),
+            "verdict": Html('<span class="verdict">{}</span>').format(row["verdict"]),
+            "what was found": _finding(row),
+            "see": _links(report, row),
+        }
+        for row in claims.to_dict("records")
+    ]
+    return table(pd.DataFrame(rows), anchor, f"{caption} {report.redo('claims.csv')}")
+
+
+def _finding(row: dict[str, str]) -> str:
+    """Return the explanation of a verdict and the datasets it is about, with true minus signs."""
+    datasets, said = row.get("datasets", ""), row.get("explanation", "")
+    if datasets and datasets not in said:
+        said += f" {datasets[0].upper()}{datasets[1:]}."
+    return re.sub(r"(?<![\w-])-(?=\d)|(?<=\de)-(?=\d)", "−", said)
+
+
+def _links(report: Report, row: dict[str, str]) -> Html:
+    """Link to the places of the page that show what a claim is about."""
+    if row.get("test", "") == "equations":
+        return link("equations", "equations")
+    if row["id"] in PROBES and (report.folder / "probes").exists():
+        return link("experiment", f"probe-{PROBES[row['id']]}")
+    by_name = {comparison.name: comparison for comparison in report.comparisons}
+    name = row.get("comparison", "")
+    if name not in by_name or row["verdict"] == "not run":
+        return Html("–")
+    links = [link("chapter", f"chapter-{name}")]
+    sheets = [sheet for sheet in sheets_of(report.config) if sheet.comparison.name == name]
+    shown = [sheet.name for sheet in sheets if sheet.name in report.embedded]
+    if shown:
+        links.append(link("figure", f"fig-{shown[0]}"))
+    if report.table(by_name[name], "tests") is not None:
+        links.append(link("table", f"tab-{name}-tests"))
+    return Html(", ").join(links)

@@ -1,0 +1,60 @@
+"""The small experiments behind the claims N4, N5 and N6."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reports.chapters.tables import heaviside_table, path_table, start_table
+from reports.page import Html, figure, heading, table
+from reports.reading import read_csv, read_json
+
+if TYPE_CHECKING:
+    from reports.chapters import Report
+
+
+def chapter(report: Report) -> Iterator[Html]:
+    """Yield what each probe measured; nothing if they were not run."""
+    if not report.has_probes:
+        return
+    folder = report.folder / "probes"
+    names = ("path", "heaviside", "start", "start-curves")
+    path, heaviside, start, curves = (read_csv(folder / f"{name}.csv") for name in names)
+    redo = report.redo("probes/start.csv")
+    yield heading("N4: one sigmoid unit and two softmax units", "probe-path", 3)
+    yield table(
+        path_table(path),
+        "tab-probe-path",
+        "Largest relative deviation of one sigmoid unit that starts at the difference of the two "
+        "softmax units, by the step size and penalty of its output layer, over "
+        f"{path['seed'].nunique()} seeds. {redo}",
+    )
+    yield heading("N5: below a Heaviside layer", "probe-heaviside", 3)
+    yield table(
+        heaviside_table(heaviside),
+        "tab-probe-heaviside",
+        "Gradients of the layers of networks with a Heaviside layer, with an L2 penalty: the "
+        f"data's, and what is left of the whole once λW is taken away. {redo}",
+    )
+    yield heading("N6: from a saturated start", "probe-start", 3)
+    yield from _start_figure(report, start)
+    yield table(
+        start_table(start, int(curves["epoch"].max())),
+        "tab-probe-start",
+        "Epochs until the outputs are right again, one update an epoch, each pair at the step "
+        f"size of the lowest validation cost at the end. {redo}",
+    )
+
+
+def _start_figure(report: Report, start: pd.DataFrame) -> Iterator[Html]:
+    image = report.folder / "figures" / "probes-start.svg"
+    facts = image.with_suffix(".json")
+    if image.exists() and facts.exists():
+        said = read_json(facts)
+        text = (
+            f"Norm of the output delta, geometric mean over {start['seed'].nunique()} seeds, each "
+            f"pair at its chosen step size. Redo: `{said['command']}`"
+        )
+        yield figure(image, said["alt"], text, "fig-probe-start", wide=True)

@@ -1,0 +1,220 @@
+"""Tables made for reading, from those that the statistics write."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.statistics import Kind
+from reports.figures import pair_name, short
+from reports.sentences import having, place_of
+
+
+def by_pair(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each pair of arms: how its tests ended, and the range of differences."""
+    rows = []
+    for (a, b), group in tests.groupby(["a", "b"], sort=False):
+        kinds = Counter(group["verdict_kind"])
+        better = group[having(group["verdict_kind"], "leads")]
+        rows.append(
+            {
+                "A": a,
+                "B": b,
+                "A better": int((better["difference"] > 0).sum()),
+                "B better": int((better["difference"] < 0).sum()),
+                **{kind.value: kinds[kind] for kind in Kind if not kind.leads},
+                "A − B, points": _range(group["difference"]),
+            }
+        )
+    table = pd.DataFrame(rows)
+    unused = [kind for kind in Kind if kind.rare and kind in table and not table[kind].any()]
+    return table.drop(columns=unused)
+
+
+def _range(values: pd.Series) -> str:
+    values = values.dropna()
+    if values.empty:
+        return "–"
+    low, high = f"{values.min():+.1f}", f"{values.max():+.1f}"
+    text = low if low == high else f"{low} to {high}"
+    return text.replace("-", "−")
+
+
+def differences(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return the significant differences, the largest first, made for reading."""
+    found = tests[having(tests["verdict_kind"], "differs")]
+    found = found.iloc[np.argsort(-found["difference"].abs(), kind="stable")]
+    return pd.DataFrame(
+        {
+            "case": [place_of(row) for row in found.to_dict("records")],
+            "verdict": found["verdict"],
+            "adjusted p": [f"{p:.4f}" if p >= 1e-4 else "<0.0001" for p in found["p_holm"]],
+            "n": found["n"].astype(int),
+            "step sizes": [
+                f"{a:g} and {b:g}" for a, b in zip(found["step_a"], found["step_b"], strict=True)
+            ],
+        }
+    ).reset_index(drop=True)
+
+
+def _in_order(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Return the rows of a table in the order of the places, (dataset, facet)."""
+    order = {key: number for number, key in enumerate(places)}
+    keys = [
+        order.get(key, len(order)) for key in zip(table["dataset"], table["facet"], strict=True)
+    ]
+    return table.iloc[np.argsort(keys, kind="stable")]
+
+
+def speed_wide(
+    speed: pd.DataFrame, arms: Sequence[str], places: Sequence[tuple[str, str]]
+) -> pd.DataFrame:
+    """Return places as rows and arms as columns: median epochs to the target, and the misses."""
+    rows = []
+    groups = _in_order(speed, places).groupby(["dataset", "facet"], sort=False)
+    for (dataset, facet), group in groups:
+        row: dict[str, str] = {"dataset": dataset, "facet": short(facet)}
+        row["target, %"] = f"{group['target'].iloc[0]:.1f}"
+        cells = group.set_index("arm")
+        for arm in arms:
+            row[arm] = _epochs(cells.loc[arm]) if arm in cells.index else "absent"
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    return table.drop(columns="facet") if len(table) and (table["facet"] == "").all() else table
+
+
+def _epochs(row: Mapping[str, Any]) -> str:
+    if not isfinite(row["median_epochs"]):
+        return f"never ({int(row['censored'])} of {int(row['n'])})"
+    missed = f" ({int(row['censored'])} never)" if row["censored"] else ""
+    return f"{row['median_epochs']:g}{missed}"
+
+
+def ranks_wide(ranks: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+    """Return facets as rows and arms as columns: mean ranks over the datasets."""
+    rows = []
+    for facet, group in ranks.groupby("facet", sort=False):
+        cells = group.set_index("arm")
+        row: dict[str, Any] = {"facet": short(facet)}
+        row |= {arm: cells["mean_rank"].get(arm, np.nan) for arm in arms}
+        row["datasets"] = int(group["n_datasets"].max())
+        row["note"] = "; ".join(dict.fromkeys(note for note in group["note"] if note))
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    if len(table) and (table["facet"] == "").all():
+        table = table.drop(columns="facet")
+    return table.drop(columns="note") if table["note"].nunique() < 2 else table  # said in words
+
+
+def with_published_numbers(found: pd.DataFrame) -> pd.DataFrame:
+    """Return published numbers and measured ones next to each other, ready to be set."""
+    half = (found["high"] - found["low"]) / 2
+    table = pd.DataFrame(
+        {
+            "dataset": found["dataset"],
+            "facet": found["facet"].map(short),
+            "arm": found["arm"],
+            "part": found["part"],
+            "epoch": found["epoch"],
+            "published": found["published"].map("{:.1f}".format),
+            "measured": [f"{m:.1f} ± {h:.1f}" for m, h in zip(found["mean"], half, strict=True)],
+            "seeds": found["n"],
+            "difference": found["difference"].map("{:+.1f}".format),
+            "source": found["source"],
+            "what was different": found["note"],
+        }
+    )
+    return table.drop(
+        columns=[c for c in ("facet", "what was different") if (table[c] == "").all()]
+    )
+
+
+def mechanics_by_arm(mechanics: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+    """Return a row for each quantity: median over the places of each arm, and their range.
+
+    `mechanics` is a table of `reports.figures.data.mechanics_table`.
+    """
+    columns = {
+        "delta_norm_start": "‖δ‖, first batch",
+        "delta_norm_end": "‖δ‖, end",
+        "gradient_first_start": "‖∂C/∂W¹‖, first batch",
+        "gradient_first_end": "‖∂C/∂W¹‖, end",
+        "saturated_hidden_start": "saturated hidden, start, %",
+        "saturated_hidden_end": "saturated hidden, end, %",
+        "dead_hidden_end": "dead hidden units, end, %",
+        "saturated_output_end": "saturated outputs, end, %",
+    }
+    rows = []
+    for name, title in columns.items():
+        row: dict[str, str] = {"quantity": title}
+        for arm in arms:
+            mine = mechanics[mechanics["arm"] == arm]
+            row[arm] = _spread(mine[name] * (100 if title.endswith("%") else 1), name)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _spread(values: pd.Series, name: str) -> str:
+    values = values[np.isfinite(values)]
+    if values.empty:
+        return "–"
+    form = ".2g" if "norm" in name or "gradient" in name else ".0f"
+    low, middle, high = (format(v, form) for v in (values.min(), values.median(), values.max()))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def start_table(runs: pd.DataFrame, epochs: int) -> pd.DataFrame:
+    """Return a row for each pair and start of N6, at the chosen step size."""
+    rows = []
+    for (cost, output, logit), mine in runs[runs["chosen"]].groupby(
+        ["cost", "output", "logit"], sort=False
+    ):
+        needed = mine["epochs"].astype(float).fillna(np.inf).median()
+        rows.append(
+            {
+                "pair": pair_name(cost, output),
+                "start": "free" if logit == 0 else f"wrong logits of ±{logit:g}",
+                "step size": f"{mine['eta'].iloc[0]:g}",
+                "norm of the output delta at the start": f"{mine['delta_norm'].mean():.2g}",
+                "median epochs to recover": f"{needed:g}" if needed < np.inf else f"over {epochs}",
+                "recovered": f"{int(mine['recovered'].sum())} of {len(mine)}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def path_table(path: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each variant of N4: how far the two networks are apart, at most."""
+    last = path["epoch"].max()
+    rows = []
+    for _, mine in path.groupby("variant", sort=False):
+        columns = [c for c in path if c.endswith("_deviation")]
+        worst = {e: mine.loc[mine["epoch"] == e, columns].max() for e in (0, last)}
+        rows.append(
+            {
+                "output layer's step": f"× {mine['output_step'].iloc[0]:g}",
+                "its penalty": f"× {mine['output_penalty'].iloc[0]:g}",
+                "output, at the start": f"{worst[0]['output_deviation']:.1e}",
+                f"output, after {last} epochs": f"{worst[last]['output_deviation']:.1e}",
+                f"hidden parameters, after {last}": f"{worst[last]['hidden_deviation']:.1e}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def heaviside_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what N5 measured, below the Heaviside layer and elsewhere."""
+    groups = {"below a Heaviside layer": rows[rows["cut"]], "elsewhere": rows[~rows["cut"]]}
+    return pd.DataFrame(
+        {
+            "layers": name,
+            "number": len(mine),
+            "smallest data gradient": f"{mine['data_gradient'].min():.2g}",
+            "largest data gradient": f"{mine['data_gradient'].max():.2g}",
+            "left beside λW": f"{mine['penalty_excess'].max():.2g}",
+        }
+        for name, mine in groups.items()
+    )

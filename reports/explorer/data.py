@@ -1,0 +1,140 @@
+"""What the explorer knows of a sweep: studies, axes, points of the grid, runs and their curves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.base import UserError, files
+from experiments.results import CURVE_METRICS, Curves, natural_order, read_parquet, with_axes
+from experiments.schema import Comparison, Config, stored_config
+from experiments.statistics import best_first
+from reports.figures import COLOURS, DASHES, Look, looks
+
+METRICS = CURVE_METRICS
+MOST_EPOCHS = 41
+"""The most epochs at which a curve is drawn; those of a longer one are evenly spread."""
+
+
+def _quartiles(curves: Curves, runs: pd.Series) -> tuple[list[int], list[list[list]]]:
+    """Return epochs and, for each metric, median, first and third quartile over the runs.
+
+    A run that stopped early keeps its last value; a cost that is not finite is the highest.
+    """
+    found = [np.stack(curves.columns(run, METRICS), axis=-1) for run in runs if run in curves]
+    if not found:
+        return [], [[[], [], []] for _ in METRICS]
+    longest = max(map(len, found))
+    stack = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), "edge") for f in found])
+    epochs = np.unique(np.linspace(0, longest - 1, MOST_EPOCHS).round().astype(int))
+    stack = np.where(np.isnan(stack[:, epochs]), np.inf, stack[:, epochs])
+    with np.errstate(invalid="ignore"):
+        cuts = np.quantile(stack, [0.5, 0.25, 0.75], axis=0)
+    lists = [[_numbers(cut[:, m]) for cut in cuts] for m in range(len(METRICS))]
+    return epochs.tolist(), lists
+
+
+def _numbers(values: np.ndarray) -> list[float | None]:
+    return [_number(value) for value in values.tolist()]
+
+
+def _number(value: float) -> float | None:
+    """Return a number with four digits, as JSON can hold it.
+
+    >>> _number(0.123456), _number(1.0), _number(float("inf"))
+    (0.1235, 1, None)
+    """
+    if not np.isfinite(value):
+        return None
+    short = float(f"{value:.4g}")
+    return int(short) if short.is_integer() and abs(short) < 1e9 else short
+
+
+def studies(results: Path) -> list[dict[str, Any]]:
+    """Return what the page knows of each study: axes, their values' looks, points and runs."""
+    runs = with_axes(read_parquet(results / files.RUNS, ["run_id", "labels"]))
+    curves, config = Curves(results, METRICS), _config(results)
+    return [
+        _study(str(name), rows, curves, config) for name, rows in runs.groupby("study", sort=False)
+    ]
+
+
+def _config(results: Path) -> Config | None:
+    """Return the config that the results were made from, if it is known."""
+    try:
+        return stored_config(results)
+    except UserError:
+        return None
+
+
+def _study(name: str, runs: pd.DataFrame, curves: Curves, config: Config | None) -> dict:
+    columns = [c for c in runs if c.startswith("axis_") and runs[c].notna().all()]
+    axes = [column.removeprefix("axis_") for column in columns]
+    values = [natural_order(runs[column].unique()) for column in columns]
+    study = config.studies.get(name) if config else None
+    return {
+        "name": name,
+        "title": (study.title if study else "") or name,
+        "question": study.question if study else "",
+        "datasets": runs["dataset"].unique().tolist(),
+        "compared": [a for a in (study.compared if study else []) if a in axes],
+        "tune": study.tune if study and study.tune in axes else None,
+        "axes": [
+            {"name": axis, "values": labels, "looks": _drawn_looks(config, name, axis, labels)}
+            for axis, labels in zip(axes, values, strict=True)
+        ],
+        "points": list(_grid_points(runs, columns, values, curves, study.tune if study else None)),
+    }
+
+
+def _drawn_looks(config: Config | None, study: str, axis: str, labels: list[str]) -> list[list]:
+    """Return colour and dashes of each value: those of the report's figures."""
+    found: dict[str, Look] = {}
+    if config and study in config.studies and axis in config.studies[study].grid:
+        found = looks(config, Comparison(study, axis, "", "", (), (), None, (), None))
+    drawn = []
+    for index, label in enumerate(labels):
+        plain = Look(COLOURS[index % len(COLOURS)], "o", DASHES[index % len(DASHES)])
+        look = found.get(label, plain)
+        dash = "" if look.dash == "-" else " ".join(f"{2 * length:g}" for length in look.dash[1])
+        drawn.append([look.colour, dash])
+    return drawn
+
+
+def _grid_points(
+    runs: pd.DataFrame,
+    columns: list[str],
+    values: list[list[str]],
+    curves: Curves,
+    tune: str | None,
+) -> Iterator[dict]:
+    """Yield each point of the grid on each dataset: its runs, and their quartiles by epoch."""
+    keys = ["dataset", *columns]
+    ranks = _ranked(runs, keys, f"axis_{tune}" if tune else None)
+    for key, rows in runs.groupby(keys, sort=False):
+        epochs, quartiles = _quartiles(curves, rows["run_id"])
+        yield {
+            "dataset": key[0],
+            "at": [labels.index(v) for labels, v in zip(values, key[1:], strict=True)],
+            "rank": ranks.get(key),
+            "epochs": epochs,
+            "curves": quartiles,
+            "runs": [
+                [run["run_id"], run["seed"], run["status"], *(_number(run[m]) for m in METRICS)]
+                for run in rows.to_dict("records")
+            ],
+        }
+
+
+def _ranked(runs: pd.DataFrame, keys: list[str], tuned: str | None) -> dict[tuple, int]:
+    """Return the rank of each point that has runs, 0 for the best, as the report chooses."""
+    ran = runs[runs["validation_accuracy"].notna()]
+    ran = ran.assign(validation_cost=ran["validation_cost"].fillna(np.inf))
+    grouped = ran.groupby(keys, sort=False)[["validation_accuracy", "validation_cost"]]
+    means = grouped.mean().reset_index()
+    order = natural_order(means[tuned].unique()) if tuned in keys else []
+    means["tuned"] = means[tuned].map(order.index) if order else 0
+    chosen = best_first(means)[keys].itertuples(index=False, name=None)
+    return {key: rank for rank, key in enumerate(chosen)}

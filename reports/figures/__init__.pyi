@@ -1,0 +1,55 @@
+from . import panels as panels
+from . import sheets as sheets
+from . import styles as styles
+from . import svg as svg
+from .data import Frames as Frames
+from .data import mechanics_table as mechanics_table
+from .drawing import styled as styled
+from .kinds import KINDS as KINDS
+from .kinds import figure_names as figure_names
+from .kinds import sheets_of as sheets_of
+from .panels import WIDTH as WIDTH
+from .pictures import draw_picture as draw_picture
+from .pictures import write_pictures as write_pictures
+from .sheets import Sheet as Sheet
+from .sheets import facets as facets
+from .sheets import pair_name as pair_name
+from .sheets import place_name as place_name
+from .sheets import short as short
+from .styles import COLOURS as COLOURS
+from .styles import DASHES as DASHES
+from .styles import Look as Look
+from .styles import component_index as component_index
+from .styles import looks as looks
+from .svg import save as save
+from .writing import figure_files as figure_files
+from .writing import write_figures as write_figures
+
+__all__ = [
+    "COLOURS",
+    "DASHES",
+    "KINDS",
+    "WIDTH",
+    "Frames",
+    "Look",
+    "Sheet",
+    "component_index",
+    "draw_picture",
+    "facets",
+    "figure_files",
+    "figure_names",
+    "looks",
+    "mechanics_table",
+    "pair_name",
+    "panels",
+    "place_name",
+    "save",
+    "sheets",
+    "sheets_of",
+    "short",
+    "styled",
+    "styles",
+    "svg",
+    "write_figures",
+    "write_pictures",
+]

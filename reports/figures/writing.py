@@ -1,0 +1,47 @@
+"""The files of the figures: their names, known before anything is drawn, and the drawing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.figures.kinds import KINDS, figure_names, sheets_of
+from reports.figures.sheets import picture_names
+
+if TYPE_CHECKING:
+    from experiments.results import Results
+    from experiments.schema import Config
+
+
+def figure_files(config: Config) -> list[str]:
+    """Return the files in the folder of figures: every drawing, and what is said below them."""
+    pictures = picture_names(config)
+    drawings = [f"{s}.{e}" for s in (*figure_names(config), *pictures) for e in ("svg", "pdf")]
+    return drawings + [f"{name}.json" for name in ("captions", *pictures)]
+
+
+def write_figures(results: Results, folder: Path) -> str:
+    """Draw all figures of a sweep into `folder`, with their captions in captions.json.
+
+    Figures are SVG and PDF, whose bytes depend on the results alone. Returns a sentence for the
+    log about characters that the figures' font cannot draw; an empty text if there are none.
+    """
+    from experiments.base import write_text
+    from reports.figures.data import Frames
+    from reports.figures.drawing import Drawing, styled
+    from reports.figures.svg import glyph_note, missing_glyphs, save
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    frames, captions, missing = Frames(results), {}, set()
+    with styled():
+        for sheet in sheets_of(results.config):
+            drawing = Drawing(frames, sheet)
+            KINDS[sheet.kind].draw(drawing)
+            save(drawing.figure, folder / sheet.name)
+            captions[sheet.name] = asdict(drawing.captioned())
+            missing |= missing_glyphs(drawing.figure)
+    write_text(folder / "captions.json", json.dumps(captions, indent=1, ensure_ascii=False) + "\n")
+    return glyph_note(missing)

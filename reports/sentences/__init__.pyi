@@ -1,0 +1,31 @@
+from . import claims as claims
+from . import mechanics as mechanics
+from . import scope as scope
+from . import speed as speed
+from . import steps as steps
+from . import verdicts as verdicts
+from . import words as words
+from .claims import NOT_JUDGED as NOT_JUDGED
+from .claims import claim_counts as claim_counts
+from .claims import equation_counts as equation_counts
+from .claims import program_counts as program_counts
+from .words import axis_name as axis_name
+from .words import having as having
+from .words import place_of as place_of
+
+__all__ = [
+    "NOT_JUDGED",
+    "axis_name",
+    "claim_counts",
+    "claims",
+    "equation_counts",
+    "having",
+    "mechanics",
+    "place_of",
+    "program_counts",
+    "scope",
+    "speed",
+    "steps",
+    "verdicts",
+    "words",
+]

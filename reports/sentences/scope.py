@@ -1,0 +1,46 @@
+"""What the report rests on, and what is missing."""
+
+import pandas as pd
+
+from experiments.base import counted, of_all
+from reports.page import literal
+from reports.sentences.words import listed
+
+
+def gaps(runs: pd.DataFrame) -> list[str]:
+    """State runs that are missing, were left out or cannot be; none is passed over silently."""
+    said = []
+    missing = runs[runs["status"] == "missing"]
+    if len(missing):
+        studies = listed(missing["study"])
+        said.append(
+            f"**This report is unfinished:** {of_all(len(missing), len(runs), 'run')} without a "
+            f"result as yet (studies: {studies}). All that follows rests on the others."
+        )
+    skipped = runs[runs["status"] == "skipped"]
+    if len(skipped):
+        reasons = skipped.groupby(["study", "reason"], sort=False).size()
+        causes = [
+            f"{literal(study)}: {n:,} ({literal(reason)})" for (study, reason), n in reasons.items()
+        ]
+        said.append(
+            f"{counted(len(skipped), 'run')} of the grid {'was' if len(skipped) == 1 else 'were'} "
+            f"not trained, for a stated reason: {'; '.join(causes[:12])}"
+            + (f"; and {len(causes) - 12} more reasons in runs.csv." if len(causes) > 12 else ".")
+        )
+    return said
+
+
+def scope(runs: pd.DataFrame, comparisons: int) -> str:
+    """Say what the report rests on."""
+    trained = runs[runs["status"].isin(["ok", "diverged"])]
+    distinct = trained.drop_duplicates("run_id")
+    diverged = int((distinct["status"] == "diverged").sum())
+    was = "was" if len(distinct) == 1 else "were"
+    return (
+        f"{counted(len(distinct), 'network')} {was} trained, in "
+        f"{counted(runs['study'].nunique(), 'study')} on "
+        f"{counted(runs['dataset'].nunique(), 'dataset')}: {listed(runs['dataset'])}; "
+        f"{f'{diverged:,}' if diverged else 'none'} diverged. "
+        f"There {'is' if comparisons == 1 else 'are'} {counted(comparisons, 'comparison')}."
+    )
