@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
-from math import isnan, nan
+from math import isnan
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -289,7 +289,7 @@ def _at_most_one(p: float) -> float:
 
 def _values(row: Mapping, tune: str | None) -> str:
     """Return the tuned values that a pair is about, '' without any."""
-    values = [row.get(f"value_{side}", row.get(f"step_{side}", nan)) for side in ("a", "b")]
+    values = [row[f"value_{side}"] for side in ("a", "b")]
     if tune is None or any(map(isnan, values)):
         return ""
     word = "step" if tune == "eta" else tune

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -124,6 +125,17 @@ class Results:
         if not (cells["split"] == "per_seed").any():
             return None
         return self.overlaps(cells["dataset"].unique())
+
+    def interval(self, comparison: Comparison, tuning: bool = False) -> dict[str, Any]:
+        """Return level and overlap of the t-intervals of a comparison's evidence, or its tuning.
+
+        `overlap` is None unless seeds draw splits of their own: an interval over the splits of a
+        confirmation is about splits of this dataset, and needs no correction.
+        """
+        cells = self.cells(comparison)
+        overlap = self.overlap(cells) if tuning or not self.confirmed(comparison) else None
+        level = 1 - self.config.statistics.level
+        return {"level": level, "overlap": max(overlap.values()) if overlap else None}
 
     def n_test(self, cells: pd.DataFrame) -> dict[str, int]:
         """Return the number of test samples of each dataset."""

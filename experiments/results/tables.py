@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments import statistics
 from experiments.base import write_text
-from experiments.results.evidence import paired_tests, planned_tests
+from experiments.results.pairs import paired_tests, planned_tests
 from experiments.results.sweep import Results
 from experiments.schema import Comparison
 
@@ -18,12 +18,12 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     """Yield the tables of one comparison by kind, raw values in all columns."""
     cells = results.cells(comparison)
     settings = results.config.statistics
-    overlap = results.overlap(cells)
-    interval = {"level": 1 - settings.level, "overlap": None}
-    if overlap:  # one number: the shares of the parts are the same for every dataset
-        interval["overlap"] = max(overlap.values())
+    interval = results.interval(comparison, tuning=True)
     tests = paired_tests(results, comparison, cells)
-    yield "arms", arms_table(cells, results.evidence(comparison), tests, interval)
+    yield (
+        "arms",
+        arms_table(cells, results.evidence(comparison), tests, results.interval(comparison)),
+    )
     if comparison.planned:
         yield "planned", planned_tests(results, comparison)
     yield "tests", tests
@@ -44,10 +44,7 @@ def ranks_table(results: Results, comparison: Comparison) -> pd.DataFrame:
     runs = results.evidence(comparison)
     run = runs.groupby(["dataset", "facet", "arm"], sort=False).cumcount()
     cells = runs.assign(seed=run, tuned=runs["tuned"].fillna(0.0))
-    ranking = statistics.across_datasets(
-        cells, pairs=comparison.pairs, level=results.config.statistics.level
-    )
-    return ranking.ranks
+    return statistics.mean_ranks(cells)
 
 
 OVER_COLUMNS = {

@@ -28,6 +28,7 @@ from .naming import ENDINGS as ENDINGS
 from .naming import find_config as find_config
 from .naming import find_sweep as find_sweep
 from .naming import project_configs as project_configs
+from .power import MIN_DATASETS as MIN_DATASETS
 from .power import seeds_needed as seeds_needed
 from .power import smallest_p as smallest_p
 from .reader import parse as parse
@@ -46,6 +47,7 @@ __all__ = [
     "ENDINGS",
     "FIELDS",
     "HEADLINE",
+    "MIN_DATASETS",
     "TABLES",
     "Comparison",
     "Config",

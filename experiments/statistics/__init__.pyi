@@ -31,8 +31,7 @@ from .fragility import near_best as near_best
 from .pairs import COMPARE_COLUMNS as COMPARE_COLUMNS
 from .pairs import compare as compare
 from .ranks import TOO_FEW as TOO_FEW
-from .ranks import Ranking as Ranking
-from .ranks import across_datasets as across_datasets
+from .ranks import mean_ranks as mean_ranks
 from .ranks import seeds_needed as seeds_needed
 from .ranks import smallest_p as smallest_p
 from .samples import DECIMALS as DECIMALS
@@ -49,6 +48,7 @@ from .samples import tost_p as tost_p
 from .samples import typical_interval as typical_interval
 from .samples import wilcoxon_p as wilcoxon_p
 from .sentences import in_words as in_words
+from .sentences import place as place
 from .splits import CONFIRM_COLUMNS as CONFIRM_COLUMNS
 from .splits import confirm as confirm
 from .splits import failures as failures
@@ -79,9 +79,7 @@ __all__ = [
     "Chances",
     "Interval",
     "Kind",
-    "Ranking",
     "Verdict",
-    "across_datasets",
     "benjamini_hochberg",
     "best_first",
     "changed_by",
@@ -102,10 +100,12 @@ __all__ = [
     "inside_p",
     "intersection_union",
     "learning_speed",
+    "mean_ranks",
     "near_best",
     "new_dataset_interval",
     "over_datasets",
     "partial_conjunction",
+    "place",
     "prediction_interval",
     "seeds_for_margin",
     "seeds_needed",

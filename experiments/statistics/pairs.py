@@ -36,8 +36,8 @@ COMPARE_COLUMNS = {
     "n": "seeds that both arms have",
     "mean_a": "mean test accuracy of a over these seeds, per cent",
     "mean_b": "the same of b",
-    "step_a": "chosen tuned value of a, NaN where a has no run",
-    "step_b": "the same of b",
+    "value_a": "chosen tuned value of a, NaN where a has no run",
+    "value_b": "the same of b",
     "edge_a": "'low' or 'high' where that value ends its grid",
     "edge_b": "the same of b",
     "difference": "mean difference a - b, points",
@@ -140,7 +140,7 @@ def _pair_rows(runs: pd.DataFrame, pairs: Pairs, chosen: pd.DataFrame) -> pd.Dat
     """Return a row per dataset, facet and pair, with the steps chosen; absent arms included."""
     table = runs[PLACE].drop_duplicates().merge(pd.DataFrame(pairs, columns=["a", "b"]), "cross")
     for side in ("a", "b"):
-        names = {"arm": side, "tuned": f"step_{side}", "on_edge": f"edge_{side}"}
+        names = {"arm": side, "tuned": f"value_{side}", "on_edge": f"edge_{side}"}
         table = table.merge(chosen.rename(columns=names), on=[*PLACE, side], how="left")
     return table.fillna({"edge_a": "", "edge_b": ""})
 

@@ -30,7 +30,7 @@ class Kind(StrEnum):
     NEGLIGIBLE = "negligible", True, True, "a difference inside the margin", "d", True
     EQUIVALENT = "equivalent", False, True, "equivalence", "s", False
     INCONCLUSIVE = "inconclusive", False, False, "nothing decisive", "o", False
-    IDENTICAL = "identical", False, True, "identical runs", "s", True
+    IDENTICAL = "identical", False, True, "the same accuracy in every seed", "s", True
     ABSENT = "absent", False, False, "an absent arm", "", True
 
     def __new__(cls, value: str, *facts: Any) -> Self:
@@ -65,7 +65,7 @@ def verdict(row: Mapping[str, Any], *, level: float = 0.05) -> Verdict:
         inconclusive  the rest
 
     Reads a, b, n, difference, low, high, spread, p_holm, tost_p_holm, margin,
-    and step_a and step_b, NaN if an arm is absent.
+    and value_a and value_b, NaN if an arm is absent.
 
     >>> row = dict(a="A", b="B", n=10, difference=2.1, low=1.4, high=2.8, p_holm=0.01, margin=1)
     >>> verdict(row)
@@ -87,7 +87,7 @@ def _kind(row: Mapping[str, Any], level: float) -> Kind:
 
 
 def _absent(row: Mapping[str, Any]) -> str:
-    arms = [row[side] for side in ("a", "b") if isnan(row[f"step_{side}"])]
+    arms = [row[side] for side in ("a", "b") if isnan(row[f"value_{side}"])]
     return f"absent: no run of {' or '.join(arms)} here" if arms else "absent: no seed in common"
 
 
@@ -104,16 +104,23 @@ def _better(row: Mapping[str, Any], marks: Sequence[float] = (0,)) -> str:
 
 def _negligible(row: Mapping[str, Any]) -> str:
     marks = (0, row["margin"])
-    return f"different but negligible: {_better(row, marks)}, within {_points(row['margin'])}"
+    return f"{_better(row, marks)}, less than {_points(row['margin'])}"
 
 
 def _inconclusive(row: Mapping[str, Any]) -> str:
     n = row["n"]
     if n == 1:
-        return "undecided; one seed shows no spread"
+        return f"undecided between {_both(row)}; one seed shows no spread"
     if row["spread"] == 0:
-        return f"undecided; the same difference in all {n} seeds shows no spread"
-    return f"undecided: between {row['low']:.1f} and {row['high']:.1f} points".replace("-", "−")
+        return (
+            f"undecided between {_both(row)}; the same difference in all {n} seeds shows no spread"
+        )
+    numbers = f"{row['difference']:.1f} points [{row['low']:.1f}, {row['high']:.1f}]"
+    return f"undecided between {_both(row)}: {numbers.replace('-', '−')}"
+
+
+def _both(row: Mapping[str, Any]) -> str:
+    return f"{row['a']} and {row['b']}"
 
 
 def _seeds(n: int) -> str:
@@ -122,10 +129,10 @@ def _seeds(n: int) -> str:
 
 _TEXTS: dict[Kind, Callable[[Mapping[str, Any]], str]] = {
     Kind.ABSENT: _absent,
-    Kind.IDENTICAL: lambda row: f"the same accuracy in {_seeds(row['n'])}",
+    Kind.IDENTICAL: lambda row: f"{_both(row)} have the same accuracy in {_seeds(row['n'])}",
     Kind.NEGLIGIBLE: _negligible,
     Kind.BETTER: _better,
-    Kind.EQUIVALENT: lambda row: f"equivalent within {_points(row['margin'])}",
+    Kind.EQUIVALENT: lambda row: f"{_both(row)} are equal within {_points(row['margin'])}",
     Kind.INCONCLUSIVE: _inconclusive,
 }
 

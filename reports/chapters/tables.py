@@ -54,7 +54,7 @@ def differences(tests: pd.DataFrame) -> pd.DataFrame:
             "adjusted p": [f"{p:.4f}" if p >= 1e-4 else "<0.0001" for p in found["p_holm"]],
             "n": found["n"].astype(int),
             "step sizes": [
-                f"{a:g} and {b:g}" for a, b in zip(found["step_a"], found["step_b"], strict=True)
+                f"{a:g} and {b:g}" for a, b in zip(found["value_a"], found["value_b"], strict=True)
             ],
         }
     ).reset_index(drop=True)

@@ -62,6 +62,7 @@ def draw(drawing: Drawing) -> None:
     drawing.caption = (
         f"Test {drawing.score} after the last epoch against the {symbol}{scale}. Line: mean over "
         f"the seeds; band: {drawing.band}; ring: the value chosen on validation {drawing.score}."
+        f"{drawing.tuning}"
     )
     drawing.alt = (
         f"Test {drawing.score} against the {name} for {counted(len(drawing.looks), 'arm')} in "
