@@ -24,6 +24,7 @@ from experiments.plan import (
     planned,
     sweep_options,
     tasks,
+    tuning_files,
     wanted_jobs,
 )
 from reports.figures import figure_files
@@ -48,8 +49,13 @@ shell.prefix(
 
 JOBS = {job.name: job for job in PLAN.jobs}
 DATA = {data.key: data for data in PLAN.data.values()}
+CONFIRMING = {job.name: job for job in PLAN.confirm_jobs}
 TRAINED = trained_files(
-    [job.name for job in WANTED], sorted({job.data for job in WANTED}), RESULTS, "data"
+    [job.name for job in WANTED[0]],
+    [job.name for job in WANTED[1]],
+    sorted({job.data for jobs in WANTED for job in jobs}),
+    RESULTS,
+    "data",
 )
 STEPS = steps(PLAN.config, Path(RESULTS), TRAINED, figure_files(PLAN.config))
 def todo():
@@ -100,7 +106,7 @@ wildcard_constraints:
     job="[0-9a-f]+",
 
 
-# On a cluster only `data` and `train` are submitted. The other rules run where Snakemake runs:
+# On a cluster only `train` and `confirm` are submitted. The other rules run where Snakemake runs:
 # submitting them costs more than running them.
 localrules:
     all,
@@ -177,6 +183,33 @@ rule train:
     shell:
         "python -m experiments train --plan {input.plan:q} --data {input.data:q}"
         " --out {output:q} > {log:q} 2>&1"
+
+
+rule confirm:
+    input:
+        plan=after([f"{RESULTS}/{files.PLAN}"], f"{RESULTS}/confirm/{{job}}.bin"),
+        data=after(
+            lambda wildcards: [f"data/{CONFIRMING[wildcards.job].data}.bin"],
+            f"{RESULTS}/confirm/{{job}}.bin",
+        ),
+        tuning=after(
+            lambda wildcards: tuning_files(PLAN, CONFIRMING[wildcards.job], RESULTS),
+            f"{RESULTS}/confirm/{{job}}.bin",
+        ),
+    output:
+        f"{RESULTS}/confirm/{{job}}.bin",
+    log:
+        f"{RESULTS}/logs/confirm/{{job}}.log",
+    benchmark:
+        f"{RESULTS}/timings/confirm/{{job}}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: memory_mb(PLAN, CONFIRMING[wildcards.job], attempt),
+        runtime=lambda wildcards, attempt: minutes(CONFIRMING[wildcards.job], attempt),
+    params:
+        jobs=lambda wildcards: f"{RESULTS}/{files.JOBS}",
+    shell:
+        "python -m experiments confirm --plan {input.plan:q} --data {input.data:q}"
+        " --tuning {params.jobs:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule collect:

@@ -110,6 +110,21 @@ def train(args: argparse.Namespace) -> None:
 
 
 @LINE.command(
+    option("--plan", type=Path, required=True),
+    option("--data", type=Path, required=True),
+    option("--tuning", type=Path, required=True, help="folder of the tuning jobs' results"),
+    option("--out", type=Path, required=True),
+    CACHE,
+)
+def confirm(args: argparse.Namespace) -> None:
+    """Choose the tuned values and train fresh runs there, on new splits: one job."""
+    from experiments.training import confirm_job, read_job
+
+    job = read_job(args.plan, args.out.stem)
+    confirm_job(job, args.tuning, args.data, args.cache, args.out)
+
+
+@LINE.command(
     option("name", help="the sweep: the stem of its config"),
     option("--all", action="store_true", help="all runs, not a sample"),
     option("--sample", type=_at_least_one, default=20, help="so many runs"),

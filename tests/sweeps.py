@@ -12,6 +12,7 @@ from experiments.plan.products import steps, trained_files
 from experiments.plan.snakefile import out_of_date, tasks
 from experiments.results.collection import collect
 from experiments.schema.frozen import freeze
+from experiments.training.confirm import confirm_job
 from experiments.training.job import run_job
 from experiments.training.jobfile import write_job
 from experiments.training.planfile import plan_lines
@@ -20,6 +21,7 @@ from reports.recipes import recipes
 
 TINY = {
     "seeds": 8,
+    "confirm": "none",
     "studies": {
         "activations": {
             "datasets": ["iris"],
@@ -63,6 +65,12 @@ class Sweep:
                 data = self.data / f"{job.data}.bin"
                 done = run_job(job.specs, classes[job.data], data, self.cache, self.said.append)
                 write_job(path, job.specs, done, data)
+        for job in self.plan.confirm_jobs:
+            path = self.results / "confirm" / f"{job.name}.bin"
+            if not path.exists():
+                line, data = self.plan.confirm_line(job), self.data / f"{job.data}.bin"
+                jobs = self.results / "jobs"
+                confirm_job(line, jobs, data, self.cache, path, self.said.append)
         return sum(int(text.split()[0]) for text in self.said if " trained, " in text)
 
     def collect(self, partial: bool = False) -> None:
@@ -91,9 +99,9 @@ class Renewed:
             receipts.write(step, recipes[name])
 
     def table(self, plan: Plan) -> tuple[dict, dict]:
-        jobs = [job.name for job in plan.jobs]
+        jobs = [job.name for job in plan.jobs], [job.name for job in plan.confirm_jobs]
         keys = sorted(data.key for data in plan.data.values())
-        trained = trained_files(jobs, keys, self.sweep.results, self.sweep.data)
+        trained = trained_files(*jobs, keys, self.sweep.results, self.sweep.data)
         table = steps(plan.config, self.sweep.results, trained, figure_files(plan.config))
         return table, recipes(plan)
 
@@ -102,7 +110,7 @@ class Renewed:
         path = write_config(self.folder, content or self.content)
         plan = make_plan(path, **resources)
         table, recipe = self.table(plan)
-        todo = tasks(plan, plan.jobs, table, recipe, self.sweep.data)
+        todo = tasks(plan, (plan.jobs, plan.confirm_jobs), table, recipe, self.sweep.data)
         reasons = out_of_date(todo)
         found = {}
         for task in todo:

@@ -52,7 +52,7 @@ def test_every_command_has_help(line, capsys):
 def test_the_commands_that_docs_and_rules_name_are_there():
     names = {
         "experiments": {
-            "plan", "data", "train", "verify", "write-plan", "collect", "provenance", "tables",
+            "plan", "data", "train", "confirm", "verify", "write-plan", "collect", "provenance",
             "equations", "probes", "claims", "benchmark", "growth", "breakdown", "list", "show",
             "clean", "schema",
         },

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from experiments import statistics
 from experiments.results import evidence as e
+from experiments.results import pairs as p
 from experiments.results import tables as t
 from experiments.statistics import Kind, decide
 from tests import confirming, staged
@@ -52,7 +53,7 @@ def test_values_are_chosen_when_tuning_and_tested_when_confirming(made, tables):
         assert row["verdict_kind"] == Kind.RELEVANT
         assert row["verdict"].startswith(f"relu (step 1) beats sigmoid (step 3) on {dataset} by")
         assert tests.loc[(dataset, "relu", "tanh"), "verdict_kind"] == Kind.EQUIVALENT
-    assert list(tables["tests"].columns) == [*statistics.CONFIRM_COLUMNS, *e.PAIR_COLUMNS]
+    assert list(tables["tests"].columns) == [*statistics.CONFIRM_COLUMNS, *p.PAIR_COLUMNS]
     assert set(tables["tests"]["family"]) == {"exploratory"}
     assert made.evidence(made.comparisons[0])["seed"].ge(1000).all()
     assert e.basis(made, made.comparisons[0]) == "20 splits of 5 runs"
@@ -91,7 +92,7 @@ def test_a_family_spans_comparisons(tmp_path):
     results = staged.sweep(
         tmp_path, config, lambda *_: 90.0, staged.chosen_is({}), values=lambda _: ["0.1"]
     )
-    hidden, init = (e.planned_tests(results, c) for c in results.comparisons)
+    hidden, init = (p.planned_tests(results, c) for c in results.comparisons)
     assert hidden["facet"].tolist() == ["init large"]
     assert len(init) == 2
     assert {*hidden["level"], *init["level"]} == {1 - 0.05 / 3}
@@ -146,8 +147,8 @@ def test_the_shared_value_has_its_own_confirming_runs(tmp_path):
         values=lambda labels: ["0.1"] if labels["hidden"] == "relu" else ["0.1", "1"],
     )  # fmt: skip
     cells, comparison = results.cells(results.comparisons[0]), results.comparisons[0]
-    own = e.paired_tests(results, comparison, cells).iloc[0]
-    shared = e.paired_tests(results, comparison, cells, "shared").iloc[0]
+    own = p.paired_tests(results, comparison, cells).iloc[0]
+    shared = p.paired_tests(results, comparison, cells, "shared").iloc[0]
     assert (own["value_a"], own["value_b"], own["verdict_kind"]) == (0.1, 1.0, "equivalent")
     assert (shared["value_a"], shared["value_b"], shared["verdict_kind"]) == (0.1, 0.1, "relevant")
     assert shared["fragile"] == ""
@@ -222,7 +223,7 @@ def test_a_verdict_that_another_nearly_best_value_changes_is_fragile(
     comparison = results.comparisons[0]
     near = statistics.near_best(results.cells(comparison)).query("arm == 'tanh'")
     assert len(near) == 2, "the made-up validation accuracies are too far apart"
-    row = e.paired_tests(results, comparison, results.cells(comparison)).iloc[0]
+    row = p.paired_tests(results, comparison, results.cells(comparison)).iloc[0]
     assert all(words in row["fragile"] for words in said)
     assert bool(row["fragile"]) == bool(said)
 
@@ -230,7 +231,7 @@ def test_a_verdict_that_another_nearly_best_value_changes_is_fragile(
 def test_nothing_hangs_on_a_value_if_nothing_is_said():
     row = {"verdict_kind": "inconclusive", "difference": 1.0}
     other = {"verdict_kind": "relevant", "difference": 9.0, "on_tuning": False}
-    assert e.fragile(row, [other], pd.DataFrame()) == ""
+    assert p.fragile(row, [other], pd.DataFrame()) == ""
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def test_nothing_hangs_on_a_value_if_nothing_is_said():
 )
 def test_two_verdicts_contradict_each_other(one, other, expected):
     rows = [dict(zip(("verdict_kind", "difference"), each, strict=True)) for each in (one, other)]
-    assert e.contradicts(*rows) is e.contradicts(*rows[::-1]) is expected
+    assert p.contradicts(*rows) is p.contradicts(*rows[::-1]) is expected
 
 
 # --- Over datasets ----------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def test_a_plans_file_gives_back_jobs_runs_and_data(sweep):
     (data,) = {d.key: d for d in sweep.plan.data.values()}.values()
     line = read_job(path, job.name)
     assert (line["data"], line["classes"]) == (data.key, data.shape.classes)
-    assert planned_files(path) == ([job.name], [data.key])
+    assert planned_files(path) == ([job.name], [], [data.key])
     runs = list(planned_runs(path))
     assert {run.run_id for run in runs} == set(sweep.plan.runs)
     assert runs[0] == PlannedRun(runs[0].run_id, line["specs"][0], data.key, data.shape.classes)
@@ -43,7 +43,7 @@ def test_the_line_of_a_job_can_be_written_alone(tmp_path, sweep):
     path = tmp_path / files.PLAN
     path.write_text(job_line("mine", "iris-1", 3, job.specs[:1]), encoding="utf-8")
     assert read_job(path, "mine")["specs"] == [job.specs[0]]
-    assert planned_files(path) == (["mine"], ["iris-1"])
+    assert planned_files(path) == (["mine"], [], ["iris-1"])
 
 
 @pytest.mark.parametrize("content", [b"abc {", b"abc 3\n", b"abc {}\n", b"\xff", b"\n"])

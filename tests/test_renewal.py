@@ -40,6 +40,7 @@ PUBLISHED = {"arm": "tanh", "accuracy": 90.0, "source": "a book"}
 CHANGES = {
     ("title",): ("Large", PAGES),
     ("seeds",): (9, AFTER_RUNS),
+    ("confirm",): ({"splits": 2, "seeds": 1}, AFTER_RUNS),
     ("datasets",): ({"iris": {"standardise": False}}, AFTER_RUNS),
     ("pictures",): (["boundaries"], {"figures"} | PAGES),
     ("statistics", "level"): (0.2, TABLES),
@@ -57,6 +58,7 @@ CHANGES = {
     ("studies", "exclude"): ([{"eta": 1.0, "hidden": "tanh"}], AFTER_RUNS),
     ("studies", "compare"): ("eta", TABLES | {"explorer"}),
     ("studies", "tune"): (None, TABLES | {"explorer"}),
+    ("studies", "confirm"): ({"splits": 2, "seeds": 1}, AFTER_RUNS),
     ("studies", "pairs"): ([["sigmoid", "tanh"]], TABLES),
     ("studies", "published"): ([PUBLISHED], TABLES - {"figures"}),
     ("studies", "claims_of"): (None, {"claims"} | PAGES),
@@ -114,7 +116,7 @@ def test_a_changed_key_redoes_what_uses_it_and_no_more(finished, key):
     if key[0] == "studies" and key[1] != "claims_of":
         rules = rules | {"claims"}  # since `changed` takes claims_of away
     found = set(finished.stale(changed(key, value)))
-    assert found - {"train", "data"} == rules | {"plan"}
+    assert found - {"train", "confirm", "data"} == rules | {"plan"}
 
 
 def test_options_of_the_command_line_are_a_new_plan(finished):

@@ -7,10 +7,12 @@ from pathlib import Path
 
 CONFIG, PLAN = "config.yaml", "plan.txt"
 RUNS, RUNS_CSV, CURVES = "runs.parquet", "runs.csv", "curves.parquet"
+CHOICES = "choices.csv"
 PROVENANCE = "provenance.json"
 EQUATIONS, CLAIMS, PROGRAMS = "equations.csv", "claims.csv", "programs.csv"
 NOTEBOOK, PAGE, EXPLORER = "report.ipynb", "report.html", "explorer.html"
-JOBS, TABLES, PROBES, FIGURES = "jobs", "tables", "probes", "figures"
+JOBS, CONFIRM = "jobs", "confirm"
+TABLES, PROBES, FIGURES = "tables", "probes", "figures"
 RECEIPTS, TIMINGS = "receipts", "timings"
 CAPTIONS = "captions.json"
 """In the folder of the figures."""
@@ -35,6 +37,15 @@ def job_file(results: Path | str, job: str) -> Path:
     'results/quick/jobs/0a1b.bin'
     """
     return Path(results) / JOBS / f"{job}{STORED}"
+
+
+def confirm_file(results: Path | str, job: str) -> Path:
+    """Return the file of a confirming job in the folder of a sweep.
+
+    >>> confirm_file("results/quick", "0a1b").as_posix()
+    'results/quick/confirm/0a1b.bin'
+    """
+    return Path(results) / CONFIRM / f"{job}{STORED}"
 
 
 def table_file(results: Path | str, comparison: str, kind: str) -> Path:

@@ -96,7 +96,8 @@ def damaged(results: Path) -> list[str]:
             now = file_checksum(results / name)
             if now != was:
                 found.append(f"{results / name} is {'damaged' if now else 'missing or a folder'}")
-    for path in sorted((results / files.JOBS).glob(f"*{files.STORED}")):
+    jobs = (results / kind for kind in (files.JOBS, files.CONFIRM))
+    for path in sorted(path for folder in jobs for path in folder.glob(f"*{files.STORED}")):
         try:
             store.check(path)
         except (DamagedFileError, OSError) as error:

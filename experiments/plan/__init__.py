@@ -8,6 +8,9 @@ Snakefile asks.
     refusals   what is refused of a study once its runs are known
     sameness   arms that are one training under two names
     jobs       runs packed into train jobs
+    cutting    where a list of work is cut into jobs
+    confirming cells, and the jobs that confirm them
+    foretold   how many networks a confirmation will train
     products   what each step of a sweep reads, makes and uses of the config
     frozen     the plan of the copy of a config
     snakefile  what the Snakefile asks

@@ -1,3 +1,7 @@
+from .confirming import Cell as Cell
+from .confirming import Confirmation as Confirmation
+from .confirming import ConfirmJob as ConfirmJob
+from .confirming import with_confirmed as with_confirmed
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
 from .jobs import Job as Job
@@ -26,10 +30,14 @@ from .snakefile import planned as planned
 from .snakefile import recipe as recipe
 from .snakefile import sweep_options as sweep_options
 from .snakefile import tasks as tasks
+from .snakefile import tuning_files as tuning_files
 from .snakefile import wanted_jobs as wanted_jobs
 
 __all__ = [
     "USED",
+    "Cell",
+    "ConfirmJob",
+    "Confirmation",
     "Entry",
     "Job",
     "Plan",
@@ -57,5 +65,7 @@ __all__ = [
     "sweep_options",
     "tasks",
     "trained_files",
+    "tuning_files",
     "wanted_jobs",
+    "with_confirmed",
 ]

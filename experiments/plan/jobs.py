@@ -3,8 +3,6 @@
 The name of a job is the hash of what it will hold, so that an unchanged job is an unchanged file.
 """
 
-import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ import numpy as np
 
 from experiments.base import ConfigError, canonical, digest
 from experiments.datasets import Shape
+from experiments.plan.cutting import cuts
 from experiments.schema import Resources
 from experiments.training import (
     estimated_megabytes,
@@ -57,35 +56,18 @@ def pack(plan: "Plan") -> Iterator[Job]:
 def _jobs(
     data: str, stacks: list[list[tuple[str, Spec]]], shape: Shape, resources: Resources
 ) -> Iterator[Job]:
-    """Cut the runs, those of one stack together, into jobs of about equal length.
-
-    A job that would need more memory than it may have is cut into halves.
-    """
+    """Cut the runs, those of one stack together, into jobs of about equal length."""
     n_train = train_rows(shape)
     runs = [run for stack in stacks for run in stack]
     kinds = np.repeat(np.arange(len(stacks)), [len(stack) for stack in stacks])
     costs = [estimated_seconds(stack[0][1], n_train, shape.samples) for stack in stacks]
     seconds = np.array(costs)[kinds]  # the runs of a stack cost the same
-    ends = np.cumsum(seconds)
-    count = max(1, math.ceil(ends[-1] / resources.job_seconds))
-    places = np.minimum((ends - seconds) * count // ends[-1], count - 1)
-    firsts = np.flatnonzero(np.diff(places, prepend=-1))  # places do not fall
 
     def megabytes(first: int, last: int) -> int:
         some = [stacks[kind][0][1] for kind in np.unique(kinds[first:last])]
         return max(estimated_megabytes(spec, shape, last - first) for spec in some)
 
-    def fitting(first: int, last: int) -> Iterator[tuple[int, int, int]]:
-        needed = megabytes(first, last)
-        if last - first == 1 or needed <= resources.memory_mb:
-            yield first, last, needed
-        else:
-            middle = (first + last) // 2
-            yield from fitting(first, middle)
-            yield from fitting(middle, last)
-
-    cuts = itertools.pairwise([*firsts.tolist(), len(runs)])
-    for first, last, needed in itertools.chain.from_iterable(itertools.starmap(fitting, cuts)):
+    for first, last, needed in cuts(seconds, megabytes, resources):
         mine = runs[first:last]
         _refuse_too_large(mine[0][1], shape, needed, resources.memory_mb)
         yield Job(

@@ -1,14 +1,23 @@
 """What a plan would do now: which runs are new, cached or stale, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from experiments.base import DamagedFileError, UserError, counted, files, store
+from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
-from experiments.training import cache_path, curve_bytes, estimated_seconds, ingredients, train_rows
+from experiments.training import (
+    cache_path,
+    curve_bytes,
+    estimated_seconds,
+    ingredients,
+    stack_key,
+    stack_seconds,
+    train_rows,
+)
 
 
 class State(NamedTuple):
@@ -18,15 +27,17 @@ class State(NamedTuple):
     reason: str = ""
 
 
-def run_states(plan: Plan, data: Path, cache: Path) -> dict[str, State]:
-    """Return the state of each run of a plan, by its name."""
+def run_states(
+    plan: Plan, data: Path, cache: Path, runs: Mapping[str, dict] | None = None
+) -> dict[str, State]:
+    """Return the state of each run of a plan, or of some runs on its data, by its name."""
     kept: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(cache.glob("*/*.run")):
         kept[path.name.split("-")[0]].append(path)
     checksums = data_checksums(plan, data)
     return {
         name: _state(spec, checksums[spec["data"]], kept[name], cache)
-        for name, spec in plan.runs.items()
+        for name, spec in (plan.runs if runs is None else runs).items()
     }
 
 
@@ -82,17 +93,40 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     if cores < 1:
         raise UserError(f"--cores: at least 1 is needed, found {cores}")
     states = run_states(plan, data, cache)
-    yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(len(plan.jobs), 'job')}"
+    confirming = _foretold(plan, data, cache, states)
+    chosen = {name: spec for one in confirming.values() for name, spec in (one.runs or {}).items()}
+    later = run_states(plan, data, cache, chosen)
+    jobs = len(plan.jobs) + len(plan.confirm_jobs)
+    yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(jobs, 'job')}"
+    if confirming:
+        yield f"and to confirm them {_networks(confirming.values())}"
     for name in plan.config.studies:
-        yield ""
         yield from _study(plan, name, states)
+        yield from _confirmed(plan, name, confirming, later)
     yield ""
-    yield from _costs(plan, states, cores)
+    yield f"all runs: {_counts(states.values())}"
+    if later:
+        yield f"confirming runs that are known: {_counts(later.values())}"
+    seconds = _seconds(plan, states, confirming, later)
+    yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
+    count = len(plan.runs) + sum(one.at_most for one in confirming.values())
+    rest = _duration(afterwards(count))
+    yield f"and then about {rest} for tables, figures and the report, where they are to be made"
+    size = 2 * sum(map(curve_bytes, plan.runs.values())) + 2 * sum(
+        one.at_most * curve_bytes(_longest(plan, place)) for place, one in confirming.items()
+    )
+    yield f"on disk: about {size / 1e6:,.0f} MB for {count:,} runs and their cache"
+
+
+def _longest(plan: Plan, place: tuple[str, str]) -> dict:
+    one = next(c for c in plan.confirmations if (c.study, c.dataset) == place)
+    return max((cell.spec for cell in one.cells), key=curve_bytes)
 
 
 def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:
-    """Yield the lines about one study."""
+    """Yield what there is to say of a study and its tuning runs."""
     study = plan.config.studies[name]
+    yield ""
     yield f"{name}: {study.title or study.question or 'a study'}"
     yield f"  datasets: {', '.join(study.datasets)}"
     for dataset in study.datasets:
@@ -110,20 +144,64 @@ def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:
         yield f"  {same.axis}: {same}"
 
 
-def _costs(plan: Plan, states: Mapping[str, State], cores: int) -> Iterator[str]:
-    """Yield the lines about what is to be trained, and how long and how large that is."""
-    todo = [name for name, state in states.items() if state.state != "cached"]
-    shapes = {d.key: d.shape for d in plan.data.values()}
-    seconds = sum(
-        estimated_seconds(spec, train_rows(shape), shape.samples)
-        for spec, shape in ((plan.runs[name], shapes[plan.runs[name]["data"]]) for name in todo)
+def _foretold(
+    plan: Plan, data: Path, cache: Path, states: Mapping[str, State]
+) -> dict[tuple[str, str], Foretold]:
+    """Return what each confirmation of a plan will train, by study and dataset."""
+    cached = {name for name, state in states.items() if state.state == "cached"}
+    return {
+        (one.study, one.dataset): foretold(
+            one, plan.runs, cached, cache, _checksum(data / f"{one.data}.bin")
+        )
+        for one in plan.confirmations
+    }
+
+
+def _networks(confirming: Iterable[Foretold]) -> str:
+    """Return how many networks are confirmed: exactly, or between bounds while that is open.
+
+    Runs that two studies share are counted in both.
+    """
+    confirming = list(confirming)
+    least, most = (sum(getattr(one, n) for one in confirming) for n in ("at_least", "at_most"))
+    if all(one.runs is not None for one in confirming):
+        return f"exactly {counted(most, 'run')}"
+    return f"at least {least:,} and at most {counted(most, 'run')}: the tuning decides"
+
+
+def _confirmed(
+    plan: Plan, name: str, confirming: Mapping, later: Mapping[str, State]
+) -> Iterator[str]:
+    confirm = plan.config.confirm_of(plan.config.studies[name])
+    if confirm is None:
+        return
+    mine = [one for (study, _), one in confirming.items() if study == name]
+    known = {run for one in mine for run in one.runs or ()}
+    states = f": {_counts(later[run] for run in known)}" if known else ""
+    yield (
+        f"  confirm: {confirm.splits} splits x {counted(confirm.seeds, 'seed')} at each chosen "
+        f"value: {_networks(mine)}{states}"
     )
-    yield f"all runs: {_counts(states.values())}"
-    yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
-    rest = _duration(afterwards(len(plan.runs)))
-    yield f"and then about {rest} for tables, figures and the report, where they are to be made"
-    size = 2 * sum(curve_bytes(spec) for spec in plan.runs.values())
-    yield f"on disk: about {size / 1e6:,.0f} MB for {len(plan.runs):,} runs and their cache"
+
+
+def _seconds(
+    plan: Plan, states: Mapping[str, State], confirming: Mapping, later: Mapping[str, State]
+) -> float:
+    """Return about how many seconds of one core the training will take."""
+    shapes = {d.key: d.shape for d in plan.data.values()}
+    facts = {key: (train_rows(shape), shape.samples) for key, shape in shapes.items()}
+    todo = [plan.runs[name] for name, state in states.items() if state.state != "cached"]
+    seconds = sum(estimated_seconds(spec, *facts[spec["data"]]) for spec in todo)
+    stacks: dict[tuple, list[dict]] = defaultdict(list)
+    for one in confirming.values():
+        for name, spec in (one.runs or {}).items():
+            if later[name].state != "cached":
+                stacks[stack_key(spec)].append(spec)
+    for specs in stacks.values():
+        seconds += stack_seconds(specs[0], *facts[specs[0]["data"]], len(specs))
+    open_ = {place for place, one in confirming.items() if one.runs is None}
+    jobs = [job for job in plan.confirm_jobs if (job.of.study, job.of.dataset) in open_]
+    return seconds + sum(job.seconds for job in jobs)
 
 
 def _in_brackets(text: str) -> str:

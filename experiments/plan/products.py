@@ -30,7 +30,7 @@ def steps(
     trained = list(trained)
     read_and_made = {
         "plan": ([], [files.CONFIG, files.PLAN]),
-        "collect": (trained, [*runs, files.RUNS_CSV]),
+        "collect": (trained, [*runs, files.RUNS_CSV, files.CHOICES]),
         "provenance": ([*trained, files.RUNS], [files.PROVENANCE]),
         "tables": (runs, table),
         "equations": ([], [files.EQUATIONS]),
@@ -54,10 +54,13 @@ def steps(
     }
 
 
-def trained_files(jobs: Iterable[str], keys: Iterable[str], results: Path, data: Path) -> list[str]:
-    """Return the files of some datasets and jobs."""
+def trained_files(
+    jobs: Iterable[str], confirming: Iterable[str], keys: Iterable[str], results: Path, data: Path
+) -> list[str]:
+    """Return the files of some datasets, train jobs and confirming jobs."""
     made = [files.data_file(data, key) for key in keys]
     made += [files.job_file(results, job) for job in jobs]
+    made += [files.confirm_file(results, job) for job in confirming]
     return [str(path) for path in made]
 
 
@@ -80,7 +83,7 @@ LEVELS = ("level", "margin", "target_share")
 
 USED = {
     "plan": ("config",),
-    "collect": ("runs",),
+    "collect": ("runs", "confirmed"),
     "provenance": ("config",),
     "tables": (*COMPARED, "published", *FAMILIES, *LEVELS),
     "equations": (),
@@ -96,8 +99,18 @@ runs.parquet, which changes with it."""
 
 def used(step: str, config: Config) -> dict[str, str]:
     """Return the parts of a config that a step uses, each as a digest."""
-    found = _parts(content(config))
+    found = _parts(content(config)) | {"confirmed": _confirmed(config)}
     return {name: digest(canonical(found[name]))[:16] for name in USED[step]}
+
+
+def _confirmed(config: Config) -> dict[str, Any]:
+    """Return what decides which values are confirmed, by study."""
+    asked = {name: config.confirm_of(study) for name, study in config.studies.items()}
+    return {
+        name: [confirm.model_dump(), config.studies[name].tune, config.studies[name].compared]
+        for name, confirm in asked.items()
+        if confirm
+    }
 
 
 def _parts(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """What is refused of a study once its runs are known: each refusal names the place and the mend."""
 
 import itertools
+import math
 from collections import Counter
+from collections.abc import Mapping
 
 from experiments.base import ConfigError, counted
+from experiments.datasets import Shape
 from experiments.plan.model import Entry
 from experiments.schema import Config, Study, axis_label, seeds_needed, smallest_p, table_names
+from experiments.training import part_sizes
 
 
 def refuse_two_tables_of_one_name(config: Config) -> None:
@@ -51,8 +55,48 @@ def refuse_epochs_beyond_the_last(name: str, study: Study, entries: list[Entry])
             )
 
 
+def refuse_to_confirm(name: str, study: Study, config: Config, shapes: Mapping[str, Shape]) -> None:
+    """Refuse new splits of data whose test part is its own, or too small, or that are compared."""
+    confirm = config.confirm_of(study)
+    if confirm is None:
+        return
+    where = f"studies.{name}.confirm" if study.confirm else "confirm"
+    axis = next((axis for axis, values in study.grid.items() if _sets_split(axis, values)), None)
+    if axis is not None:
+        raise ConfigError(
+            where,
+            f"study {name!r} has the split on its axis {axis!r}, and confirming runs draw a split "
+            f"of their own; say confirm: none in this study",
+        )
+    for dataset in study.datasets:
+        shape = shapes[dataset]
+        if shape.train:
+            raise ConfigError(
+                where,
+                f"dataset {dataset!r} of study {name!r} has a test part of its own, so no new "
+                "split can be drawn; say confirm: none in this study",
+            )
+        most = math.comb(shape.samples, part_sizes(shape.samples)["test"])
+        if most < confirm.splits:
+            raise ConfigError(
+                where,
+                f"{confirm.splits} splits of dataset {dataset!r}, which has "
+                f"{counted(shape.samples, 'sample')} and {counted(most, 'test part')} at most; "
+                "use fewer splits",
+            )
+
+
+def _sets_split(axis: str, values: list) -> bool:
+    return axis == "split" or any(isinstance(value, dict) and "split" in value for value in values)
+
+
 def refuse_too_few_seeds(name: str, study: Study, config: Config) -> None:
-    """Refuse a study in which no exact sign-flip test could reach the level."""
+    """Refuse a study in which no exact sign-flip test could reach the level.
+
+    The tests of a study that is confirmed rest on other runs than those of its seeds.
+    """
+    if config.confirm_of(study):
+        return
     level, seeds = config.statistics.level, len(config.seeds_of(study))
     for axis in study.compared:
         labels = [axis_label(v) for v in study.grid[axis]]

@@ -20,6 +20,7 @@ from experiments.plan.model import Entry, Plan
 from experiments.plan.refusals import (
     refuse_dead_values,
     refuse_epochs_beyond_the_last,
+    refuse_to_confirm,
     refuse_too_few_seeds,
     refuse_two_tables_of_one_name,
 )
@@ -51,6 +52,7 @@ def expand(name: str, config: Config) -> Plan:
     plan = Plan(name, config, {d: _data(d, config) for d in used}, [])
     shapes = {d.name: d.shape for d in plan.data.values()}
     for study_name, study in config.studies.items():
+        refuse_to_confirm(study_name, study, config, shapes)
         refuse_too_few_seeds(study_name, study, config)
         entries = list(_entries(study_name, study, config, plan.data))
         refuse_dead_values(study_name, study, entries)
@@ -134,6 +136,7 @@ def _spec(setting: Setting, data: Data) -> tuple[Spec, str]:
         "sizes": [shape.features, *setting.layers, units],
         "epochs": _epochs(setting, n_train),
         "defects": _defects(setting),
+        "split_draw": None,
     }
     spec["hidden"] = list(spec["hidden"]) if not isinstance(spec["hidden"], str) else spec["hidden"]
     return spec, _impossible(spec, setting, shape, n_train)

@@ -20,6 +20,7 @@ from experiments.base import (
     store,
 )
 from experiments.datasets import Data, made_by
+from experiments.plan.confirming import ConfirmJob, tuning_jobs
 from experiments.plan.frozen import frozen_plan, signature
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan
@@ -85,12 +86,12 @@ def check_options(given: Mapping[str, Any]) -> None:
     _is_partial(given)
 
 
-def memory_mb(plan: Plan, job: Job, attempt: int) -> int:
+def memory_mb(plan: Plan, job: Job | ConfirmJob, attempt: int) -> int:
     """Return the memory to ask a cluster for; a second attempt asks for twice as much."""
     return attempt * (SNAKEMAKE_MB + len(plan.runs) // RUNS_PER_MB + job.megabytes)
 
 
-def minutes(job: Job, attempt: int) -> int:
+def minutes(job: Job | ConfirmJob, attempt: int) -> int:
     """Return the minutes to ask a cluster for, Snakemake's start included."""
     return attempt * (10 + math.ceil(SLOWER * job.seconds / 60))
 
@@ -100,11 +101,18 @@ def sweep_options(given: Mapping[str, Any]) -> str:
     return " ".join(f"--{n.replace('_', '-')} {value}" for n, value in _options(given).items())
 
 
-def wanted_jobs(plan: Plan, results: Path, given: Mapping[str, Any]) -> list[Job]:
-    """Return the jobs to collect: all, or with `--config partial=true` those that are finished."""
-    if not _is_partial(given):
-        return plan.jobs
-    return [job for job in plan.jobs if files.job_file(results, job.name).exists()]
+def wanted_jobs(
+    plan: Plan, results: Path, given: Mapping[str, Any]
+) -> tuple[list[Job], list[ConfirmJob]]:
+    """Return the train jobs and the confirming jobs to collect.
+
+    They are all, or with `--config partial=true` those that are finished.
+    """
+    jobs, confirming = plan.jobs, plan.confirm_jobs
+    if _is_partial(given):
+        jobs = [job for job in jobs if files.job_file(results, job.name).exists()]
+        confirming = [j for j in confirming if files.confirm_file(results, j.name).exists()]
+    return jobs, confirming
 
 
 def partial_option(given: Mapping[str, Any]) -> str:
@@ -171,27 +179,44 @@ class Task:
 
 def tasks(
     plan: Plan,
-    jobs: Iterable[Job],
+    jobs: tuple[Iterable[Job], Iterable[ConfirmJob]],
     steps: Mapping[str, Step],
     recipes: Mapping[str, Mapping[str, str]],
     data: Path,
 ) -> list[Task]:
-    """Return all that there is to do for a sweep, each after what it needs."""
+    """Return all that there is to do for a sweep, each after what it needs.
+
+    `jobs` are the train jobs and the confirming jobs.
+    """
     found = [_task(steps["plan"], recipes["plan"])]
-    by_data: dict[str, list[Job]] = {}
-    for job in jobs:
-        by_data.setdefault(job.data, []).append(job)
+    results, wanted = steps["collect"].results, [*jobs[0], *jobs[1]]
     keys = {d.key: d for d in plan.data.values()}
-    for key, mine in by_data.items():
-        file = files.data_file(data, key)
-        why = cache(partial(_why_data, keys[key], file))
-        found.append(Task("data", (str(file),), (), why))
-        for job in mine:
-            path = files.job_file(steps["collect"].results, job.name)
-            found.append(
-                Task("train", (str(path),), (), partial(_why_job, path, keys[key], file, why))
-            )
+    why_data = {
+        key: cache(partial(_why_data, keys[key], files.data_file(data, key)))
+        for key in dict.fromkeys(job.data for job in wanted)
+    }
+    for key, why in why_data.items():
+        found.append(Task("data", (str(files.data_file(data, key)),), (), why))
+    for job in wanted:
+        rule, path, before = _place(plan, job, results)
+        file = files.data_file(data, job.data)
+        why = partial(_why_job, path, keys[job.data], file, why_data[job.data])
+        found.append(Task(rule, (str(path),), before, why))
     return found + [_task(step, recipes[name]) for name, step in steps.items() if name != "plan"]
+
+
+def _place(plan: Plan, job: Job | ConfirmJob, results: Path) -> tuple[str, Path, tuple[str, ...]]:
+    """Return the rule of a job, its file, and the files of other jobs that it reads."""
+    if isinstance(job, ConfirmJob):
+        before = tuple(tuning_files(plan, job, results))
+        return "confirm", files.confirm_file(results, job.name), before
+    return "train", files.job_file(results, job.name), ()
+
+
+def tuning_files(plan: Plan, job: ConfirmJob, results: Path | str) -> list[str]:
+    """Return the files of the tuning jobs that a confirming job chooses from."""
+    tuning = tuning_jobs(job, plan.holders)
+    return [str(files.job_file(results, found.name)) for found in tuning]
 
 
 def _task(step: Step, recipe: Mapping[str, str]) -> Task:

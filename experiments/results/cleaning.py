@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from experiments.base import ConfigError, UserError, counted, files, store
-from experiments.plan import Plan, data_checksums, make_plan
+from experiments.plan import Plan, data_checksums, make_plan, with_confirmed
 from experiments.schema import CONFIGS
 from experiments.training import cache_path, planned_runs
 
@@ -170,7 +170,8 @@ def _plans(configs: Sequence[Path]) -> tuple[list[Plan], dict[Path, str]]:
 def _wanted(plans: Sequence[Plan], data: Path, cache: Path) -> tuple[set[Path], set[str]]:
     """Return the files of the cache that the plans' runs would read, and the runs in doubt."""
     wanted, unsure = set(), set()
-    for plan in plans:
+    there = {path.name[:16] for path in _in_shards(cache)}
+    for plan in (with_confirmed(plan, there) for plan in plans):
         checksums = data_checksums(plan, data)
         for name, spec in plan.runs.items():
             if checksum := checksums[spec["data"]]:

@@ -9,6 +9,13 @@ CURVE_METRICS = tuple(f"{part}_{metric}" for metric in ("accuracy", "cost") for 
 _NAMES = {
     "run_id": "name of the run: the same settings on the same data have the same name",
     "study": "the study that asks for it; a run that two studies share has two rows",
+    "stage": "tune: a run from which the tuned value is chosen, or any run of a study that tunes "
+    "nothing; confirm: a fresh run at that value",
+}
+_PLACE = {
+    "split_index": "of a confirming run: the number of its drawn split, from 0; arms are paired by "
+    "it and by index",
+    "index": "of a confirming run: its number on its split, from 0",
 }
 _METRICS = {"accuracy": "accuracy (in regression R²)", "cost": "mean cost, without the penalty"}
 _OUTCOME = {
@@ -30,11 +37,13 @@ _LABELS = {
     "labels": "its value on each axis of the study, as tables and figures call it (JSON)",
 }
 
-MEANINGS = _NAMES | _OUTCOME | _LABELS
+MEANINGS = _NAMES | _PLACE | _OUTCOME | _LABELS
 """What the columns of a run mean that are no part of its spec."""
 
 SPEC_COLUMNS = (*columns("before"), *columns("after"))
 """The columns of a run that are part of its spec, as `experiments.training.fields` has them."""
 
-RUN_COLUMNS = (*_NAMES, *columns("before"), *_OUTCOME, *columns("after"), *_LABELS)
+RUN_COLUMNS = (
+    *_NAMES, *columns("before"), *_PLACE, *_OUTCOME, *columns("after"), *_LABELS,
+)  # fmt: skip
 """All columns of the table of runs, in their order."""

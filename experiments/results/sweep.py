@@ -47,17 +47,13 @@ class Results:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """The table of runs, with the labels of the axes as columns axis_NAME."""
-        return with_axes(read_parquet(self.folder / files.RUNS, ["run_id", "labels"]))
+        """The table of all runs, with the labels of the axes as columns axis_NAME."""
+        return with_axes(read_parquet(self.folder / files.RUNS, ["run_id", "labels", "stage"]))
 
     def _of_stage(self, comparison: Comparison, stage: str) -> pd.DataFrame:
         """Return the runs of a comparison's study that tune or confirm."""
-        mine = self.runs["study"] == comparison.study
-        if "stage" in self.runs:
-            mine &= self.runs["stage"] == stage
-        elif stage != "tune":
-            mine &= False
-        return self.runs[mine]
+        runs = self.runs
+        return runs[(runs["study"] == comparison.study) & (runs["stage"] == stage)]
 
     @cached_property
     def comparisons(self) -> list[Comparison]:

@@ -29,7 +29,7 @@ from experiments.base import (
     store,
 )
 from experiments.datasets import Data, prepare
-from experiments.plan import USED, Plan, expand
+from experiments.plan import USED, Plan, expand, with_confirmed
 from experiments.results.curves import read_curves
 from experiments.results.provenance import blas, processor, read_provenance
 from experiments.results.reading import read_parquet
@@ -123,6 +123,7 @@ def verify(
     facts = read_provenance(results)
     table = read_parquet(results / files.RUNS, ("run_id", "study", "status"))
     runs = table.drop_duplicates("run_id").set_index("run_id")
+    plan = with_confirmed(plan, _with_results(runs))
     chosen = draw(plan, runs, sample, seed)
     trained = of_all(len(chosen), len(plan.runs), "run")
     say(f"{plan.name}: {trained} trained again, in other stacks.")

@@ -2,6 +2,7 @@ from .compared import TABLES as TABLES
 from .compared import Comparison as Comparison
 from .compared import comparisons as comparisons
 from .compared import table_names as table_names
+from .compared import tuned_value as tuned_value
 from .config import Config as Config
 from .config import Picture as Picture
 from .config import Resources as Resources
@@ -38,6 +39,7 @@ from .settings import EqualUpdates as EqualUpdates
 from .settings import Setting as Setting
 from .settings import Strict as Strict
 from .settings import check_settings as check_settings
+from .study import Confirm as Confirm
 from .study import Dataset as Dataset
 from .study import Published as Published
 from .study import Study as Study
@@ -51,6 +53,7 @@ __all__ = [
     "TABLES",
     "Comparison",
     "Config",
+    "Confirm",
     "Dataset",
     "EqualUpdates",
     "Picture",
@@ -83,6 +86,7 @@ __all__ = [
     "smallest_p",
     "stored_config",
     "table_names",
+    "tuned_value",
     "validate",
     "validated",
     "write_schema",

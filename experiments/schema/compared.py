@@ -66,7 +66,7 @@ def comparisons(config: Config) -> Iterator[Comparison]:
                 arms,
                 tuple(a for a in study.grid if a not in (axis, study.tune)),
                 study.tune,
-                tuple(_tuned_value(v, i) for i, v in enumerate(study.grid.get(study.tune, [0.0]))),
+                tuple(tuned_value(v, i) for i, v in enumerate(study.grid.get(study.tune, [0.0]))),
                 tuple(pairs) or None,
                 tuple(number for number in study.published if number.arm in arms),
                 tuple(
@@ -78,7 +78,7 @@ def comparisons(config: Config) -> Iterator[Comparison]:
             )
 
 
-def _tuned_value(value: Any, place: int) -> float:
+def tuned_value(value: Any, place: int) -> float:
     """Return a number that orders the tuned axis: the value itself, or its place in the list."""
     return float(value) if isinstance(value, int | float) else float(place)
 

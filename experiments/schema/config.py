@@ -14,7 +14,7 @@ from experiments.schema.messages import as_config_error, short, validated
 from experiments.schema.reader import lines, parse
 from experiments.schema.rules import check_claims_of, check_dataset, check_size, check_study
 from experiments.schema.settings import Strict
-from experiments.schema.study import Dataset, Name, Seeds, Study, distinct_seeds
+from experiments.schema.study import Confirm, Dataset, Name, Seeds, Study, distinct_seeds
 
 
 class Statistics(Strict):
@@ -67,6 +67,10 @@ class Config(Strict):
         default_factory=dict,
         description="datasets with options; the others go by their source's name",
     )
+    confirm: Confirm | Literal["none"] = Field(
+        default_factory=Confirm,
+        description="how studies that tune are confirmed: {splits, seeds, draw}, or none",
+    )
     statistics: Statistics = Field(default_factory=Statistics)
     resources: Resources = Field(default_factory=Resources)
     pictures: list[Picture] = Field(
@@ -100,7 +104,9 @@ class Config(Strict):
             with mistakes.gathered():
                 check_study(f"studies.{name}", study, self.datasets)
                 check_claims_of(name, study, self.studies)
-                check_size(f"studies.{name}", study, len(self.seeds_of(study)))
+                confirm = self.confirm_of(study)
+                more = 0 if confirm is None else confirm.runs
+                check_size(f"studies.{name}", study, len(self.seeds_of(study)) + more)
         if not mistakes.found:
             with mistakes.gathered():
                 check_families(self.headline, self.families, self.studies)
@@ -116,6 +122,11 @@ class Config(Strict):
         """Return the seeds of a study as a list."""
         seeds = self.seeds if study.seeds is None else study.seeds
         return list(range(seeds)) if isinstance(seeds, int) else seeds
+
+    def confirm_of(self, study: Study) -> Confirm | None:
+        """Return how a study is confirmed, or None: it tunes nothing, or says none."""
+        asked = self.confirm if study.confirm is None else study.confirm
+        return asked if study.tune is not None and isinstance(asked, Confirm) else None
 
 
 def validate(content: Any) -> Config:

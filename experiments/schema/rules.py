@@ -16,7 +16,7 @@ from experiments.schema.labels import (
 )
 from experiments.schema.messages import ELSEWHERE, among, not_a_text, short, unknown_key, validated
 from experiments.schema.settings import FIELDS, Setting, check_settings
-from experiments.schema.study import Dataset, Study
+from experiments.schema.study import Confirm, Dataset, Study
 from mlp import did_you_mean
 
 MOST_RUNS = 1_000_000
@@ -58,6 +58,7 @@ def check_study(where: str, study: Study, datasets: dict[str, Dataset]) -> None:
         with mistakes.gathered():
             _refuse_overlapping_axes(where, study)
             _check_axes_named(where, study)
+            _check_confirm(where, study)
             _check_pairs(where, study)
             _check_published(where, study)
     mistakes.raise_all()
@@ -121,6 +122,18 @@ def _check_axes_named(where: str, study: Study) -> None:
                     f"{where}.tune", f"{study.tune!r} cannot be compared and tuned at once"
                 )
     mistakes.raise_all()
+
+
+def _check_confirm(where: str, study: Study) -> None:
+    """Refuse to confirm what was not tuned, or arms that differ in their split."""
+    if not isinstance(study.confirm, Confirm):
+        return
+    if study.tune is None:
+        raise ConfigError(
+            f"{where}.confirm",
+            "the study chooses no value that could be confirmed: expected the key 'tune' beside "
+            "it, such as tune: eta, or confirm: none",
+        )
 
 
 def _check_published(where: str, study: Study) -> None:

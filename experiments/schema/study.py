@@ -28,6 +28,29 @@ class Dataset(Strict):
     )
 
 
+class Confirm(Strict):
+    """How a study is confirmed: fresh runs at the chosen values, on splits drawn anew.
+
+    Every number of splits, of seeds and of `draw` has splits and seeds of its own: a confirmation
+    with more of them is a new one, no extension of another.
+    """
+
+    splits: int = Field(
+        20, ge=2, le=1_000, strict=True, description="number of splits: each is drawn anew"
+    )
+    seeds: int = Field(
+        5, ge=1, le=100, strict=True, description="runs on each split, each with its own seed"
+    )
+    draw: int = Field(
+        0, ge=0, lt=2**32, strict=True, description="names a repetition: all splits and seeds new"
+    )
+
+    @property
+    def runs(self) -> int:
+        """The number of runs of an arm at one value."""
+        return self.splits * self.seeds
+
+
 class Published(Strict):
     """An accuracy that others published, to stand beside the one that is measured."""
 
@@ -88,6 +111,11 @@ class Study(Strict):
         default_factory=list, description="the axis, or axes, whose values are compared"
     )
     tune: str | None = Field(None, description="the axis chosen on the validation part")
+    confirm: Confirm | Literal["none"] | None = Field(
+        None,
+        description="fresh runs at the chosen values, on new splits: {splits, seeds, draw}, or "
+        "none; by default the config's, and none without tune",
+    )
     pairs: list[Pair] | None = Field(
         None, description="pairs of arms to be tested, by label; by default all"
     )

@@ -1,21 +1,32 @@
 from . import fields as fields
 from . import fingerprint as fingerprint
 from . import packing as packing
+from .choosing import Choice as Choice
+from .choosing import Final as Final
+from .choosing import Tuned as Tuned
+from .choosing import choices as choices
+from .confirm import confirm_job as confirm_job
+from .confirm import confirmed as confirmed
+from .confirm import final_of as final_of
+from .confirm import possible_runs as possible_runs
 from .defects import DEFECTS as DEFECTS
 from .defects import checked as checked
 from .defects import effective as effective
 from .defects import epoch_size as epoch_size
 from .defects import label as label
 from .defects import strided_batches as strided_batches
+from .drawing import on_split as on_split
 from .fields import FIELDS as FIELDS
 from .fields import columns as columns
 from .fields import run_id as run_id
+from .fingerprint import choice_fingerprint as choice_fingerprint
 from .fingerprint import core_fingerprint as core_fingerprint
 from .fingerprint import run_fingerprint as run_fingerprint
 from .job import cache_path as cache_path
 from .job import ingredients as ingredients
 from .job import run_job as run_job
 from .job import train_all as train_all
+from .jobfile import Stored as Stored
 from .jobfile import made_from as made_from
 from .jobfile import read_results as read_results
 from .jobfile import write_job as write_job
@@ -23,6 +34,7 @@ from .packing import curve_bytes as curve_bytes
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
 from .packing import stack_key as stack_key
+from .packing import stack_seconds as stack_seconds
 from .packing import stack_size as stack_size
 from .packing import train_rows as train_rows
 from .planfile import job_line as job_line
@@ -41,10 +53,18 @@ __all__ = [
     "DEFECTS",
     "FIELDS",
     "IMPUTE",
+    "Choice",
+    "Final",
     "Result",
+    "Stored",
+    "Tuned",
     "cache_path",
     "checked",
+    "choice_fingerprint",
+    "choices",
     "columns",
+    "confirm_job",
+    "confirmed",
     "core_fingerprint",
     "curve_bytes",
     "effective",
@@ -52,17 +72,20 @@ __all__ = [
     "estimated_megabytes",
     "estimated_seconds",
     "fields",
+    "final_of",
     "fingerprint",
     "ingredients",
     "job_line",
     "label",
     "made_from",
     "make_parts",
+    "on_split",
     "packing",
     "part_sizes",
     "plan_lines",
     "planned_files",
     "planned_runs",
+    "possible_runs",
     "prepare_parts",
     "read_job",
     "read_results",
@@ -70,6 +93,7 @@ __all__ = [
     "run_id",
     "run_job",
     "stack_key",
+    "stack_seconds",
     "stack_size",
     "strided_batches",
     "train_all",

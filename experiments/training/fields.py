@@ -108,6 +108,7 @@ FIELDS = (
     Field("lambda", 0.0, column="before", words="penalty strength"),
     Field("seed", settings=(), column="before"),
     Field("split", "fixed", shared=True, column="after"),
+    Field("split_draw", None, settings=()),  # the seed of a split drawn anew
     Field("train_fraction", 1.0, shared=True, column="after"),
     Field("patience", None, shared=True),
     Field("dtype", "float64", shared=True, column="after"),

@@ -25,6 +25,7 @@ SOURCE = Path(mlp.__file__).parent
 NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "checks.py"}
 ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
 DEFECTS_SOURCE = Path(__file__).parent / "defects.py"
+CHOICE = tuple(Path(__file__).parent / name for name in ("choosing.py", "drawing.py"))
 
 
 @lru_cache(maxsize=1)
@@ -94,6 +95,15 @@ def defects_fingerprint() -> str:
     """Return the digest of the source of the defects."""
     module = closure.without_docstrings(ast.parse(DEFECTS_SOURCE.read_text(encoding="utf-8")))
     return _digest(module.body)
+
+
+@lru_cache(maxsize=1)
+def choice_fingerprint() -> str:
+    """Return the digest of the source that decides which confirming runs there are."""
+    modules = [
+        closure.without_docstrings(ast.parse(path.read_text(encoding="utf-8"))) for path in CHOICE
+    ]
+    return _digest([node for module in modules for node in module.body])
 
 
 COMPONENT_FIELDS = {field.name: field.family for field in FIELDS if field.family}

@@ -82,6 +82,19 @@ def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
     return spec["epochs"] * scale * (training + evaluation + EPOCH_SECONDS)
 
 
+STACK_SECONDS = 6.0e-5
+"""What a step costs in a stack however few replicas it has."""
+
+
+def stack_seconds(spec: Mapping, n_train: int, n_all: int, replicas: float) -> float:
+    """Return about how many seconds of one processor a stack of a few replicas takes."""
+    n = max(1, round(spec["train_fraction"] * n_train))
+    steps, _ = epoch_size(n, spec["batch_size"], spec["defects"])
+    stacks = math.ceil(replicas / stack_size(spec))
+    own = spec["epochs"] * steps * STACK_SECONDS
+    return stacks * own + replicas * estimated_seconds(spec, n_train, n_all)
+
+
 def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     """Return about how much memory a job needs, the interpreter and NumPy included."""
     replicas = min(runs, stack_size(spec))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.base import UserError, canonical
+from experiments.training.confirm import possible_runs
 from experiments.training.fields import run_id
 
 if TYPE_CHECKING:
@@ -29,10 +30,12 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     classes = {data.key: data.shape.classes for data in plan.data.values()}
     for job in sorted(plan.jobs, key=lambda job: job.name):
         yield job_line(job.name, job.data, classes[job.data], job.specs)
+    for confirming in sorted(plan.confirm_jobs, key=lambda job: job.name):
+        yield f"{confirming.name} {canonical(plan.confirm_line(confirming))}\n"
 
 
 def job_line(name: str, data: str, classes: int, specs: Sequence[Mapping[str, Any]]) -> str:
-    """Return the line of one job."""
+    """Return the line of one train job."""
     return f"{name} {canonical({'classes': classes, 'data': data, 'specs': specs})}\n"
 
 
@@ -47,18 +50,26 @@ def read_job(path: Path, name: str) -> dict[str, Any]:
     raise UserError(f"{path} has no job {name}; run snakemake again to rebuild the plan")
 
 
-def planned_files(path: Path) -> tuple[list[str], list[str]]:
-    """Return the names of a plan's jobs and the keys of its data, each in order."""
-    lines = list(_lines(path))
-    return [name for name, _ in lines], sorted({json.loads(body)["data"] for _, body in lines})
+def planned_files(path: Path) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of a plan's train jobs and confirming jobs, and the keys of its data."""
+    jobs: dict[bool, list[str]] = {False: [], True: []}
+    keys = set()
+    for name, body in _lines(path):
+        job = json.loads(body)
+        jobs["confirm" in job].append(name)
+        keys.add(job["data"])
+    return jobs[False], jobs[True], sorted(keys)
 
 
 def planned_runs(path: Path) -> Iterator[PlannedRun]:
-    """Yield the runs of a plan's file. Raises UserError if it cannot be read or is damaged."""
+    """Yield the runs of a plan's file, and all that its confirming jobs may choose.
+
+    Raises UserError if it cannot be read or is damaged.
+    """
     try:
         for name, body in _lines(path):
             job = json.loads(body)
-            for spec in job["specs"]:
+            for spec in _specs(job):
                 if not isinstance(spec, dict):
                     raise TypeError(name)
                 yield PlannedRun(run_id(spec), spec, job["data"], job["classes"])
@@ -69,6 +80,14 @@ def planned_runs(path: Path) -> Iterator[PlannedRun]:
             f"{path} is damaged or of another version; delete it and run snakemake again, "
             "it makes the file anew"
         ) from None
+
+
+def _specs(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the specs of a line: those of a train job, or all that a confirming job may choose."""
+    if "confirm" in job:
+        yield from (run.spec for run in possible_runs(job))
+    else:
+        yield from job["specs"]
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:

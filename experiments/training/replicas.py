@@ -28,6 +28,8 @@ class Result:
 
 def split_seed(spec: Spec) -> int:
     """Return the seed of the run's split."""
+    if spec["split"] == "drawn":
+        return spec["split_draw"]
     return spec["seed"] if spec["split"] == "per_seed" else FIXED_SPLIT_SEED
 
 

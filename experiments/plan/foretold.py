@@ -1,0 +1,62 @@
+"""How many networks a confirmation will train: exactly once its tuning is finished, else bounds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.base import DamagedFileError, store
+from experiments.plan.confirming import Confirmation
+from experiments.training import Final, Tuned, cache_path, choices, final_of, on_split, run_id
+
+Spec = dict[str, Any]
+
+
+@dataclass
+class Foretold:
+    """The confirming runs of a study and dataset: `runs` by id, or None while the tuning is not
+    finished; then there are at least and at most so many."""
+
+    at_least: int
+    at_most: int
+    runs: dict[str, Spec] | None
+
+
+def foretold(
+    one: Confirmation, tuning: Mapping[str, Spec], cached: set[str], cache: Path, checksum: str
+) -> Foretold:
+    """Return what a confirmation will train; `cached` are the tuning runs that the cache has."""
+    needed = [run for cell in one.cells for runs in cell.runs.values() for run in runs]
+    finals = None
+    if cached.issuperset(needed):
+        finals = _finals({run: cache_path(cache, tuning[run], checksum) for run in needed})
+    if finals is None:
+        return Foretold(*one.runs, None)
+    runs = dict(_runs(one, finals))
+    return Foretold(len(runs), len(runs), runs)
+
+
+def _finals(paths: Mapping[str, Path]) -> dict[str, Final] | None:
+    """Return how cached runs ended; None where one cannot be read."""
+    found = {}
+    for run, path in paths.items():
+        try:
+            meta, arrays = store.read(path)
+            facts = meta["result"]
+            ends = (facts["diverged_at"], facts["stopped_at"])
+            found[run] = final_of(facts["columns"], arrays["curves"], ends)
+        except (DamagedFileError, OSError, LookupError, TypeError, ValueError):
+            return None
+    return found
+
+
+def _runs(one: Confirmation, finals: Mapping[str, Final]) -> Iterator[tuple[str, Spec]]:
+    cells = [
+        (c.labels, [Tuned(n, v, tuple(runs)) for n, v, runs in one.tuning(c)]) for c in one.cells
+    ]
+    confirm = one.confirm.model_dump()
+    for cell, choice in zip(one.cells, choices(cells, one.compared, finals), strict=True):
+        for label in choice.used:
+            for split in range(one.confirm.splits):
+                for spec in on_split(cell.specs[label], confirm, split):
+                    yield run_id(spec), spec

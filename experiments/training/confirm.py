@@ -1,0 +1,130 @@
+"""The confirming job: it reads the tuning's results, chooses, and trains fresh runs on new splits.
+
+This module and what it imports start fast: NumPy and the standard library only.
+
+A job's line in the plan says all that it needs::
+
+    study, dataset, tune    the cells are those of one study and dataset; the tuned axis
+    confirm                 splits, seeds, draw
+    compared                the compared axes, each of which has a shared value
+    cells                   labels, the tuned values with their runs, and the specs by value
+    jobs                    the tuning jobs that hold these runs
+    pieces                  [split, numbers of cells]: what this job trains, in its order
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.base import DamagedFileError, store
+from experiments.training.choosing import Choice, Final, Tuned, choices
+from experiments.training.drawing import on_split
+from experiments.training.fields import run_id
+from experiments.training.fingerprint import run_fingerprint
+from experiments.training.job import run_job
+from experiments.training.jobfile import Stored, read_confirmed, write_confirmed
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """A run of a confirmation: its cell, the label of its tuned value, its place, its spec."""
+
+    cell: int
+    label: str
+    split: int
+    index: int
+    spec: dict[str, Any]
+
+
+def final_of(columns: Sequence[str], curve: np.ndarray, ends: Sequence[float]) -> Final:
+    """Return how a run ended: its curve (epochs + 1, columns), when it diverged and stopped."""
+    last = curve[-1 if ends[1] < 0 else int(ends[1])]
+    accuracy, cost = (float(last[columns.index(f"validation_{n}")]) for n in ("accuracy", "cost"))
+    return Final(bool(ends[0] < 0), accuracy, cost)
+
+
+def finals(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterator[tuple]:
+    """Yield id and :class:`Final` of each run of a job's file."""
+    for run, curve, ends in zip(meta["runs"], arrays["curves"], arrays["ends"], strict=True):
+        yield run, final_of(meta["columns"], curve, ends)
+
+
+def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
+    """Return what the runs of some tuning jobs ended with, by id.
+
+    Raises DamagedFileError where a file is not what was written, and says how to mend it.
+    """
+    found: dict[str, Final] = {}
+    for name in jobs:
+        path = folder / f"{name}.bin"
+        try:
+            found.update(finals(*store.read(path)))
+        except (DamagedFileError, LookupError, TypeError, ValueError) as error:
+            raise DamagedFileError(
+                f"{path} is damaged ({error}). Delete it and run the same command again: its runs "
+                "are in the cache, nothing is trained again"
+            ) from None
+    return found
+
+
+def tuned_values(cell: Mapping[str, Any]) -> list[Tuned]:
+    """Return the tuned values of a cell that have runs."""
+    return [Tuned(label, value, tuple(runs)) for label, value, runs in cell["tuning"]]
+
+
+def chosen(job: Mapping[str, Any], results: Mapping[str, Final]) -> list[Choice]:
+    """Return the choice of each cell of a job's study and dataset."""
+    cells = [(cell["labels"], tuned_values(cell)) for cell in job["cells"]]
+    return choices(cells, job["compared"], results)
+
+
+def confirming_runs(job: Mapping[str, Any], used: Sequence[Iterable[str]]) -> Iterator[Confirming]:
+    """Yield the runs of a job in its order; `used` has the labels of the values of each cell."""
+    for split, members in job["pieces"]:
+        for cell in members:
+            for label in used[cell]:
+                specs = on_split(job["cells"][cell]["specs"][label], job["confirm"], split)
+                yield from (Confirming(cell, label, split, i, s) for i, s in enumerate(specs))
+
+
+def possible_runs(job: Mapping[str, Any]) -> Iterator[Confirming]:
+    """Yield the runs of a job at every value that could be chosen."""
+    return confirming_runs(job, [list(cell["specs"]) for cell in job["cells"]])
+
+
+def confirm_job(
+    job: Mapping[str, Any], tuning: Path, data: Path, cache: Path, out: Path, say: Say = print
+) -> None:
+    """Choose from the tuning jobs' files in `tuning`, train through the cache, write `out`."""
+    made = chosen(job, tuning_results(job["jobs"], tuning))
+    runs = list(confirming_runs(job, [choice.used for choice in made]))
+    specs = [run.spec for run in runs]
+    results = run_job(specs, job["classes"], data, cache, say)
+    record = [choice.as_record() for choice in made]
+    write_confirmed(out, record, specs, results, data)
+
+
+def confirmed(
+    path: Path, job: Mapping[str, Any], data: Path
+) -> tuple[list[dict[str, Any]], list[Stored]]:
+    """Return the choices in a confirming job's file, and facts and arrays of each group of runs.
+
+    They are the choices of the job's cells and just the runs that follow from them. Raises
+    DamagedFileError if they are not; LookupError, TypeError or ValueError if the file is of
+    another version.
+    """
+    made, groups = read_confirmed(path, data)
+    if [choice["labels"] for choice in made] != [cell["labels"] for cell in job["cells"]]:
+        raise DamagedFileError(f"{path} holds other cells than its name says")
+    specs = [run.spec for run in confirming_runs(job, [Choice(**choice).used for choice in made])]
+    runs = [(run_id(spec), run_fingerprint(spec)) for spec in specs]
+    facts = [meta for meta, _ in groups]
+    kept = [run for meta in facts for run in zip(meta["runs"], meta["fingerprints"], strict=True)]
+    if kept != runs:
+        raise DamagedFileError(f"{path} holds other runs than its name says")
+    return made, groups
