@@ -27,6 +27,8 @@ TEXTS = (
     "note",
     "verdict",
     "verdict_kind",
+    "family",
+    "fragile",
     "part",
     "epoch",
     "source",

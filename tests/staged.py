@@ -62,7 +62,7 @@ def sweep(folder, made, test, validation, *, values=None, spread=0.5, confirming
     frame.to_parquet(folder / "runs.parquet")
     if curves:
         epochs = [frame.assign(epoch=epoch) for epoch in (0, 1)]
-        pd.concat(epochs)[["run_id", "epoch", "test_accuracy"]].to_parquet(
+        pd.concat(epochs)[["run_id", "epoch", "test_accuracy", "validation_accuracy"]].to_parquet(
             folder / "curves.parquet"
         )
     return Results(folder, made)

@@ -693,7 +693,7 @@ def curves(accuracies):
     """Return curves from {arm: {seed: accuracies by epoch}}."""
     return pd.DataFrame(
         {"dataset": "d", "facet": "", "arm": arm, "seed": seed, "epoch": epoch}
-        | {"test_accuracy": value}
+        | {"accuracy": value}
         for arm, seeds in accuracies.items()
         for seed, values in seeds.items()
         for epoch, value in enumerate(values)

@@ -13,6 +13,7 @@ from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
 from .pairs import PAIR_COLUMNS as PAIR_COLUMNS
+from .pairs import contradicts as contradicts
 from .pairs import paired_tests as paired_tests
 from .provenance import write_provenance as write_provenance
 from .reading import read_parquet as read_parquet
@@ -43,6 +44,7 @@ __all__ = [
     "clean",
     "collect",
     "confirmed",
+    "contradicts",
     "curve_columns",
     "facet_values",
     "intervals",

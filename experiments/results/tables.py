@@ -32,7 +32,8 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     yield "ranks", ranks_table(results, comparison)
     yield "rank-tests", over_datasets(results, comparison, tests)
     chosen = results.at_chosen_step(cells)
-    curves = results.curves(chosen, ["test_accuracy"])
+    curves = results.curves(chosen, ["validation_accuracy"])
+    curves = curves.rename(columns={"validation_accuracy": "accuracy"})
     yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
     yield "divergence", statistics.divergence_rates(cells)
     if comparison.published:
