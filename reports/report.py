@@ -101,8 +101,8 @@ report.show("probes", "pictures")
 #   the Bayesian signed-rank test, with a prior of half a dataset with difference 0; the interval
 #   for the next dataset is from the ordered differences. Fewer datasets are described only.
 # - **Speed** is the first epoch at which a tuning run's validation accuracy reaches {{ target }} of
-#   the best arm's mean final one in its case. Runs that never do are censored, not dropped. The tuned
-#   value was chosen for the final accuracy, not for speed.
+#   the best arm's mean final one in its case. Runs that never do are censored, not dropped. The
+#   tuned value was chosen for the final accuracy, not for speed.
 # - **Recorded** after each epoch: accuracy and cost on all three parts (with `record_train: ends`,
 #   on the training part at the first and the last epoch only), the step size, the size of the
 #   weights, the gradient norms of the epoch's last batch, and saturation, on the first 128 samples

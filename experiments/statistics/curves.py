@@ -25,7 +25,8 @@ def learning_speed(
     `curves` has dataset, facet, arm, seed, epoch (from 0) and accuracy (share of 1; on validation
     data, so that no test data set the target), at the chosen step of each arm. The target of a
     dataset and facet is `target_share` times the best arm's mean final accuracy. A run that does
-    not reach it is censored at the arm's last epoch, not dropped: it counts as infinite in the median and as the last epoch in the restricted mean.
+    not reach it is censored at the arm's last epoch, not dropped: it counts as infinite in the
+    median and as the last epoch in the restricted mean.
     A curve that ends before its arm's last epoch keeps its last value.
 
     Columns: dataset, facet, arm, n, target (per cent), last_epoch, reached, censored (runs),

@@ -37,10 +37,10 @@ def chapter(report: Report) -> Iterator[Html]:
         frame.head(MOST_ROWS),
         "tab-all-arms",
         "Every arm of every comparison at its chosen value: the mean test accuracy of the runs "
-        "that count, with its t-interval over splits (or seeds, of a study that is not confirmed); runs "
-        "that failed, more than 10 points below the median of the arm; mean validation accuracy "
-        "when tuning; and how it compares with the highest mean of its case: best, equal (within "
-        f"the margin), not separated, worse, or absent.{cut} Files: `tables/*-arms.csv`.",
+        "that count, with its t-interval over splits (or seeds, if the study is not confirmed); "
+        "runs that failed, more than 10 points below the median of the arm; mean validation "
+        "accuracy when tuning; and how it compares with the highest mean of its case: best, equal "
+        f"(within the margin), not separated, worse, or absent.{cut} Files: `tables/*-arms.csv`.",
         {**numbers, "tuned": "g"},
     )
 
