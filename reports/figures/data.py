@@ -109,7 +109,7 @@ class Frames:
     def ties(self, comparison: Comparison, facet: str) -> set[frozenset[str]]:
         """Return the pairs of arms that were tested over the datasets and do not differ."""
         pairs = self.over_datasets(comparison)
-        tested = pairs["p_holm"].notna()
+        tested = pairs["note"] == ""  # equal on every dataset, they have no p value and tie, too
         differ = pairs["p_holm"] <= self.config.statistics.level
         mine = pairs[(pairs["facet"] == facet) & tested & ~differ]
         return {frozenset(pair) for pair in zip(mine["a"], mine["b"], strict=True)}

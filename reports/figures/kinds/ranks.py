@@ -49,12 +49,13 @@ def draw(drawing: Drawing) -> None:
         if len(ranks) < 2:
             empty(panel)
             continue
-        tied = list(together(list(ranks.index), drawing.frames.ties(drawing.comparison, facet)))
+        note = too_few(table[table["facet"] == facet])
+        ties = set() if note else drawing.frames.ties(drawing.comparison, facet)
+        tied = list(together(list(ranks.index), ties))
         _draw_ranks(drawing, panel, ranks, tied)
         _name_arms(panel, [fitting(arm, left, 0.066) for arm in ranks.index])
         order = ", ".join(f"{arm} {rank:.2f}" for arm, rank in ranks.items())
         groups = "; ".join(" and ".join(group) for group in tied) or "none"
-        note = too_few(table[table["facet"] == facet])
         said.append(f"{short(facet) or 'All'}: {order}; {note or f'not told apart: {groups}'}.")
     for dataset, facet in product(sheet.datasets, sheet.facets):
         drawing.evidence(dataset, facet)
