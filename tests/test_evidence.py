@@ -210,7 +210,7 @@ def fragile_sweep(folder, confirmed_values, tanh_elsewhere):
 @pytest.mark.parametrize(
     ("values", "elsewhere", "said"),
     [
-        (["0.1", "1"], 80.0, ("tanh at", "it is relevant")),
+        (["0.1", "1"], 80.0, ("tanh at", "it shows a difference beyond the margin")),
         (["0.1"], 80.0, ("tanh at 1 ", "by the tuning runs on their one split.")),
         (["0.1"], 90.0, ()),
         (["0.1", "1"], 90.0, ()),
@@ -268,7 +268,7 @@ def test_fewer_than_twenty_datasets_are_described_and_twenty_tested(made):
     assert (few["n_datasets"], few["a_ahead"]) == (19, 19)
     assert few[t.TESTED].isna().all()
     assert few["verdict_kind"] == Kind.ABSENT
-    assert few["note"] == "too few datasets (20 needed)"
+    assert few["note"] == "too few datasets: 20 needed"
     many = t.over_datasets(made, comparison, pairs_over(20)).iloc[0]
     assert many["p_holm"] < 1e-4
     assert many["p_a_better"] > 0.99

@@ -35,7 +35,8 @@ def made_up(folder, settings, below=DOWN, noise=0.01, absent=()) -> Results:
     rows = [
         {"run_id": f"{d}{s}{arm}", "study": "s", "dataset": d, "seed": s,
          "status": "missing" if (d, arm) in absent else "ok",
-         "stage": "tune", "split_index": None, "index": None, "split": "fixed", "labels": canonical({"hidden": arm}),
+         "stage": "tune", "split_index": None, "index": None, "split": "fixed",
+         "labels": canonical({"hidden": arm}),
          "test_accuracy": 0.9 - gap + noise * rng.normal(),
          "validation_accuracy": 0.9, "validation_cost": 0.1}
         for d in settings.datasets for s in range(8) for arm, gap in zip(ARMS, below, strict=True)

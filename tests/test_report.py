@@ -212,8 +212,8 @@ def over(**facts):
 
 
 def test_datasets_are_described_or_tested():
-    (said,) = speed.over_datasets(over(note="too few datasets (20 needed)"), 0.05)
-    assert "no test (too few datasets (20 needed))" in said.replace("\\", "")
+    (said,) = speed.over_datasets(over(note="too few datasets: 20 needed"), 0.05)
+    assert "no test (too few datasets: 20 needed)" in said.replace("\\", "")
     tested = over(
         n_datasets=20, difference=2.0, low=1.4, high=2.6, p_holm=0.003, p_a_better=0.93,
         p_alike=0.06, p_b_better=0.01, new_low=-1.5, new_high=5.0,

@@ -90,7 +90,7 @@ def _row(sweep: Sweep, claim: Claim) -> dict[str, Any]:
         return row | not_run(reason, claim.config)
     if not any(CLAIM_TESTS[rule.test].decides for rule in claim.rule):
         return row | {"verdict": "not tested", "explanation": claim.explanation}
-    if claim.study:
+    if claim.study and claim.kind == "by experiment":
         row["basis"] = basis(sweep.results, cases[0].comparison)
     return row | judged(claim, found, sweep.results.config.statistics.level)
 

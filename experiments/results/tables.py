@@ -97,7 +97,7 @@ def over_datasets(results: Results, comparison: Comparison, tests: pd.DataFrame)
         ).reindex(columns=list(OVER_COLUMNS))
         found["planned"], few = int(tested), found["n_datasets"] < statistics.MIN_DATASETS
         found["note"] = "not planned, so described only" if not tested else ""
-        found.loc[few, "note"] = f"{statistics.TOO_FEW} ({statistics.MIN_DATASETS} needed)"
+        found.loc[few, "note"] = f"{statistics.TOO_FEW}: {statistics.MIN_DATASETS} needed"
         if not tested:
             found[TESTED], found["verdict_kind"] = math.nan, statistics.Kind.ABSENT.value
         parts.append(found)

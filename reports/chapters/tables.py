@@ -101,12 +101,16 @@ def over_wide(over: pd.DataFrame) -> pd.DataFrame:
             "datasets": over["n_datasets"].astype("Int64"),
             "A ahead": over["a_ahead"].astype("Int64"),
             "B ahead": over["b_ahead"].astype("Int64"),
-            "A − B, typical": over["difference"],
-            "smallest": over["smallest"],
-            "largest": over["largest"],
+            "A − B, typical": over["difference"].map(_points),
+            "smallest": over["smallest"].map(_points),
+            "largest": over["largest"].map(_points),
         }
     )
     return table.drop(columns="setting") if (over["facet"] == "").all() else table
+
+
+def _points(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−").replace("−0.0", "0.0").replace("+0.0", "0.0")
 
 
 def _in_order(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFrame:

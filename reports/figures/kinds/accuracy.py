@@ -124,8 +124,8 @@ def _describe(drawing: Drawing, panels: int, means: dict[str, dict[str, float]])
 KIND = Kind(
     name="accuracy",
     caption="test accuracy after the last epoch by arm, with a t-interval and single splits",
-    order=3,
-    importance=2,
+    order=4,
+    importance=3,
     section="means",
     wanted=dealt_out,
     draw=draw,

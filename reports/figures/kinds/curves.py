@@ -120,7 +120,7 @@ def _describe(drawing: Drawing, panels: int, final: dict[str, Any]) -> None:
     drawing.caption = (
         f"Learning curves: test {drawing.score} after each epoch{drawing.at}. Line: mean over the "
         f"seeds, {drawing.count}; band: {drawing.band}; faint: single runs{faint}. The scale of a "
-        "dataset begins at the means after one epoch; what is lower is cut off.{drawing.tuning}"
+        f"dataset begins at the means after one epoch; what is lower is cut off.{drawing.tuning}"
     )
     drawing.alt = (
         f"Learning curves of {counted(len(drawing.looks), 'arm')} in "
@@ -133,8 +133,8 @@ KIND = Kind(
     name="curves",
     caption="test accuracy over the epochs: mean over the seeds with a t-interval, single runs "
     "faint",
-    order=2,
-    importance=3,
+    order=3,
+    importance=4,
     section="curves",
     wanted=dealt_out,
     draw=draw,

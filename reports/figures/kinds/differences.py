@@ -23,7 +23,7 @@ MOST_PAIRS = 6
 MOST_LEFT = 2.0  # inches, for the names of the datasets
 ROW, GAPS = 0.17, (0.55, 0.16)  # inches: of a line, and between panels
 INK, FAINT, BAND = "#111820", "#6b7280", "#e5e7eb"
-CHANCES = {"b_better": "#e69f00", "alike": BAND, "a_better": "#56b4e9"}
+CHANCES = {"b_better": "#e69f00", "alike": "#cbd5e1", "a_better": "#56b4e9"}
 """The three probabilities over the datasets from left to right, as the axis has B ahead on the
 left, and their colours."""
 OVER = ("typical dataset", "next dataset", "probability")
@@ -69,9 +69,10 @@ def draw(drawing: Drawing) -> None:
                 _draw_interval(panel, at, rows[dataset])
                 said.append(_in_words(rows[dataset]))
         if many:
-            together = over[(over["a"] == a) & (over["b"] == b) & (over["facet"] == facet)]
-            for each in together.to_dict("records"):
-                _draw_over(panel, len(sheet.datasets), each)
+            for each in over[over["facet"] == facet].to_dict("records"):
+                if {each["a"], each["b"]} == {a, b}:
+                    shown = each if each["a"] == a else _turned(each)
+                    _draw_over(panel, len(sheet.datasets), shown)
         if not rows:
             empty(panel)
         panel.set_yticklabels([] if column else [fitting(n, MOST_LEFT, 0.066) for n in names])
@@ -165,6 +166,15 @@ def _draw_over(panel: Axes, at: int, row: Mapping[str, Any]) -> None:
         start += share
 
 
+def _turned(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the datasets say of a pair with the two arms exchanged."""
+    ends = {"low": "high", "new_low": "new_high"}
+    turned = {"difference": -row["difference"], "p": row["p"], "p_alike": row["p_alike"]}
+    for low, high in ends.items():
+        turned |= {low: -row[high], high: -row[low]}
+    return turned | {"p_a_better": row["p_b_better"], "p_b_better": row["p_a_better"]}
+
+
 def _in_words(row: Mapping[str, Any]) -> str:
     numbers = f"{row['difference']:.1f} [{row['low']:.1f}, {row['high']:.1f}]".replace("-", "−")
     place = place_name(row["dataset"], row["facet"])
@@ -202,7 +212,7 @@ def _describe(drawing: Drawing, tests: pd.DataFrame, said: Sequence[str], many: 
 KIND = Kind(
     name="differences",
     caption="differences of pairs of arms on each dataset, with the interval that decides",
-    order=0,
+    order=2,
     importance=2,
     section="means",
     wanted=wanted,

@@ -236,8 +236,8 @@ def _norm_summary(places: Mapping[str, Mapping[str, float]]) -> str:
 KIND = Kind(
     name="mechanics",
     caption="norms of output delta and gradients, saturated and dead units, over the epochs",
-    order=5,
-    importance=4,
+    order=6,
+    importance=5,
     section="why",
     wanted=wanted,
     draw=draw,

@@ -144,8 +144,8 @@ def _name_arms(panel: Axes, names: Sequence[str]) -> None:
 KIND = Kind(
     name="ranks",
     caption="mean ranks of the arms over the datasets; bars join arms that no test tells apart",
-    order=6,
-    importance=6,
+    order=7,
+    importance=7,
     section="ranks",
     wanted=wanted,
     draw=draw,

@@ -146,8 +146,8 @@ def _chosen_values(
 KIND = Kind(
     name="sensitivity",
     caption="test accuracy against the tuned setting, with a ring around the chosen value",
-    order=4,
-    importance=5,
+    order=5,
+    importance=6,
     section="steps",
     wanted=wanted,
     draw=draw,
