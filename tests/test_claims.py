@@ -61,7 +61,8 @@ def pair(dataset, kind, a="A", b="B", facet=""):
     spread = (high - low) / 2 * np.sqrt(SEEDS) / scipy.stats.t.ppf(0.975, SEEDS - 1)
     return {
         "dataset": dataset, "facet": facet, "a": a, "b": b, "n": 0 if kind == "absent" else SEEDS,
-        "mean_a": 90 + difference, "mean_b": 90.0, "value_a": nan, "value_b": nan, "difference": difference, "low": low,
+        "mean_a": 90 + difference, "mean_b": 90.0, "value_a": nan, "value_b": nan,
+        "difference": difference, "low": low,
         "high": high, "spread": spread, "margin": 1.0, "verdict_kind": kind,
         "p": nan if kind == "identical" else float(statistics.t_p(SEEDS, difference, spread)),
         "tost_p": float(statistics.inside_p(SEEDS, difference, spread, 1.0)) if spread else nan,
