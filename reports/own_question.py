@@ -57,6 +57,9 @@ assert runs["status"].cat.ordered
 # %% [markdown]
 # ## One comparison by hand
 #
+# The runs of the tuning (`stage` is `tune`) have every step size on the config's one split; the
+# confirming runs (`confirm`), on which the report rests, are on new splits at the chosen steps.
+#
 # Everything but the activation is held fixed: one dataset, one pair of cost and output, one step
 # size, which nobody chose by looking at the results. Runs of one seed start from the same random
 # draws and see the data in the same order; so the fair comparison is the difference *within* each
@@ -66,6 +69,7 @@ assert runs["status"].cat.ordered
 A, B = "relu", "sigmoid"
 mine = runs[
     (runs["study"] == "pairs")
+    & (runs["stage"] == "tune")
     & (runs["dataset"] == "wine")
     & (runs["axis_pair"] == "CE + softmax")
     & (runs["axis_eta"] == "1")

@@ -53,8 +53,8 @@ def test_the_commands_that_docs_and_rules_name_are_there():
     names = {
         "experiments": {
             "plan", "data", "train", "confirm", "verify", "write-plan", "collect", "provenance",
-            "equations", "probes", "claims", "benchmark", "growth", "breakdown", "list", "show",
-            "clean", "schema",
+            "tables", "equations", "probes", "claims", "benchmark", "growth", "breakdown", "list",
+            "show", "clean", "schema",
         },
         "reports": {"figures", "page", "explorer", "picture", "benchmark", "captions"},
     }  # fmt: skip

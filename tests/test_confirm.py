@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments import statistics
@@ -115,6 +115,7 @@ def tunings(draw):
 
 
 @given(tunings())
+@settings(max_examples=25)
 def test_the_choice_is_that_of_the_statistics(cells):
     finals, grouped = {}, {}
     for number, row in enumerate(cells.itertuples()):
@@ -310,8 +311,11 @@ def test_a_confirming_run_is_a_run_of_its_spec(finished):
         ({"splits": 2.5}, "confirm.splits: expected a whole number"),
         ({"draws": 1}, "confirm.draws: unknown key"),
         ({"draw": -1}, "confirm.draw: expected a number of at least 0"),
-        (20, "confirm: expected"),
-        ("no", "confirm: expected"),
+        ({"seeds": None}, "confirm.seeds: expected a whole number, found None"),
+        ({"splits": 1000, "seeds": 100, "draw": "a"}, "confirm.draw: expected a whole number"),
+        (20, "confirm: expected a mapping or 'none', found 20"),
+        ("no", "confirm: expected a mapping or 'none', found 'no'"),
+        (True, "confirm: expected a mapping or 'none', found True"),
     ],
 )
 def test_a_wrong_confirmation_is_one_clear_line(confirm, said):
@@ -329,8 +333,59 @@ def test_nothing_tuned_cannot_be_confirmed():
     made["studies"]["activations"]["confirm"] = CONFIRM
     with pytest.raises(ConfigError, match=r"activations\.confirm: .* tune: eta, or confirm: none"):
         validate(made)
-    config = validate(content(tune=None))
-    assert config.confirm_of(config.studies["activations"]) is None
+    with pytest.raises(ConfigError, match=r"^(.*: )?confirm: no study chooses .* tune: eta, or"):
+        validate(content(tune=None))
+    del (unsaid := content(tune=None))["confirm"]
+    for made in (content("none", tune=None), unsaid):
+        config = validate(made)
+        assert config.confirm_of(config.studies["activations"]) is None
+
+
+def test_a_tuned_axis_of_one_value_is_confirmed_there(tmp_path):
+    made = content(grid={"hidden": ["sigmoid", "tanh"], "eta": [1.0]}) | {"seeds": 1}
+    sweep = Sweep(tmp_path, made)
+    assert sweep.plan.confirmations[0].runs == (16, 16)
+    assert "exactly 16 runs" in "\n".join(describe(sweep.plan, sweep.data, sweep.cache, 1))
+    assert sweep.train() == 2 + 16
+    assert table(sweep)["status"].eq("ok").all()
+
+
+def test_more_runs_than_the_limit_name_the_confirmation():
+    made = content({"splits": 1000, "seeds": 100})
+    made["studies"]["activations"]["datasets"] = ["iris", "wine", "digits"]
+    with pytest.raises(ConfigError, match=r"activations\.confirm: stands for 1,200,000 runs"):
+        validate(made)
+
+
+def test_splits_of_data_with_a_test_part_of_its_own_are_refused(tmp_path):
+    rows = [
+        f"{x * 37 % 101},{x % 2},{['train', 'validation', 'test'][x % 5 % 3]}" for x in range(40)
+    ]
+    (tmp_path / "own.csv").write_text("x,y,fold\n" + "\n".join(rows), encoding="utf-8")
+    made = content()
+    options = {"path": str(tmp_path / "own.csv"), "label": "y", "split": "fold"}
+    made["datasets"] = {"own": {"source": "table", "options": options}}
+    made["studies"]["activations"]["datasets"] = ["own"]
+    said = refused(tmp_path, made)
+    assert "confirm: dataset 'own' of study 'activations' has a test part of its own" in said
+    assert "say confirm: none in this study" in said
+    made["studies"]["activations"]["confirm"] = "none"
+    assert make_plan(write_config(tmp_path, made)).confirm_jobs == []
+
+
+def test_more_splits_than_the_data_allow_are_refused(tmp_path):
+    rows = [f"{x * 37 % 101},{x % 2}" for x in range(10)]
+    (tmp_path / "few.csv").write_text("x,y\n" + "\n".join(rows), encoding="utf-8")
+    made = content({"splits": 46, "seeds": 1})
+    options = {"path": str(tmp_path / "few.csv"), "label": "y"}
+    made["datasets"] = {"few": {"source": "table", "options": options}}
+    made["studies"]["activations"]["datasets"] = ["few"]
+    made["studies"]["activations"]["base"]["batch_size"] = 2
+    assert "46 splits of dataset 'few', which has 10 samples and 45 test parts" in refused(
+        tmp_path, made
+    )
+    made["confirm"]["splits"] = 45
+    assert len(make_plan(write_config(tmp_path, made)).confirmations) == 1
 
 
 def refused(folder: Path, made: dict) -> str:
@@ -377,6 +432,8 @@ def test_the_commands_know_confirming_runs(finished, tmp_path):
     last = runs["run_id"].iloc[-1]
     lines = list(show_run(last, finished.folder / "results", finished.data, redo=True))
     assert "are the same, to the bit" in lines[-1]
+    said = {line.strip().partition(" ")[0]: line.split()[-1] for line in lines if line.strip()}
+    assert (said["stage"], said["split_index"], said["index"]) == ("confirm", "3", "1")
     kept = list(clean([finished.config], finished.data, finished.cache))
     assert f"in use: {runs['run_id'].nunique()} files" in "\n".join(kept)
     write_provenance(finished.plan, finished.config, finished.results, finished.data)

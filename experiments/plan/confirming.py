@@ -166,7 +166,7 @@ def confirmations(plan: "Plan") -> Iterator[Confirmation]:
 
 
 def confirm_jobs(plan: "Plan") -> Iterator[ConfirmJob]:
-    """Yield the confirming jobs of a plan, in the order of its config, splits in turn."""
+    """Yield the confirming jobs of a plan, in the order of its config."""
     for one in plan.confirmations:
         shape = plan.data[one.dataset].shape
         for pieces, seconds, needed in _cut(one.cells, one.confirm, shape, plan.config.resources):
@@ -181,18 +181,21 @@ one, and the shared ones if they are others."""
 def _cut(
     cells: list[Cell], confirm: Confirm, shape: Shape, resources: Resources
 ) -> Iterator[tuple[list[tuple[int, list[int]]], float, int]]:
-    """Yield the pieces of each job, a piece being the cells of one stack on one split."""
+    """Yield the pieces of each job, a piece being the cells of one stack on one split.
+
+    The splits of a stack are next to each other, so that a job has as many of them as it can.
+    """
     stacks: dict[tuple, list[int]] = {}
     for number, cell in enumerate(cells):
         if cell.specs:
             stacks.setdefault(stack_key(cell.spec), []).append(number)
     n_train = train_rows(shape)
-    costs = [
+    pieces = [(split, members) for members in stacks.values() for split in range(confirm.splits)]
+    seconds = [
         stack_seconds(cells[m[0]].spec, n_train, shape.samples, LIKELY * len(m) * confirm.seeds)
         for m in stacks.values()
+        for _ in range(confirm.splits)
     ]
-    pieces = [(split, members) for split in range(confirm.splits) for members in stacks.values()]
-    seconds = costs * confirm.splits
 
     def megabytes(first: int, last: int) -> int:
         some = pieces[first:last]

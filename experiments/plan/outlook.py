@@ -1,7 +1,7 @@
 """What a plan would do now: which runs are new, cached or stale, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     jobs = len(plan.jobs) + len(plan.confirm_jobs)
     yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(jobs, 'job')}"
     if confirming:
-        yield f"and to confirm them {_networks(confirming.values())}"
+        yield f"and to confirm them {_networks(confirming)}"
     for name in plan.config.studies:
         yield from _study(plan, name, states)
         yield from _confirmed(plan, name, confirming, later)
@@ -157,14 +157,20 @@ def _foretold(
     }
 
 
-def _networks(confirming: Iterable[Foretold]) -> str:
+def _networks(confirming: Mapping[tuple[str, str], Foretold]) -> str:
     """Return how many networks are confirmed: exactly, or between bounds while that is open.
 
-    Runs that two studies share are counted in both.
+    Studies may share runs on a dataset: those that are known are counted once, and of the others
+    at least those of one study and at most those of each.
     """
-    confirming = list(confirming)
-    least, most = (sum(getattr(one, n) for one in confirming) for n in ("at_least", "at_most"))
-    if all(one.runs is not None for one in confirming):
+    if all(one.runs is not None for one in confirming.values()):
+        known = {run for one in confirming.values() for run in one.runs or ()}
+        return f"exactly {counted(len(known), 'run')}"
+    by_dataset: dict[str, int] = defaultdict(int)
+    for (_, dataset), one in confirming.items():
+        by_dataset[dataset] = max(by_dataset[dataset], one.at_least)
+    least, most = sum(by_dataset.values()), sum(one.at_most for one in confirming.values())
+    if least == most:
         return f"exactly {counted(most, 'run')}"
     return f"at least {least:,} and at most {counted(most, 'run')}: the tuning decides"
 
@@ -175,8 +181,8 @@ def _confirmed(
     confirm = plan.config.confirm_of(plan.config.studies[name])
     if confirm is None:
         return
-    mine = [one for (study, _), one in confirming.items() if study == name]
-    known = {run for one in mine for run in one.runs or ()}
+    mine = {place: one for place, one in confirming.items() if place[0] == name}
+    known = {run for one in mine.values() for run in one.runs or ()}
     states = f": {_counts(later[run] for run in known)}" if known else ""
     yield (
         f"  confirm: {confirm.splits} splits x {counted(confirm.seeds, 'seed')} at each chosen "

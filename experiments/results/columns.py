@@ -37,6 +37,9 @@ _LABELS = {
     "labels": "its value on each axis of the study, as tables and figures call it (JSON)",
 }
 
+STAGE_COLUMNS = ("stage", *_PLACE)
+"""The columns that say what a run is for."""
+
 MEANINGS = _NAMES | _PLACE | _OUTCOME | _LABELS
 """What the columns of a run mean that are no part of its spec."""
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.base import UserError, aligned, files, store
-from experiments.results.columns import CURVE_METRICS, SPEC_COLUMNS
+from experiments.results.columns import CURVE_METRICS, SPEC_COLUMNS, STAGE_COLUMNS
 from experiments.results.curves import read_curves
 from experiments.results.provenance import read_provenance
 from experiments.results.reading import ANEW, read_parquet
@@ -38,7 +38,8 @@ def show_run(
     run = rows.iloc[0]
     yield f"run {run['run_id']} of {folder.name}: {', '.join(map(str, rows['study'].unique()))}"
     yield ""
-    yield from aligned([(k, _short(v)) for k, v in run.items() if k in SPEC_COLUMNS and _is(v)])
+    said = (*STAGE_COLUMNS, *SPEC_COLUMNS)
+    yield from aligned([(k, _short(v)) for k, v in run.items() if k in said and _is(v)])
     yield ""
     yield f"status: {run['status']}{f': {run.reason}' if run['reason'] else ''}"
     names = (*CURVE_METRICS, "best_epoch", "seconds")

@@ -104,9 +104,10 @@ class Config(Strict):
             with mistakes.gathered():
                 check_study(f"studies.{name}", study, self.datasets)
                 check_claims_of(name, study, self.studies)
-                confirm = self.confirm_of(study)
-                more = 0 if confirm is None else confirm.runs
-                check_size(f"studies.{name}", study, len(self.seeds_of(study)) + more)
+                seeds = len(self.seeds_of(study))
+                check_size(f"studies.{name}", study, seeds, self.confirm_of(study))
+        with mistakes.gathered():
+            self._refuse_to_confirm_nothing()
         if not mistakes.found:
             with mistakes.gathered():
                 check_families(self.headline, self.families, self.studies)
@@ -117,6 +118,16 @@ class Config(Strict):
     def planned(self) -> dict[str, list[Planned]]:
         """The families of planned pairs by name, the headline first."""
         return ({HEADLINE: self.headline} if self.headline else {}) | self.families
+
+    def _refuse_to_confirm_nothing(self) -> None:
+        """Refuse a confirmation that the config asks for, if no study chooses a value."""
+        asked = "confirm" in self.model_fields_set and isinstance(self.confirm, Confirm)
+        if asked and all(s.tune is None and s.confirm is None for s in self.studies.values()):
+            raise ConfigError(
+                "confirm",
+                "no study chooses a value that could be confirmed: expected the key 'tune' in a "
+                "study, such as tune: eta, or confirm: none",
+            )
 
     def seeds_of(self, study: Study) -> list[int]:
         """Return the seeds of a study as a list."""

@@ -121,10 +121,13 @@ def _sentence(
     if first["type"] == "missing":
         return ConfigError(path, _words(first))
     of_kind = [complaint for complaint in same if not _kind(complaint)]
+    kinds = list(dict.fromkeys(_kind(complaint) for complaint in same if _kind(complaint)))
+    if of_kind and kinds and of_kind[0]["type"] == "literal_error":
+        kinds.append(of_kind[0]["ctx"]["expected"])
+        return ConfigError(path, f"expected {' or '.join(kinds)}, found {short(first['input'])}")
     if of_kind:
         words, found = _words(of_kind[0]), short(first["input"])
         return ConfigError(path, words if found in words else f"{words}, found {found}")
-    kinds = list(dict.fromkeys(_kind(complaint) for complaint in same))
     return ConfigError(path, f"expected {' or '.join(kinds)}, {_found(first['input'], kinds)}")
 
 

@@ -125,7 +125,7 @@ def _check_axes_named(where: str, study: Study) -> None:
 
 
 def _check_confirm(where: str, study: Study) -> None:
-    """Refuse to confirm what was not tuned, or arms that differ in their split."""
+    """Refuse to confirm what was not tuned."""
     if not isinstance(study.confirm, Confirm):
         return
     if study.tune is None:
@@ -294,8 +294,17 @@ def _check_label(where: str, label: Any) -> None:
         )
 
 
-def check_size(where: str, study: Study, seeds: int) -> None:
-    """Refuse grids that no machine could train, before they fill its memory."""
-    runs = len(study.datasets) * seeds * math.prod(map(len, study.grid.values()))
-    if runs > MOST_RUNS:
-        raise ConfigError(f"{where}.grid", f"stands for {runs:,} runs, the limit is {MOST_RUNS:,}")
+def check_size(where: str, study: Study, seeds: int, confirm: Confirm | None) -> None:
+    """Refuse grids that no machine could train, before they fill its memory.
+
+    A cell is confirmed at its chosen value and at most one shared value for each compared axis.
+    """
+    points = len(study.datasets) * math.prod(map(len, study.grid.values()))
+    runs = {f"{where}.grid": points * seeds}
+    if confirm is not None and study.tune in study.grid:
+        values = len(study.grid[study.tune])
+        most = min(values, 1 + len(study.compared))
+        runs[f"{where}.confirm"] = points // values * most * confirm.runs
+    for place, count in runs.items():
+        if count > MOST_RUNS:
+            raise ConfigError(place, f"stands for {count:,} runs, the limit is {MOST_RUNS:,}")

@@ -65,7 +65,8 @@ def studies(results: Path) -> list[dict[str, Any]]:
         for stage, mine in rows.groupby("stage", sort=False):
             study = _study(str(name), mine, tuning, curves, config)
             words = STAGES[str(stage)] if len(mine) < len(rows) else ""
-            found.append(study | {"name": study["name"] + words, "title": study["title"] + words})
+            own = study["name"] + (words if stage == "confirm" else "")
+            found.append(study | {"name": own, "title": study["title"] + words})
     return found
 
 
