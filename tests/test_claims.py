@@ -321,7 +321,7 @@ def write_runs(folder, config, accuracy, quantity=None, epochs=(0, 30)):
     runs = pd.DataFrame(runs)
     rng = np.random.default_rng(1)  # so that arms differ by more than a constant
     runs["test_accuracy"] += 0.001 * rng.standard_normal(len(runs))
-    runs.to_parquet(folder / "runs.parquet")
+    runs.assign(stage="tune").to_parquet(folder / "runs.parquet")
     pd.DataFrame(curves).to_parquet(folder / "curves.parquet")
 
 
