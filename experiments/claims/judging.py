@@ -158,11 +158,16 @@ def claim_p(claim: Claim, found: Sequence[Sequence[Evidence]], verdict: str) -> 
             for rule, group in zip(claim.rule, groups, strict=True)
             if name in group
         ]
-        both.append(agreed_p(*zip(*rules, strict=True), "all"))
-    for_it, against = agreed_p(*map(list, zip(*both, strict=True)), claim.agree)
+        both.append(_agreed(rules, "all"))
+    for_it, against = _agreed(both, claim.agree)
     if verdict == WORDS[HOLDS]:
         return for_it
     return min(for_it, against) if verdict == WORDS[OPEN] else against
+
+
+def _agreed(pairs: Sequence[tuple[float, float]], agree: Agree) -> tuple[float, float]:
+    """Return the p values that many hold, and fail, from such a pair of each."""
+    return agreed_p([holds for holds, _ in pairs], [fails for _, fails in pairs], agree)
 
 
 def _places(found: Sequence[Evidence]) -> dict[str, list[Evidence]]:

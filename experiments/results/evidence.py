@@ -8,7 +8,7 @@ sentences are in `experiments.results.pairs`.
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -114,7 +114,7 @@ def confirmed(
     runs: pd.DataFrame,
     pairs: Sequence[tuple[str, str]] | None,
     level: float,
-    family: str,
+    family: Literal["primary", "exploratory", "single"],
 ) -> pd.DataFrame:
     """Return `statistics.confirm` of runs, with the settings and datasets of a sweep."""
     datasets = runs["dataset"].unique()
