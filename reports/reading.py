@@ -28,6 +28,8 @@ TEXTS = (
     "note",
     "verdict",
     "verdict_kind",
+    "family",
+    "fragile",
     "part",
     "epoch",
     "source",

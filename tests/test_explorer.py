@@ -14,11 +14,12 @@ from reports import explorer
 from reports.explorer import MOST_EPOCHS, write_explorer
 from reports.explorer import data as explorer_data
 from tests.browser import PageFacts, check_offline_page, offline_page
-from tests.sweeps import Sweep
+from tests.sweeps import TINY, Sweep
 
 HOSTILE = '</script><img src=x onerror=alert(1)> & "q" {{ data }} $5'
 CONTENT = {
     "seeds": 8,
+    "confirm": "none",
     "studies": {
         "activations": {
             "title": HOSTILE,
@@ -165,6 +166,25 @@ def test_names_go_in_packed_and_twice_gives_the_same_bytes(results, page_file):
     assert "onerror" not in text
     write_explorer(results, results / "again.html")
     assert (results / "again.html").read_bytes() == page_file.read_bytes()
+
+
+def test_a_confirmed_study_is_there_twice(tmp_path):
+    made = Sweep(tmp_path, TINY | {"confirm": {"splits": 2, "seeds": 2}})
+    made.train()
+    made.collect()
+    tuning, confirming = explorer.studies(made.results)
+    assert (tuning["name"], confirming["name"]) == ("activations", "activations (confirming runs)")
+    runs = pd.read_parquet(made.results / "runs.parquet")
+    for study, stage in ((tuning, "tune"), (confirming, "confirm")):
+        shown = {run[0] for point in study["points"] for run in point["runs"]}
+        assert shown == set(runs.loc[runs["stage"] == stage, "run_id"])
+    best = [
+        [axis["values"][i] for axis, i in zip(study["axes"], point["at"], strict=True)]
+        for study in (tuning, confirming)
+        for point in study["points"]
+        if point["rank"] == 0
+    ]
+    assert best[0] == best[1]  # what the tuning chose
 
 
 def test_without_a_config_the_study_goes_by_its_name(results, tmp_path):

@@ -39,6 +39,7 @@ from tests.sweeps import Sweep
 CONTENT = {
     "title": "A <small> sweep & its $figures$",
     "seeds": 8,
+    "confirm": {"splits": 4, "seeds": 2},
     "studies": {
         "acts": {
             "title": "Activations",

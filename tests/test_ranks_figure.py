@@ -35,7 +35,8 @@ def made_up(folder, settings, below=DOWN, noise=0.01, absent=()) -> Results:
     rows = [
         {"run_id": f"{d}{s}{arm}", "study": "s", "dataset": d, "seed": s,
          "status": "missing" if (d, arm) in absent else "ok",
-         "split": "fixed", "labels": canonical({"hidden": arm}),
+         "stage": "tune", "split_index": None, "index": None, "split": "fixed",
+         "labels": canonical({"hidden": arm}),
          "test_accuracy": 0.9 - gap + noise * rng.normal(),
          "validation_accuracy": 0.9, "validation_cost": 0.1}
         for d in settings.datasets for s in range(8) for arm, gap in zip(ARMS, below, strict=True)
@@ -60,13 +61,12 @@ def bars(drawing) -> list[list[int]]:
 
 
 def test_the_figure_is_planned_if_it_can_say_something():
-    assert "s-hidden-ranks" in figure_names(config(8))
-    assert "s-hidden-ranks" not in figure_names(config(7))
-    assert "s-hidden-ranks" in figure_names(config(6, pairs=[["tanh", "relu"]]))
+    assert "s-hidden-ranks" in figure_names(config(20))
+    assert "s-hidden-ranks" not in figure_names(config(19))
 
 
 def test_arms_that_differ_are_joined_by_no_bar(tmp_path):
-    results = made_up(tmp_path, config(8))
+    results = made_up(tmp_path, config(20))
     drawing = drawn(results)
     assert "sigmoid 1.00, tanh 2.00, relu 3.00, heaviside 4.00" in drawing.alt
     assert "not told apart: none" in drawing.alt
@@ -78,14 +78,14 @@ def test_arms_that_differ_are_joined_by_no_bar(tmp_path):
 
 @pytest.mark.parametrize("noise", [0.01, 0.0])
 def test_arms_that_tie_are_joined_also_if_they_are_equal(tmp_path, noise):
-    drawing = drawn(made_up(tmp_path, config(8), (0.0, 0.0, 0.2, 0.4), noise))
+    drawing = drawn(made_up(tmp_path, config(20), (0.0, 0.0, 0.2, 0.4), noise))
     assert "not told apart: " in drawing.alt
     assert len(bars(drawing)) == 1
     assert set(bars(drawing)[0]) == {0, 1}
 
 
 def test_a_pair_that_was_not_tested_is_not_called_a_tie(tmp_path):
-    settings = config(8, pairs=[["sigmoid", "relu"]])
+    settings = config(20, pairs=[["sigmoid", "relu"]])
     drawing = drawn(made_up(tmp_path, settings, (0.0, 0.0, 0.0, 0.0)))
     assert len(bars(drawing)) == 1
     assert {"sigmoid", "relu"} == set(drawing.alt.split("apart: ")[1].rstrip(".").split(" and "))
@@ -93,7 +93,7 @@ def test_a_pair_that_was_not_tested_is_not_called_a_tie(tmp_path):
 
 def test_too_few_complete_datasets_give_ranks_without_bars(tmp_path):
     absent = {("d0", "tanh"), ("d1", "relu")}
-    drawing = drawn(made_up(tmp_path, config(8), (0.0, 0.0, 0.0, 0.0), absent=absent))
+    drawing = drawn(made_up(tmp_path, config(20), (0.0, 0.0, 0.0, 0.0), absent=absent))
     assert bars(drawing) == []
     assert "too few datasets" in drawing.alt
 
@@ -103,7 +103,7 @@ import sys
 from pathlib import Path
 from tests.test_ranks_figure import config, drawn, made_up
 from reports.figures.svg import save
-drawing = drawn(made_up(Path(sys.argv[1]), config(8), (0.0, 0.0, 0.2, 0.2)))
+drawing = drawn(made_up(Path(sys.argv[1]), config(20), (0.0, 0.0, 0.2, 0.2)))
 save(drawing.figure, Path(sys.argv[1]) / "ranks")
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.results.provenance import write_provenance
 from experiments.results.sweep import Results
-from experiments.results.tables import write_tables
+from experiments.results.tables import OVER_COLUMNS, write_tables
 from experiments.statistics import COMPARE_COLUMNS
 from reports.chapters import CHAPTERS, Report, tables
 from reports.chapters.comparisons import of_comparison
@@ -42,13 +42,13 @@ def made_tests(*rows):
             "b": b,
             "difference": difference,
             "n": 10,
-            "step_a": 0.1,
-            "step_b": 1.0,
+            "value_a": 0.1,
+            "value_b": 1.0,
             "p_holm": 0.002 if kind == "better" else 0.6,
             "margin": 1.0,
             "smallest_margin": abs(difference) + 0.5,
             "verdict_kind": kind,
-            "verdict": f"{better} is better by {abs(difference):.1f} points [1.0, 9.0]",
+            "verdict": f"On {dataset}: {better} beats the other by {abs(difference):.1f} points.",
         }
         table.loc[place, list(facts)] = list(facts.values())
     return table.infer_objects()
@@ -86,68 +86,97 @@ def test_leaders_share_first_places_and_are_called_better_only_where_all_others_
     )
     assert verdicts.leaders(arms) == (
         "The highest mean test accuracy is that of A in 2 of 3 cases and B in 2 (shared first "
-        "places count for each); in 1 of them one arm is significantly better than every other."
+        "places count for each); in 1 of them every other arm is shown to be worse."
     )
     assert verdicts.leaders(arms.iloc[:0]) == ""
 
 
-def test_where_all_tie_no_arm_stands_out():
-    one = arms_table(("iris", "", "A", 95.0, "best", ""), ("iris", "", "B", 94.0, "tied", ""))
-    assert verdicts.leaders(one) == (
-        "No arm stands out: A has the highest mean test accuracy, and none is shown to be worse."
+def test_the_absence_of_a_difference_is_not_said_to_be_equality():
+    one = arms_table(
+        ("iris", "", "A", 95.0, "best", ""), ("iris", "", "B", 94.0, "not separated", "")
     )
-    two = pd.concat([one, one.assign(dataset="wine", standing=["tied", "best"])])
+    assert verdicts.leaders(one) == (
+        "The highest mean test accuracy is that of A; no other arm is shown to be worse than it."
+    )
+    two = pd.concat([one, one.assign(dataset="wine", standing=["equal", "best"])])
     assert verdicts.leaders(two) == (
-        "No arm stands out: in both cases none is shown to be worse than the highest mean."
+        "The highest mean test accuracy is that of A in 1 of 2 cases and B in 1; in both cases no "
+        "other arm is shown to be worse than it."
     )
     assert verdicts.leaders(two.assign(standing="best")) == (
-        "No arm stands out: the arms' mean test accuracies are equal in both cases."
+        "The arms' mean test accuracies are equal in both cases."
     )
-    assert "every other arm is significantly worse" in verdicts.leaders(
+    assert "every other arm is shown to be worse" in verdicts.leaders(
         one.assign(standing=["best", "worse"])
     )
+
+
+def test_who_is_worse_is_named():
+    arms = arms_table(
+        ("iris", "", "A", 95.0, "best", ""),
+        ("iris", "", "B", 91.0, "worse", ""),
+        ("iris", "", "C", 94.0, "not separated", ""),
+    )
+    assert verdicts.leaders(arms) == (
+        "The highest mean test accuracy is that of A; of the others B is shown to be worse."
+    )
+
+
+def test_failures_are_counted_by_arm_and_none_is_no_proof():
+    arms = arms_table(("iris", "", "A", 95.0, "best", ""), ("iris", "", "B", 91.0, "worse", ""))
+    arms = arms.assign(runs=100, failed=[0, 2], rate_high=0.036)
+    assert "2 of 200 runs failed" in verdicts.failures(arms)
+    assert ": B 2 of 100." in verdicts.failures(arms)
+    assert "up to 3.6 % open" in verdicts.failures(arms.assign(failed=0))
 
 
 def test_arms_that_are_equally_fast_are_said_to_be():
     tie = speed_table(("iris", "", "A", 10, 90, 0, 3, 80.0), ("iris", "", "B", 10, 90, 0, 3, 80.0))
     assert speed.speed(tie) == (
         "All arms reach the target in the same number of epochs (median over the seeds). "
-        "The areas under their learning curves are equal."
+        "The areas under their learning curves are equal. These counts describe the tuning runs; "
+        "they are not tested."
     )
 
 
 @pytest.mark.parametrize(("runs", "said"), [(1, "1 network was trained"), (2, "2 networks were")])
 def test_one_network_is_no_plural(runs, said):
     table = pd.DataFrame({"run_id": list("ab"), "study": "s", "dataset": "d", "status": "ok"})
+    table["stage"] = "tune"
     assert scope.scope(table[:runs], 1).startswith(said)
     assert scope.scope(table[:runs], 1).endswith("There is 1 comparison.")
+    both = scope.scope(table.assign(stage=["tune", "confirm"]), 1)
+    assert both.startswith("2 networks were trained (1 to tune, 1 to confirm)")
 
 
 def test_pairs_are_counted_by_direction():
     row = tables.by_pair(TESTS).iloc[0]
-    assert (row["A better"], row["B better"], row["equivalent"], row["inconclusive"]) == (
-        1,
-        1,
-        1,
-        1,
-    )
+    names = ["A better", "B better", "equal within the margin", "undecided"]
+    assert row[names].tolist() == [1, 1, 1, 1]
     assert row["A − B, points"] == "−7.5 to +4.0"
-    assert "identical" not in tables.by_pair(TESTS)
+    assert "the same in every seed" not in tables.by_pair(TESTS)
 
 
 def test_the_largest_difference_comes_first():
     assert tables.differences(TESTS)["case"].tolist() == ["wine", "iris"]
-    assert verdicts.largest(TESTS).startswith("The largest difference: on wine, B is better by 7")
-    assert "No pair" in verdicts.largest(TESTS.iloc[2:])
+    assert verdicts.largest(TESTS).replace("\\", "") == (
+        "The largest: On wine: B beats the other by 7.5 points. (Adjusted p = 0.0020, n = 10.)"
+    )
+    assert "No difference is shown" in verdicts.largest(TESTS.iloc[2:])
+    assert tables.undecided(TESTS)["case"].tolist() == ["moons"]
 
 
-def test_a_difference_that_turns_at_the_shared_step_is_said_to():
-    shared = TESTS.assign(difference=[-4.0, -7.5, 0.1, 3.0])
+def test_a_verdict_that_the_shared_step_contradicts_is_named():
+    shared = TESTS.assign(difference=[-4.0, -7.5, 0.1, 3.0], value_b=[0.1, 0.1, 1.0, 0.1])
     shared.loc[3, "verdict_kind"] = "better"
     said = steps.shared_step(TESTS, shared, "eta")
-    assert "2 of 4 verdicts are of the same kind" in said
-    assert "3 of the tests find a difference, against 2" in said
-    assert "1 appears only at the shared value and 1 changes direction" in said
+    assert "3 of 4 pairs run at other values than at their own" in said
+    assert "In 1 of them the verdict contradicts" in said
+    assert said.endswith("A and B on iris.")
+    assert "No verdict there contradicts" in steps.shared_step(
+        TESTS, TESTS.assign(value_b=0.1), "eta"
+    )
+    assert "every arm runs at its own" in steps.shared_step(TESTS, TESTS, "eta")
 
 
 def test_edges_name_arm_end_and_case():
@@ -177,27 +206,35 @@ def test_runs_that_never_reach_the_target_are_counted():
     assert "counted as censored: 12 of 20 runs" in said
 
 
-def test_without_enough_datasets_ranks_are_not_tested():
-    facts = {"facet": "", "mean_rank": [1.2, 1.8], "n_datasets": 5}
-    note = "too few datasets (5 of the 6 needed)"
-    ranks = pd.DataFrame({"arm": ["A", "B"], "note": note, **facts})
-    tests = pd.DataFrame({"facet": "", "a": ["A"], "b": "B", "difference": 1.0, "p_holm": np.nan})
-    said = speed.ranks(ranks, tests, 0.05)
-    assert "without a test" in said
-    assert "5 of the 6 needed" in said
-    assert "a difference shows in 1 of 1 pair " in speed.ranks(
-        ranks, tests.assign(p_holm=0.03), 0.05
+def over(**facts):
+    """Return a row of the table "rank-tests"."""
+    row = dict.fromkeys(OVER_COLUMNS, np.nan) | {"facet": "", "a": "A", "b": "B", "note": ""}
+    return pd.DataFrame([row | facts])
+
+
+def test_datasets_are_described_or_tested():
+    (said,) = speed.over_datasets(over(note="too few datasets: 20 needed"), 0.05)
+    assert "no test (too few datasets: 20 needed)" in said.replace("\\", "")
+    tested = over(
+        n_datasets=20, difference=2.0, low=1.4, high=2.6, p_holm=0.003, p_a_better=0.93,
+        p_alike=0.06, p_b_better=0.01, new_low=-1.5, new_high=5.0,
+    )  # fmt: skip
+    first, second = speed.over_datasets(tested, 0.05)
+    assert "shows in 1 of 1 planned pair" in first
+    assert second == (
+        "A − B: 2.0 points [1.4, 2.6] on the typical one of 20 datasets. By more than the margin A "
+        "is better with probability 93 %, B with 1 %; they are alike with 6 %. On the next dataset "
+        "the difference is expected between −1.5 and 5.0 points (90 %)."
     )
-    assert "A over B" in speed.ranks(ranks, tests.assign(p_holm=0.03), 0.05)
 
 
 def test_divergence_is_counted_by_arm():
     table = pd.DataFrame(
         {"arm": ["A", "B"], "n": [20, 20], "diverged": [0, 5], "diverged_chosen": [0, 1]}
     )
-    assert "5 of 40 runs diverged" in steps.divergence(table)
+    assert "5 of 40 tuning runs diverged" in steps.divergence(table)
     assert "(B 5 of 20); 1 of them at a chosen value" in steps.divergence(table)
-    assert "0 of 40 runs diverged" in steps.divergence(table.assign(diverged=0))
+    assert "0 of 40 tuning runs diverged" in steps.divergence(table.assign(diverged=0))
 
 
 def mechanics_table():
@@ -227,7 +264,12 @@ def test_why_gives_numbers_and_no_more():
     assert "With B the gradient of the data" in said
     assert "largest for B, 100 %, and smallest for A, 25 %" in said
     assert "dead hidden units at the end is 0 % for every arm" in said
-    assert "in the only case; picking an arm at random would do so in about 0.5" in said
+    assert "largest area" not in said  # one arm has no gradient, so that none is the largest
+    both = mechanics_table().assign(gradient_first_start=[0.5, 0.2])
+    text = " ".join(mechanics.why(both, area))
+    assert "largest area under its learning curve in the only case. This is a description" in text
+    ties = both.assign(gradient_first_start=[0.5, 0.5 * (1 + 1e-12)])
+    assert "largest area" not in " ".join(mechanics.why(ties, area))
     assert tables.mechanics_by_arm(mechanics_table(), ["A", "B"])["B"].iloc[-1] == "–"
 
 
@@ -296,7 +338,9 @@ def folder(tmp_path_factory):
             "source": "note",
             "comparison": ["acts-hidden", "", "costs-cost"],
             "test": ["better", "equations", "better"],
-            "verdict": ["mixed", "supported", "not run"],
+            "kind": ["by experiment", "equation", "by experiment"],
+            "basis": ["4 splits of 2 runs", "", ""],
+            "verdict": ["in part", "holds", "not run"],
             "datasets": ["holds on iris", "", ""],
             "explanation": ["The gap is -3.5 points.", "All hold.", "Not run."],
         }
@@ -442,7 +486,7 @@ def test_figures_beyond_the_size_of_the_page_are_named_instead(folder, monkeypat
     report = Report(folder)
     chapter = "".join(map(str, of_comparison(report, report.comparisons[0])))
     assert "<img" not in chapter
-    assert chapter.count("a figure is left out here") == 4
+    assert chapter.count("a figure is left out here") == 5
 
 
 def test_config_comes_from_the_results(folder):
@@ -451,10 +495,10 @@ def test_config_comes_from_the_results(folder):
     assert list(Report(folder).config.studies) == ["acts", "plain"]
 
 
-def prose(splits, report):
+def prose(splits, report, **facts):
     """Return the prose of the notebook for a report with these splits."""
     notebook = read(NOTEBOOK)
-    fill_in(notebook, report.facts | {"splits": splits})
+    fill_in(notebook, report.facts | {"splits": splits} | facts)
     return " ".join(c.source for c in notebook.cells if c.cell_type == "markdown")
 
 
@@ -466,10 +510,12 @@ def test_the_prose_of_the_notebook_follows_the_config(folder):
     fixed = prose(["fixed"], report)
     assert "90 % t-interval" in fixed
     assert "margin of 2 points" in fixed
+    assert "Studies without confirmation" in fixed
     assert "reaches 90 % of" in fixed.replace("\n  ", " ")
-    assert "Nadeau" not in fixed
-    assert "Each seed draws" in prose(["per_seed"], report)
-    assert "Some studies" in prose(["fixed", "per_seed"], report)
+    assert "that of Nadeau and Bengio" in fixed
+    assert "overlap" not in prose(["fixed"], report, confirmed=False)
+    assert "each seed draws" in prose(["per_seed"], report)
+    assert "some studies" in prose(["fixed", "per_seed"], report)
     assert "two defects" not in fixed
     assert "Three small experiments" not in fixed
 

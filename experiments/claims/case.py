@@ -1,16 +1,16 @@
 """What a test is given: a rule of a claim, and the sweep's runs and tables to judge it by."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
 from experiments.claims.declared import Claim, Rule
-from experiments.results import Results
+from experiments.results import Results, at_values, facet_values
 from experiments.schema import Comparison
 
 
@@ -36,7 +36,10 @@ class Sweep:
         return self.read[path.name]
 
 
-TABLE_TEXTS = ("dataset", "facet", "a", "b", "arm", "step", "edge_a", "edge_b", "verdict_kind")
+TABLE_TEXTS = (
+    "dataset", "facet", "a", "b", "arm", "step", "edge_a", "edge_b", "family", "verdict_kind",
+    "verdict", "fragile",
+)  # fmt: skip
 
 
 def _read_table(path: Path) -> pd.DataFrame:
@@ -93,7 +96,8 @@ class Case:
         frame = frame[mine]
         if frame.empty:
             raise NotRunError(f"no results of the study on {' or '.join(patterns)}")
-        labels = _facet_labels(frame["facet"], facet_axes)
+        rows = [facet_values(facet, facet_axes) for facet in frame["facet"]]
+        labels = pd.DataFrame(rows, columns=list(facet_axes), index=frame.index)
         for axis, wanted in self.rule.facets.items():
             for value in wanted:
                 if value not in set(labels.get(axis, [])):
@@ -103,47 +107,60 @@ class Case:
         return frame
 
     def cells(self, axes: Sequence[str] = ()) -> pd.DataFrame:
-        """Return the runs of the comparison, or those with joint values of `axes` as arms.
+        """Return the tuning runs of the comparison, or with joint values of `axes` as arms.
 
-        The labels of the axes stand in columns axis_NAME.
+        The labels of the axes are in columns axis_NAME.
         """
+        comparison = self._joint_comparison(axes)
+        return self.select(self._labelled(comparison, axes, "cells"), comparison.facet_axes)
+
+    def evidence(self, axes: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the runs that count, as `at_values` does, with the columns of :meth:`cells`."""
+        confirming = self._labelled(self._joint_comparison(axes), axes, "confirming")
+        return at_values(self.cells(axes), confirming)
+
+    def _joint_comparison(self, axes: Sequence[str]) -> Comparison:
         comparison = self.comparison
+        if not axes:
+            return comparison
+        grid = self.results.config.studies[comparison.study].grid
+        for axis in set(axes) - set(grid):
+            raise NotRunError(f"the study {comparison.study} has no axis {axis!r}")
+        rest = tuple(a for a in grid if a not in (*axes, comparison.tune))
+        return replace(comparison, facet_axes=rest)
+
+    def _labelled(
+        self, comparison: Comparison, axes: Sequence[str], which: Literal["cells", "confirming"]
+    ) -> pd.DataFrame:
+        runs = getattr(self.results, which)(comparison)
+        labels = self.results.runs.loc[runs.index].filter(regex="^axis_")
+        runs = runs.join(labels[[name for name in labels if name not in runs]])
         if axes:
-            grid = self.results.config.studies[comparison.study].grid
-            for axis in set(axes) - set(grid):
-                raise NotRunError(f"the study {comparison.study} has no axis {axis!r}")
-            rest = tuple(a for a in grid if a not in (*axes, comparison.tune))
-            comparison = replace(comparison, facet_axes=rest)
-        cells = self.results.cells(comparison)
-        labels = self.results.runs.loc[cells.index].filter(regex="^axis_")
-        cells = cells.join(labels[[name for name in labels if name not in cells]])
-        if axes:
-            cells["arm"] = [
-                joint(dict(zip(axes, row, strict=True)))
-                for row in cells[[f"axis_{axis}" for axis in axes]].itertuples(index=False)
-            ]
-        return self.select(cells, comparison.facet_axes)
+            rows = runs[[f"axis_{axis}" for axis in axes]].itertuples(index=False)
+            runs["arm"] = [joint(dict(zip(axes, row, strict=True))) for row in rows]
+        return runs
 
     def accuracies(self, axes: Sequence[str] = ()) -> pd.DataFrame:
-        """Return the final test accuracies in per cent at each arm's chosen step."""
-        cells = self.cells(axes)
-        runs = self.results.at_chosen_step(cells)
+        """Return the final test accuracies in per cent at each arm's chosen value, by split.
+
+        A row for each arm and split, the mean of its runs; of a study that is not confirmed, for
+        each arm and seed, which is its `split`.
+        """
+        runs = self.evidence(axes)
         runs = runs[runs["status"] != "skipped"]
-        return runs.assign(value=100 * runs["test_accuracy"])
+        labels = [name for name in runs if name.startswith("axis_")]
+        keys = ["dataset", "facet", "arm", *labels, "split"]
+        means = runs.groupby(keys, sort=False, dropna=False)["test_accuracy"].mean()
+        return (100 * means).rename("value").reset_index()
 
     @cached_property
     def overlaps(self) -> Mapping[str, float]:
-        """The n_test/n_train of each dataset, where splits are drawn per seed."""
+        """The n_test/n_train of each dataset, if splits are drawn per seed and not confirmed."""
+        if self.results.confirmed(self.comparison):
+            return {}
         return self.results.overlap(self.results.cells(self.comparison)) or {}
 
 
 def joint(labels: Mapping[str, str]) -> str:
     """Return the name of an arm with these values of several axes."""
     return ", ".join(f"{axis} {label}" for axis, label in labels.items())
-
-
-def _facet_labels(facets: pd.Series, axes: Sequence[str]) -> pd.DataFrame:
-    """Return the labels of each axis from texts like 'hidden tanh, epochs 40'."""
-    pattern = ", ".join(f"{re.escape(axis)} (.*)" for axis in axes)
-    rows = [re.fullmatch(pattern, facet).groups() for facet in facets]
-    return pd.DataFrame(rows, columns=list(axes), index=facets.index)

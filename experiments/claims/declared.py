@@ -8,7 +8,7 @@ import string
 from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -22,6 +22,9 @@ CLAIMS = Path(__file__).parent / "claims.yaml"
 NUMBERS = ("effect", "low", "high", "p", "least", "most", "places", "held", "failed", "undecided")
 TEXTS = ("place", "holds_on", "fails_on", "open_on")
 """What every explanation may name, beside the facts of its tests."""
+
+Kind = Literal["by experiment", "by calculation", "equation", "definition"]
+"""What a verdict rests on: runs, arithmetic, the check of equations, or nothing."""
 
 Label = Annotated[str, BeforeValidator(axis_label)]
 
@@ -77,12 +80,17 @@ def claim_test(
 
 
 class Claim(Strict):
-    """A statement, where it stands, and how it is put to the test."""
+    """A statement, where it is from, and how it is put to the test.
+
+    `config` names a config of the project that has its study.
+    """
 
     id: str = Field(min_length=1)
     statement: str = Field(min_length=1)
+    kind: Kind = "by experiment"
     source: str = Field(min_length=1)
     study: str = ""
+    config: str = ""
     axis: str = ""
     datasets: list[str] = Field(default_factory=lambda: ["*"], min_length=1)
     agree: Agree = "all"

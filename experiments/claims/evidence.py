@@ -8,8 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from experiments import statistics
+
 HOLDS, FAILS, MIXED, OPEN, ABSENT = "holds", "fails", "mixed", "open", "absent"
-"""The outcomes: absent is what has no runs, open what the numbers do not decide."""
+CORRECTED = "corrected"
+"""The outcomes: absent is what has no runs, open what the numbers do not decide, corrected what is
+wrong as it was said and right once corrected."""
 
 Share = Annotated[float, Field(gt=0, lt=1, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
@@ -18,7 +22,11 @@ Agree = Literal["all", "most"] | Count | Share
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a test found at one place; `facts` are further numbers for the explanation."""
+    """What a test found at one place; `facts` are further numbers for the explanation.
+
+    `p` is the smallest level at which the outcome would be found, not adjusted; of an open outcome
+    the smallest level at which anything would be. NaN if nothing about it is random.
+    """
 
     dataset: str
     place: str
@@ -74,9 +82,46 @@ def fold(outcomes: Iterable[str], agree: Agree, exceptions: bool) -> str:
     enough = needed(agree, len(found))
     if not found or enough > len(found):
         return ABSENT
+    if CORRECTED in found:
+        return CORRECTED if {*found} <= {HOLDS, CORRECTED} else FAILS
     holds, fails, mixed = (found.count(outcome) for outcome in (HOLDS, FAILS, MIXED))
     if holds >= enough and (exceptions or not fails + mixed):
         return HOLDS
     if mixed or (holds and fails):
         return MIXED
     return FAILS if fails > len(found) - enough else OPEN
+
+
+def both_p(places: Sequence[Evidence], agree: Agree) -> tuple[float, float]:
+    """Return p values of "it holds" and of "it does not", at as many of the places as must agree.
+
+    That all hold is an intersection-union: the largest p counts, unadjusted (Berger 1982). That at
+    least u of n hold, or that n - u + 1 fail and so refute it, is a partial conjunction (Benjamini
+    & Heller 2008). An outcome that is not random, or rests on the absence of significance, has p 0.
+    """
+    found = [each for each in places if each.outcome != ABSENT]
+    holds = [_p(each) if each.outcome == HOLDS else 1.0 for each in found]
+    fails = [_p(each) if each.outcome in (FAILS, MIXED) else 1.0 for each in found]
+    return agreed_p(holds, fails, agree)
+
+
+def some_of_both_p(places: Sequence[Evidence]) -> float:
+    """Return the p value of "it holds at some place and fails at some other"."""
+    sides = [
+        [_p(each) if each.outcome in kinds else 1.0 for each in places]
+        for kinds in ((HOLDS, MIXED), (FAILS, MIXED))
+    ]
+    return max(statistics.partial_conjunction(side, 1) for side in sides)
+
+
+def agreed_p(holds: Sequence[float], fails: Sequence[float], agree: Agree) -> tuple[float, float]:
+    """Return the p values of many that hold, and that fail, from those of each."""
+    enough = needed(agree, len(holds))
+    if not holds or enough > len(holds):
+        return 1.0, 1.0
+    against = statistics.partial_conjunction(fails, len(fails) - enough + 1)
+    return statistics.partial_conjunction(holds, enough), against
+
+
+def _p(each: Evidence) -> float:
+    return 0.0 if math.isnan(each.p) or each.facts.get("by_absence") else each.p

@@ -63,13 +63,13 @@ def fields(
 def deciding(found: Sequence[Evidence], verdict: str) -> Evidence:
     """Return the place that a verdict hangs on.
 
-    The weakest support (largest p) of what is supported, the largest effect against what is
-    contradicted or mixed, and of what is inconclusive the open place with the largest p. Ties go
-    to the place that stands first.
+    The weakest support (largest p) of what holds; the largest effect against what is contradicted
+    or holds in part, and of what is undecided the open place with the largest effect. Of equals it
+    is the first.
     """
-    wanted = {"supported": (HOLDS,), "inconclusive": (OPEN,)}.get(verdict, (FAILS, MIXED))
+    wanted = {HOLDS: (HOLDS,), "undecided": (OPEN,)}.get(verdict, (FAILS, MIXED))
     some = [each for each in found if each.outcome in wanted] or list(found)
-    if wanted == (FAILS, MIXED):
+    if wanted != (HOLDS,):
         return max(some, key=lambda each: -1.0 if math.isnan(each.effect) else abs(each.effect))
     return max(some, key=lambda each: -1.0 if math.isnan(each.p) else each.p)
 

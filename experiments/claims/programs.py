@@ -25,6 +25,7 @@ from experiments.claims import (
     load_claims,
     not_run,
 )
+from experiments.claims.evidence import HOLDS
 from experiments.claims.recorded import RecordedRule
 from experiments.results import Results, paired_tests
 from experiments.schema import Comparison, Config, Study, axis_label, program_role
@@ -46,7 +47,7 @@ COLUMNS = (
 """`dataset` is empty for the verdict over all; `made_by` stands with the correct program."""
 
 
-SUPPORTED, NOT_RUN = "supported", "not run"
+SUPPORTED, NOT_RUN = HOLDS, "not run"
 
 
 def programs(study: Study) -> dict[str, str]:
@@ -124,11 +125,12 @@ def _rows(sweep: Sweep, claim: Claim, role: str) -> Iterator[dict[str, Any]]:
     except NotRunError as reason:
         yield fixed | not_run(reason)
         return
-    yield fixed | judged(claim, found)
+    level = sweep.results.config.statistics.level
+    yield fixed | judged(claim, found, level)
     alone = claim.model_copy(update={"agree": "all"})
     for dataset in sweep.results.config.studies[claim.study].datasets:
         mine = [[each for each in some if each.dataset == dataset] for some in found]
-        yield fixed | {"dataset": dataset} | judged(alone, mine)
+        yield fixed | {"dataset": dataset} | judged(alone, mine, level)
 
 
 def _within_epochs(results: Results, claim: Claim) -> Claim:
@@ -156,9 +158,9 @@ def made_by(verdicts: Mapping[str, str]) -> str:
     """Say from a claim's verdicts by program which defect made it.
 
     >>> wrong = dict.fromkeys(PROGRAMS, "contradicted")
-    >>> made_by(wrong | {"stride": "supported", "both": "supported"})
+    >>> made_by(wrong | {"stride": "holds", "both": "holds"})
     'stride'
-    >>> made_by(wrong | {"stride": "supported", "both": "supported", "equal": "supported"})
+    >>> made_by(wrong | {"stride": "holds", "both": "holds", "equal": "holds"})
     'stride, by making fewer updates'
     """
     if NOT_RUN in (verdicts.get("correct", NOT_RUN), verdicts.get("both", NOT_RUN)):
@@ -172,7 +174,7 @@ def made_by(verdicts: Mapping[str, str]) -> str:
             f", though not {' or '.join(lost)}" if lost else ""
         )
     if not yes:
-        return "not reproduced: no program supports it"
+        return "not reproduced: it holds with no program"
     if "both" in yes and len(alone) != 1:
         return "either of the two alone" if alone else "only the two together"
     if not alone:

@@ -18,6 +18,7 @@ from experiments.schema import Strict
 
 FIXED = ("step_size",)
 """What is recorded though nothing about it is random."""
+SAME = 1e-9  # relative; ratios this close in all runs are one number
 
 
 class Reference(Strict):
@@ -53,7 +54,7 @@ def recorded(case: Case, rule: RecordedRule) -> list[Evidence]:
     """Test a recorded quantity against a number, another arm or another epoch, by seed."""
     references = [bound for bound in (rule.above, rule.below) if isinstance(bound, Reference)]
     case.arms(rule.arm, *(bound.arm for bound in references if bound.arm))
-    runs = case.results.at_chosen_step(case.cells())
+    runs = case.evidence()
     runs = runs[runs["arm"].isin([rule.arm, *(bound.arm for bound in references)])]
     names = _quantities(case, rule.quantity)
     curves = case.results.curves(runs[runs["status"] != "skipped"], names)
@@ -94,8 +95,23 @@ def _held_against(
         facts = {"quantity": name, "value": value, "reference": limit}
         facts["ratio"] = value / limit if limit else nan
         place = place_name(dataset, facet, "" if rule.quantity == name else name)
-        gap = (group["value"] - group["limit"]).to_numpy()
-        yield Sample(dataset, place, gap, sign, facts, fixed=name in FIXED)
+        gap = (group["value"] - group["limit"]).groupby(level="split", sort=False).mean()
+        fixed = name in FIXED or _by_definition(rule, bound, group)
+        yield Sample(dataset, place, gap.to_numpy(), sign, facts, fixed=fixed)
+
+
+def _by_definition(rule: RecordedRule, bound: float | Reference, group: pd.DataFrame) -> bool:
+    """Return whether two arms differ before training by one factor, the same in all runs.
+
+    So do weights that are the same draws, scaled: then no test is due.
+    """
+    if rule.epoch != 0 or not isinstance(bound, Reference) or not bound.arm:
+        return False
+    ratios = group["value"] / group["limit"]
+    return bool(ratios.max() - ratios.min() <= SAME * ratios.abs().max())
+
+
+RUN = ["dataset", "facet", "split", "index"]
 
 
 def _value_at(curves: pd.DataFrame, name: str, arm: str, epoch: int | str) -> pd.Series:
@@ -105,9 +121,9 @@ def _value_at(curves: pd.DataFrame, name: str, arm: str, epoch: int | str) -> pd
         if mine.empty or epoch > mine["epoch"].max():
             raise NotRunError(f"the runs have no {name} at epoch {epoch}")
         mine = mine[mine["epoch"] <= epoch]
-    last = mine.groupby(["dataset", "facet", "seed"], sort=False).tail(1)
+    last = mine.groupby(RUN, sort=False).tail(1)
     scale = 100 if name.endswith("_accuracy") else 1
-    return scale * last.set_index(["dataset", "facet", "seed"])[name]
+    return scale * last.set_index(RUN)[name]
 
 
 class ContrastRule(Rule):
@@ -123,13 +139,13 @@ class ContrastRule(Rule):
 
 @claim_test()
 def contrast(case: Case, rule: ContrastRule) -> list[Evidence]:
-    """Test the sign of a weighted sum of the arms' accuracies, paired by seed."""
+    """Test the sign of a weighted sum of the arms' accuracies, paired by split or seed."""
     case.arms(*rule.weights)
     runs = case.accuracies()
     runs = runs[runs["arm"].isin(rule.weights)]
     facet = "" if rule.average else runs["facet"]
     wide = runs.assign(facet=facet).pivot_table(
-        index=["dataset", "facet", "seed"], columns="arm", values="value", sort=False
+        index=["dataset", "facet", "split"], columns="arm", values="value", sort=False
     )
     weights = pd.Series(rule.weights)
     total = (wide.reindex(columns=weights.index) * weights).sum(axis=1, skipna=False)
@@ -152,8 +168,8 @@ def matters_less(case: Case, rule: MattersLessRule) -> list[Evidence]:
     """Test that accuracy varies less over one axis than over another.
 
     The range over an axis is the lead of its best value over its worst, by the means over the
-    other axis. Which they are is taken from all seeds together, the lead from each: the range of
-    every single seed would be wider for an axis with more values by chance alone.
+    other axis. Which they are is taken from all splits together, the lead from each: the range of
+    every single split would be wider for an axis with more values by chance alone.
     """
     axes = [rule.axis or case.claim.axis, rule.than]
     runs = case.accuracies(axes)
@@ -167,7 +183,7 @@ def matters_less(case: Case, rule: MattersLessRule) -> list[Evidence]:
 
 
 def ranges(runs: pd.DataFrame, axis: str) -> pd.Series:
-    """Return for each seed the lead of the best value of an axis over its worst."""
-    means = runs.groupby(["seed", axis], sort=False)["value"].mean().unstack(axis)
+    """Return for each split (seed) the lead of the best value of an axis over its worst."""
+    means = runs.groupby(["split", axis], sort=False)["value"].mean().unstack(axis)
     order = means.mean()
     return (means[order.idxmax()] - means[order.idxmin()]).round(statistics.DECIMALS)

@@ -1,11 +1,9 @@
 """Differences paired by seed, and how they are judged: what several test modules share."""
 
 from collections.abc import Mapping, Sequence
-from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from experiments import statistics
 from experiments.claims.case import Case
@@ -27,30 +25,21 @@ class Sample(NamedTuple):
 
 
 def paired(case: Case, samples: Sequence[Sample]) -> list[Evidence]:
-    """Judge samples by exact sign flips, Holm over a dataset, and t-intervals."""
-    if not samples:
-        return []
+    """Judge samples by exact sign flips and t-intervals, each at the level, not adjusted.
+
+    What several of them say together, and over claims, is adjusted as claims are (`judging`).
+    """
     finite = [np.isfinite(sample.x).all() and len(sample.x) > 0 for sample in samples]
-    p = pd.Series(
-        [
-            statistics.sign_flip_p(sample.x)
-            if good and sample.x.any() and not sample.fixed
-            else nan
-            for sample, good in zip(samples, finite, strict=True)
-        ],
-        dtype=float,
-    )
-    datasets = [sample.dataset for sample in samples]
-    p = p.groupby(datasets, sort=False).transform(statistics.holm)
     return [
-        _sampled(case, sample, each) if good else Evidence(sample.dataset, sample.place, OPEN)
-        for sample, each, good in zip(samples, p, finite, strict=True)
+        _sampled(case, sample) if good else Evidence(sample.dataset, sample.place, OPEN, p=1.0)
+        for sample, good in zip(samples, finite, strict=True)
     ]
 
 
-def _sampled(case: Case, sample: Sample, p: float) -> Evidence:
+def _sampled(case: Case, sample: Sample) -> Evidence:
     if sample.fixed:
         return _seen(sample)
+    p = statistics.sign_flip_p(sample.x)
     overlap = case.overlaps.get(sample.dataset) if sample.dataset else None
     mean, low, high = statistics.t_interval(sample.x, 1 - case.level, overlap)
     outcome = OPEN

@@ -14,7 +14,7 @@ from experiments import probes
 from experiments.base import files
 from experiments.claims.case import Case, NotRunError
 from experiments.claims.declared import Label, Rule, claim_test
-from experiments.claims.evidence import FAILS, HOLDS, MIXED, OPEN, Evidence
+from experiments.claims.evidence import CORRECTED, FAILS, HOLDS, MIXED, OPEN, Evidence
 from experiments.claims.samples import Sample, paired
 
 
@@ -27,7 +27,7 @@ class EquationsRule(Rule):
 
 @claim_test("total", "as_printed", "slips", "corrected", "error", "beside", needs_study=False)
 def equations(case: Case, rule: EquationsRule) -> list[Evidence]:
-    """Test the equations: mixed if some hold as printed and the others once corrected.
+    """Test the equations: do all hold as printed, or all once corrected.
 
     An equation that does not even hold as corrected contradicts the claim. The numbers are those
     of the numbered equations; what of the table has no number is said beside them.
@@ -38,7 +38,7 @@ def equations(case: Case, rule: EquationsRule) -> list[Evidence]:
     table = _between(table, rule.first, rule.last).dropna(subset="holds_as_printed")
     printed = table["holds_as_printed"].astype(bool)
     corrected = table["holds_as_corrected"].astype(bool)
-    outcome = _whether_all(printed)
+    outcome = HOLDS if printed.all() else CORRECTED
     numbered = table["number"].str.isdigit()
     facts = {
         "total": int(numbered.sum()),

@@ -81,17 +81,18 @@ def done(
 RUNS = ("datasets", "seeds", "base", "per_dataset", "grid", "exclude")
 COMPARED = ("compare", "tune", "pairs")
 TEXTS = ("title", "question")
+FAMILIES = ("headline", "families")
 LEVELS = ("level", "margin", "target_share")
 
 USED = {
     "plan": ("config",),
     "collect": ("runs", "confirmed"),
     "provenance": ("config",),
-    "tables": (*COMPARED, "published", *LEVELS),
+    "tables": (*COMPARED, "published", *FAMILIES, *LEVELS),
     "baselines": ("datasets", "level"),
     "equations": (),
     "probes": (),
-    "claims": (*COMPARED, "claims_of", *LEVELS),
+    "claims": (*COMPARED, "claims_of", *FAMILIES, *LEVELS),
     "figures": (*COMPARED, *TEXTS, *LEVELS, "pictures"),
     "report": ("config",),
     "explorer": ("compare", "tune", *TEXTS),
@@ -128,6 +129,7 @@ def _parts(said: Mapping[str, Any]) -> dict[str, Any]:
     parts |= {key: statistics.get(key) for key in LEVELS}
     parts["runs"] = [said.get("seeds"), said.get("datasets"), of_studies(*RUNS)]
     parts["datasets"] = [said.get("datasets"), of_studies("datasets")]
+    parts |= {key: said.get(key) for key in FAMILIES}
     parts["pictures"] = said.get("pictures")
     parts["config"] = said
     return parts

@@ -5,14 +5,26 @@ from .columns import CURVE_METRICS as CURVE_METRICS
 from .columns import MEANINGS as MEANINGS
 from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
+from .evidence import all_pairs as all_pairs
+from .evidence import basis as basis
+from .evidence import confirmed as confirmed
+from .evidence import facet_values as facet_values
+from .evidence import intervals as intervals
 from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
+from .pairs import PAIR_COLUMNS as PAIR_COLUMNS
+from .pairs import contradicts as contradicts
+from .pairs import paired_tests as paired_tests
 from .provenance import write_provenance as write_provenance
 from .reading import read_parquet as read_parquet
 from .show import show_run as show_run
 from .sweep import Results as Results
-from .tables import paired_tests as paired_tests
+from .sweep import at_values as at_values
+from .tables import ARMS_COLUMNS as ARMS_COLUMNS
+from .tables import OVER_COLUMNS as OVER_COLUMNS
+from .tables import over_datasets as over_datasets
+from .tables import ranks_table as ranks_table
 from .tables import wide_arms as wide_arms
 from .tables import write_tables as write_tables
 from .verification import stored_plan as stored_plan
@@ -20,16 +32,28 @@ from .verification import verify as verify
 from .verification import verify_files as verify_files
 
 __all__ = [
+    "ARMS_COLUMNS",
     "CURVE_METRICS",
     "MEANINGS",
+    "OVER_COLUMNS",
+    "PAIR_COLUMNS",
     "Curves",
     "Results",
+    "all_pairs",
+    "at_values",
+    "basis",
     "clean",
     "collect",
+    "confirmed",
+    "contradicts",
     "curve_columns",
+    "facet_values",
+    "intervals",
     "load_results",
     "natural_order",
+    "over_datasets",
     "paired_tests",
+    "ranks_table",
     "read_parquet",
     "show_run",
     "stored_plan",

@@ -1,7 +1,9 @@
 """The results of a sweep, read as the statistics, the claims and the figures ask for them."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +17,27 @@ from experiments.results.reading import read_parquet
 from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes
 
+ARM = ["dataset", "facet", "arm"]
+
+
+def at_values(cells: pd.DataFrame, confirming: pd.DataFrame, step: str = "tuned") -> pd.DataFrame:
+    """Return the runs that count as evidence, each arm at its chosen value (or the shared one).
+
+    The value is chosen from the tuning runs, `cells`. Evidence are the confirming runs at this
+    value; of a study that is not confirmed it is the tuning runs, a seed counting as a split with
+    one run. An arm without such runs has one row with the status "skipped".
+    """
+    chosen = statistics.chosen_steps(cells, step)[[*ARM, "tuned"]]
+    runs = confirming if len(confirming) else seeds_as_splits(cells)
+    runs = chosen.merge(runs[runs["status"] != "skipped"], on=[*ARM, "tuned"], how="left")
+    runs["status"] = runs["status"].fillna("skipped")
+    return runs.assign(**{name: runs[name].fillna(0).astype(int) for name in ("split", "index")})
+
+
+def seeds_as_splits(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return tuning runs as if each seed were a split with one run."""
+    return cells.assign(split=cells["seed"], index=0)
+
 
 class Results:
     """The results of a sweep, read from its folder when first asked for."""
@@ -24,9 +47,13 @@ class Results:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """The table of the tuning's runs, with the labels of the axes as columns axis_NAME."""
-        runs = read_parquet(self.folder / files.RUNS, ["run_id", "labels", "stage"])
-        return with_axes(runs[runs["stage"] == "tune"])
+        """The table of all runs, with the labels of the axes as columns axis_NAME."""
+        return with_axes(read_parquet(self.folder / files.RUNS, ["run_id", "labels", "stage"]))
+
+    def _of_stage(self, comparison: Comparison, stage: str) -> pd.DataFrame:
+        """Return the runs of a comparison's study that tune or confirm."""
+        runs = self.runs
+        return runs[(runs["study"] == comparison.study) & (runs["stage"] == stage)]
 
     @cached_property
     def comparisons(self) -> list[Comparison]:
@@ -44,8 +71,28 @@ class Results:
         return part_sizes(shape.samples)
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
-        """Return the runs of a comparison as the statistics ask for them."""
-        runs = self.runs[self.runs["study"] == comparison.study]
+        """Return the tuning runs of a comparison as the statistics ask for them."""
+        return self._as_cells(comparison, self._of_stage(comparison, "tune"))
+
+    def confirming(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the confirming runs of a comparison, none if its study is not confirmed.
+
+        As :meth:`cells`, with the numbers of the split and of the run in it as `split` and `index`.
+        """
+        runs = self._of_stage(comparison, "confirm")
+        cells = self._as_cells(comparison, runs).drop(columns="split")
+        numbers = runs.reindex(columns=["split_index", "index"])
+        return cells.join(numbers.rename(columns={"split_index": "split"}))
+
+    def confirmed(self, comparison: Comparison) -> bool:
+        """Return whether the study of a comparison has confirming runs."""
+        return bool(len(self._of_stage(comparison, "confirm")))
+
+    def evidence(self, comparison: Comparison, step: str = "tuned") -> pd.DataFrame:
+        """Return the runs that the statements of a comparison rest on (see :func:`at_values`)."""
+        return at_values(self.cells(comparison), self.confirming(comparison), step)
+
+    def _as_cells(self, comparison: Comparison, runs: pd.DataFrame) -> pd.DataFrame:
         facets = [f"{axis} " + runs[f"axis_{axis}"] for axis in comparison.facet_axes]
         facet = facets[0].str.cat(facets[1:], sep=", ") if facets else ""
         tuned = 0.0
@@ -64,19 +111,34 @@ class Results:
         order = {arm: place for place, arm in enumerate(comparison.arms)}
         return cells.sort_values("arm", key=lambda arms: arms.map(order), kind="stable")
 
+    def overlaps(self, datasets: Iterable[str]) -> dict[str, float]:
+        """Return n_test/n_train of datasets: what two splits of one dataset have in common."""
+        sizes = {name: self.samples(name) for name in datasets}
+        return {name: size["test"] / size["train"] for name, size in sizes.items()}
+
     def overlap(self, cells: pd.DataFrame) -> dict[str, float] | None:
         """Return n_test/n_train of each dataset whose splits are drawn per seed, or None."""
         if not (cells["split"] == "per_seed").any():
             return None
-        sizes = {name: self.samples(name) for name in cells["dataset"].unique()}
-        return {name: size["test"] / size["train"] for name, size in sizes.items()}
+        return self.overlaps(cells["dataset"].unique())
+
+    def interval(self, comparison: Comparison, tuning: bool = False) -> dict[str, Any]:
+        """Return level and overlap of the t-intervals of a comparison's evidence, or its tuning.
+
+        `overlap` is None unless seeds draw splits of their own: an interval over the splits of a
+        confirmation is about splits of this dataset, and needs no correction.
+        """
+        cells = self.cells(comparison)
+        overlap = self.overlap(cells) if tuning or not self.confirmed(comparison) else None
+        level = 1 - self.config.statistics.level
+        return {"level": level, "overlap": max(overlap.values()) if overlap else None}
 
     def n_test(self, cells: pd.DataFrame) -> dict[str, int]:
         """Return the number of test samples of each dataset."""
         return {name: self.samples(name)["test"] for name in cells["dataset"].unique()}
 
     def at_chosen_step(self, cells: pd.DataFrame) -> pd.DataFrame:
-        """Return those runs that have their arm's chosen step size."""
+        """Return those tuning runs that have their arm's chosen step size."""
         chosen = statistics.choose_step(cells)[["dataset", "facet", "arm", "tuned"]]
         return cells.merge(chosen, on=["dataset", "facet", "arm", "tuned"])
 

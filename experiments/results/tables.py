@@ -3,13 +3,13 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from experiments import statistics
 from experiments.base import write_text
+from experiments.results.pairs import paired_tests, planned_tests
 from experiments.results.sweep import Results
 from experiments.schema import Comparison
 
@@ -18,43 +18,91 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     """Yield the tables of one comparison by kind, raw values in all columns."""
     cells = results.cells(comparison)
     settings = results.config.statistics
-    overlap = results.overlap(cells)
-    test = partial(paired_tests, results, comparison, cells)
-    interval = {"level": 1 - settings.level, "overlap": None}
-    if overlap:  # one number: the shares of the parts are the same for every dataset
-        interval["overlap"] = max(overlap.values())
-    tests, ranking = (
-        test(),
-        statistics.across_datasets(cells, pairs=comparison.pairs, level=settings.level),
+    interval = results.interval(comparison, tuning=True)
+    tests = paired_tests(results, comparison, cells)
+    yield (
+        "arms",
+        arms_table(cells, results.evidence(comparison), tests, results.interval(comparison)),
     )
-    chosen = results.at_chosen_step(cells)
-    yield "arms", arms_table(cells, chosen, tests, interval)
+    if comparison.planned:
+        yield "planned", planned_tests(results, comparison)
     yield "tests", tests
-    yield "shared", test(step="shared")
+    yield "shared", paired_tests(results, comparison, cells, "shared")
     yield "sensitivity", statistics.sensitivity(cells, **interval)
-    yield "ranks", ranking.ranks
-    yield "rank-tests", ranking.pairs
-    curves = results.curves(chosen, ["test_accuracy"])
+    yield "ranks", ranks_table(results, comparison)
+    yield "rank-tests", over_datasets(results, comparison, tests)
+    chosen = results.at_chosen_step(cells)
+    curves = results.curves(chosen, ["validation_accuracy"])
+    curves = curves.rename(columns={"validation_accuracy": "accuracy"})
     yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
     yield "divergence", statistics.divergence_rates(cells)
     if comparison.published:
         yield "published", published_table(results, comparison, chosen, 1 - settings.level)
 
 
-def paired_tests(
-    results: Results, comparison: Comparison, cells: pd.DataFrame, step: str = "tuned"
-) -> pd.DataFrame:
-    """Return the paired tests of a comparison's cells, as `statistics.compare` gives them."""
+def ranks_table(results: Results, comparison: Comparison) -> pd.DataFrame:
+    """Return the mean ranks of the arms over the datasets, by the means of the evidence."""
+    runs = results.evidence(comparison)
+    run = runs.groupby(["dataset", "facet", "arm"], sort=False).cumcount()
+    cells = runs.assign(seed=run, tuned=runs["tuned"].fillna(0.0))
+    return statistics.mean_ranks(cells)
+
+
+OVER_COLUMNS = {
+    "facet": "values of the study's other axes",
+    "a": "first arm",
+    "b": "second arm",
+    "planned": "1 if the pair is one of the planned pairs, or there are none, else 0",
+    "n_datasets": "datasets with both arms",
+    "mean": "mean of the datasets' differences a - b, points",
+    "smallest": "the smallest of them",
+    "largest": "the largest",
+    "a_ahead": "datasets on which a is ahead by more than the margin",
+    "b_ahead": "datasets on which b is",
+    "difference": "the typical dataset's difference (Hodges & Lehmann), points",
+    "low": "its interval, adjusted for the number of pairs tested",
+    "high": "its other end",
+    "p": "exact Wilcoxon p",
+    "p_holm": "adjusted over the pairs tested",
+    "p_a_better": "probability that a is better by more than the margin (Bayesian signed rank)",
+    "p_alike": "probability that both are within the margin",
+    "p_b_better": "probability that b is better by more than the margin",
+    "new_low": "interval in which the next dataset's difference is expected, 90 %",
+    "new_high": "its other end",
+    "verdict_kind": "what the interval shows against 0 and the margin; absent without a test",
+    "note": "why there is no test, '' if there is one",
+}
+"""The columns of the table "rank-tests"."""
+TESTED = [
+    "low", "high", "p", "p_holm", "p_a_better", "p_alike", "p_b_better", "new_low", "new_high",
+]  # fmt: skip
+
+
+def over_datasets(results: Results, comparison: Comparison, tests: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs over the datasets, a row per facet and pair (`OVER_COLUMNS`).
+
+    With at least `statistics.MIN_DATASETS` datasets the planned pairs are tested, all pairs if none
+    is planned; the others, and all pairs on fewer datasets, are described.
+    """
     settings = results.config.statistics
-    return statistics.compare(
-        cells,
-        results.n_test(cells),
-        pairs=comparison.pairs,
-        step=step,
-        level=settings.level,
-        margin=settings.margin,
-        overlap=results.overlap(cells),
-    )
+    planned = {frozenset((pair.a, pair.b)) for _, pair in comparison.planned}
+    mine = pd.Series(
+        [not planned or {*pair} in planned for pair in zip(tests["a"], tests["b"], strict=True)],
+        index=tests.index, dtype=bool,
+    )  # fmt: skip
+    parts = []
+    for tested in (True, False):
+        found = statistics.over_datasets(
+            tests[mine == tested], margin=settings.margin, level=settings.level
+        ).reindex(columns=list(OVER_COLUMNS))
+        found["planned"], few = int(tested), found["n_datasets"] < statistics.MIN_DATASETS
+        found["note"] = "not planned, so described only" if not tested else ""
+        found.loc[few, "note"] = f"{statistics.TOO_FEW}: {statistics.MIN_DATASETS} needed"
+        if not tested:
+            found[TESTED], found["verdict_kind"] = math.nan, statistics.Kind.ABSENT.value
+        parts.append(found)
+    filled = [part for part in parts if len(part)] or parts[:1]
+    return pd.concat(filled, ignore_index=True)
 
 
 def published_table(
@@ -102,50 +150,75 @@ def _against(published: float, mean: float, low: float, high: float) -> str:
 
 
 def arms_table(
-    cells: pd.DataFrame, chosen: pd.DataFrame, tests: pd.DataFrame, interval: Mapping
+    cells: pd.DataFrame, evidence: pd.DataFrame, tests: pd.DataFrame, interval: Mapping
 ) -> pd.DataFrame:
-    """Return a row per dataset, facet and arm: step size, accuracies, and how it stands.
-
-    `standing` is "best" for the highest mean test accuracy, "tied" where the difference from
-    the best is not significant or equivalence was shown, "worse" where it is, "absent".
-    """
+    """Return a row per dataset, facet and arm (`ARMS_COLUMNS`)."""
     place = ["dataset", "facet"]
     steps = statistics.choose_step(cells)
+    failed = statistics.failures(evidence).drop(columns="n")
+    there = evidence[evidence["status"] != "skipped"]  # runs without results count for nothing
     rows = []
-    there = chosen[chosen["status"] != "skipped"]  # runs without results count for nothing
     for (dataset, facet, arm), runs in there.groupby([*place, "arm"], sort=False):
-        values = 100 * runs["test_accuracy"]
+        values = 100 * runs.groupby("split")["test_accuracy"].mean()
         mean, low, high = statistics.t_interval(values, **interval)
         rows.append(
-            {"dataset": dataset, "facet": facet, "arm": arm, "n": len(runs), "mean": mean,
-             "low": low, "high": high, "diverged": int((runs["status"] == "diverged").sum())}
+            {"dataset": dataset, "facet": facet, "arm": arm, "n": len(values), "runs": len(runs),
+             "mean": mean, "low": low, "high": high}
         )  # fmt: skip
-    columns = ["dataset", "facet", "arm", "n", "mean", "low", "high", "diverged"]
+    columns = ["dataset", "facet", "arm", "n", "runs", "mean", "low", "high"]
     table = steps[[*place, "arm", "tuned", "on_edge", "validation_accuracy"]].merge(
         pd.DataFrame(rows, columns=columns), on=[*place, "arm"], how="left"
     )
+    table = table.merge(failed, on=[*place, "arm"], how="left")
     best = table.groupby(place)["mean"].transform("max")
     found = {key: group.to_dict("records") for key, group in tests.groupby(place, sort=False)}
     table["standing"] = [
         _standing(row, b, found.get((row["dataset"], row["facet"]), ()))
         for row, b in zip(table.to_dict("records"), best, strict=True)
     ]
-    return table
+    return table[list(ARMS_COLUMNS)]
+
+
+ARMS_COLUMNS = {
+    "dataset": "dataset",
+    "facet": "values of the study's other axes",
+    "arm": "arm",
+    "tuned": "its chosen value, NaN if it has no run",
+    "on_edge": "'low' or 'high' if that value ends its grid",
+    "validation_accuracy": "mean validation accuracy at that value when tuning, share of 1",
+    "n": "splits, or seeds if the study is not confirmed",
+    "runs": "runs",
+    "mean": "mean test accuracy, per cent",
+    "low": "its t-interval over splits (seeds), not adjusted",
+    "high": "its other end",
+    "diverged": "runs that diverged",
+    "median": "median test accuracy of the runs, per cent",
+    "failed": "runs more than 10 points below the median",
+    "rate": "their share",
+    "rate_low": "its 95 % interval",
+    "rate_high": "its other end",
+    "standing": "best (the highest mean); against it: worse, equal (within the margin), or "
+    "not separated; absent",
+}
+"""The columns of the table "arms"."""
 
 
 def _standing(row: Mapping, best: float, tests: Iterable[Mapping]) -> str:
-    """Return how an arm stands against the best, from the tests of its dataset and facet."""
+    """Return how an arm compares with the best, from the tests of its dataset and facet."""
     if pd.isna(row["mean"]):
         return "absent"
     if _equal(row["mean"], best):
         return "best"
-    against = {
+    against = [
         statistics.Kind(test["verdict_kind"])
         for test in tests
         if (test["a"] == row["arm"] and _equal(test["mean_b"], best))
         or (test["b"] == row["arm"] and _equal(test["mean_a"], best))
-    }
-    return "worse" if against and all(kind.differs for kind in against) else "tied"
+    ]
+    if against and all(kind.differs for kind in against):
+        return "worse"
+    alike = against and all(kind.alike for kind in against)
+    return "equal" if alike else "not separated"
 
 
 def _equal(a: float, b: float) -> bool:
@@ -153,13 +226,17 @@ def _equal(a: float, b: float) -> bool:
 
 
 def wide_arms(table: pd.DataFrame, bold: str = "**{}**") -> pd.DataFrame:
-    """Return arms as columns and places as rows, the best set bold, the tied marked with ≈."""
+    """Return arms as columns and places as rows: the best bold; ≈ equal to it, ? not separated."""
 
     def text(row: Mapping) -> str:
         if row["standing"] == "absent":
             return "absent"
         number = f"{row['mean']:.1f} ± {(row['high'] - row['low']) / 2:.1f}"
-        marks = {"best": bold.format(number), "tied": f"{number} ≈"}
+        marks = {
+            "best": bold.format(number),
+            "equal": f"{number} ≈",
+            "not separated": f"{number} ?",
+        }
         return marks.get(row["standing"], number)
 
     texts = table.assign(text=[text(row) for row in table.to_dict("records")])

@@ -8,6 +8,7 @@ wrong raises ConfigError, which names the place and says what is allowed.
 
     settings   what a run depends on beside its dataset and seed
     study      a study and the datasets it uses
+    families   planned pairs
     config     the whole, and how it is read
     rules      what must hold between keys
     labels     the texts that stand for an axis's values

@@ -11,6 +11,8 @@ from .config import load as load
 from .config import placed as placed
 from .config import resources as resources
 from .config import validate as validate
+from .families import HEADLINE as HEADLINE
+from .families import Planned as Planned
 from .frozen import content as content
 from .frozen import freeze as freeze
 from .frozen import frozen_config as frozen_config
@@ -26,6 +28,7 @@ from .naming import ENDINGS as ENDINGS
 from .naming import find_config as find_config
 from .naming import find_sweep as find_sweep
 from .naming import project_configs as project_configs
+from .power import MIN_DATASETS as MIN_DATASETS
 from .power import seeds_needed as seeds_needed
 from .power import smallest_p as smallest_p
 from .reader import parse as parse
@@ -44,6 +47,8 @@ __all__ = [
     "CONFIGS",
     "ENDINGS",
     "FIELDS",
+    "HEADLINE",
+    "MIN_DATASETS",
     "TABLES",
     "Comparison",
     "Config",
@@ -51,6 +56,7 @@ __all__ = [
     "Dataset",
     "EqualUpdates",
     "Picture",
+    "Planned",
     "Published",
     "Resources",
     "Setting",

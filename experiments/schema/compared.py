@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.schema.config import Config
+from experiments.schema.families import Planned
 from experiments.schema.labels import axis_label
 from experiments.schema.study import Published
 
 TABLES = {
-    "arms": "each arm at its own best step size, with the differences that are significant",
-    "tests": "paired tests, each arm at its own best step size",
-    "shared": "paired tests at one step size for all arms",
+    "arms": "each arm at its own best step size, and how it compares with the best",
+    "planned": "the planned pairs: headline and families of the config",
+    "tests": "all pairs (exploratory), each arm at its own best step size",
+    "shared": "all pairs (exploratory), at one step size for all arms",
     "sensitivity": "accuracy at every step size",
     "ranks": "mean ranks over the datasets",
-    "rank-tests": "tests over the datasets",
+    "rank-tests": "pairs over the datasets: description, and from 20 datasets on tests",
     "speed": "epochs to a common target and area under the learning curve",
     "divergence": "runs that diverged",
     "published": "published accuracies and those measured here",
@@ -36,6 +38,7 @@ class Comparison:
     tuned_values: tuple[float, ...]
     pairs: tuple[tuple[str, str], ...] | None
     published: tuple[Published, ...] = ()
+    planned: tuple[tuple[str, Planned], ...] = ()
 
     @property
     def name(self) -> str:
@@ -44,8 +47,9 @@ class Comparison:
 
     @property
     def kinds(self) -> list[str]:
-        """The tables that it has: all, "published" only where the study has such numbers."""
-        return [kind for kind in TABLES if kind != "published" or self.published]
+        """The tables that it has: "published" and "planned" only if there are such."""
+        some = {"published": self.published, "planned": self.planned}
+        return [kind for kind in TABLES if some.get(kind, True)]
 
 
 def comparisons(config: Config) -> Iterator[Comparison]:
@@ -65,6 +69,12 @@ def comparisons(config: Config) -> Iterator[Comparison]:
                 tuple(tuned_value(v, i) for i, v in enumerate(study.grid.get(study.tune, [0.0]))),
                 tuple(pairs) or None,
                 tuple(number for number in study.published if number.arm in arms),
+                tuple(
+                    (family, pair)
+                    for family, planned in config.planned.items()
+                    for pair in planned
+                    if pair.study == name and pair.axis(study) == axis
+                ),
             )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 
 from experiments.base import ConfigError, Mistakes
 from experiments.datasets import DATASETS
+from experiments.schema.families import HEADLINE, Planned, check_families
 from experiments.schema.labels import NAME_PATTERN, NAME_RULE
 from experiments.schema.messages import as_config_error, short, validated
 from experiments.schema.reader import lines, parse
@@ -84,6 +85,14 @@ class Config(Strict):
         "decisions in the plane; couplings, of a ring of spins, found by a network and by linear "
         "regressions",
     )
+    headline: list[Planned] = Field(
+        default_factory=list,
+        description="the planned pairs that the report begins with, corrected as one family",
+    )
+    families: dict[Name, list[Planned]] = Field(
+        default_factory=dict,
+        description="further families of planned pairs, by name, each corrected by itself",
+    )
     studies: dict[Name, Study] = Field(min_length=1, description="the studies, by name")
 
     @field_validator("seeds")
@@ -108,8 +117,16 @@ class Config(Strict):
                 check_size(f"studies.{name}", study, seeds, self.confirm_of(study))
         with mistakes.gathered():
             self._refuse_to_confirm_nothing()
+        if not mistakes.found:
+            with mistakes.gathered():
+                check_families(self.headline, self.families, self.studies)
         mistakes.raise_all()
         return self
+
+    @property
+    def planned(self) -> dict[str, list[Planned]]:
+        """The families of planned pairs by name, the headline first."""
+        return ({HEADLINE: self.headline} if self.headline else {}) | self.families
 
     def _refuse_to_confirm_nothing(self) -> None:
         """Refuse a confirmation that the config asks for, if no study chooses a value."""

@@ -31,15 +31,14 @@ from .fragility import near_best as near_best
 from .pairs import COMPARE_COLUMNS as COMPARE_COLUMNS
 from .pairs import compare as compare
 from .ranks import TOO_FEW as TOO_FEW
-from .ranks import Ranking as Ranking
-from .ranks import across_datasets as across_datasets
+from .ranks import mean_ranks as mean_ranks
 from .ranks import seeds_needed as seeds_needed
 from .ranks import smallest_p as smallest_p
 from .samples import DECIMALS as DECIMALS
 from .samples import EXACT_UP_TO as EXACT_UP_TO
 from .samples import MOST_SEEDS as MOST_SEEDS
 from .samples import Interval as Interval
-from .samples import bootstrap_intervals as bootstrap_intervals
+from .samples import half_width as half_width
 from .samples import prediction_interval as prediction_interval
 from .samples import seeds_for_margin as seeds_for_margin
 from .samples import sign_flip_p as sign_flip_p
@@ -49,12 +48,14 @@ from .samples import tost_p as tost_p
 from .samples import typical_interval as typical_interval
 from .samples import wilcoxon_p as wilcoxon_p
 from .sentences import in_words as in_words
+from .sentences import place as place
 from .splits import CONFIRM_COLUMNS as CONFIRM_COLUMNS
 from .splits import confirm as confirm
 from .splits import failures as failures
 from .splits import split_differences as split_differences
 from .steps import best_first as best_first
 from .steps import choose_step as choose_step
+from .steps import chosen_steps as chosen_steps
 from .steps import shared_step as shared_step
 from .verdicts import Kind as Kind
 from .verdicts import Verdict as Verdict
@@ -78,14 +79,12 @@ __all__ = [
     "Chances",
     "Interval",
     "Kind",
-    "Ranking",
     "Verdict",
-    "across_datasets",
     "benjamini_hochberg",
     "best_first",
-    "bootstrap_intervals",
     "changed_by",
     "choose_step",
+    "chosen_steps",
     "compare",
     "confirm",
     "decide",
@@ -95,15 +94,18 @@ __all__ = [
     "failures",
     "fcr_level",
     "fragile_text",
+    "half_width",
     "holm",
     "in_words",
     "inside_p",
     "intersection_union",
     "learning_speed",
+    "mean_ranks",
     "near_best",
     "new_dataset_interval",
     "over_datasets",
     "partial_conjunction",
+    "place",
     "prediction_interval",
     "seeds_for_margin",
     "seeds_needed",

@@ -22,10 +22,11 @@ def learning_speed(
 ) -> pd.DataFrame:
     """Return how fast each arm learns: epochs to a common target, and the area under its curve.
 
-    `curves` has dataset, facet, arm, seed, epoch (from 0) and test_accuracy (share of 1), at the
-    chosen step of each arm. The target of a dataset and facet is `target_share` times the best
-    arm's mean final accuracy. A run that does not reach it is censored at the arm's last epoch,
-    not dropped: it counts as infinite in the median and as the last epoch in the restricted mean.
+    `curves` has dataset, facet, arm, seed, epoch (from 0) and accuracy (share of 1; on validation
+    data, so that no test data set the target), at the chosen step of each arm. The target of a
+    dataset and facet is `target_share` times the best arm's mean final accuracy. A run that does
+    not reach it is censored at the arm's last epoch, not dropped: it counts as infinite in the
+    median and as the last epoch in the restricted mean.
     A curve that ends before its arm's last epoch keeps its last value.
 
     Columns: dataset, facet, arm, n, target (per cent), last_epoch, reached, censored (runs),
@@ -36,8 +37,8 @@ def learning_speed(
     Raises ValueError where a column is missing, there is no row, an epoch of a run stands twice,
     or a curve has no value at its start.
     """
-    curves = columns(curves, [*ARM, "seed", "epoch", "test_accuracy"])
-    wide = curves.pivot(index=[*ARM, "seed"], columns="epoch", values="test_accuracy")
+    curves = columns(curves, [*ARM, "seed", "epoch", "accuracy"])
+    wide = curves.pivot(index=[*ARM, "seed"], columns="epoch", values="accuracy")
     tables = {key: _filled(100 * table) for key, table in wide.groupby(level=ARM)}
     targets: dict[tuple[str, str], float] = {}
     for (*place, _), table in tables.items():

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from experiments.schema import MIN_DATASETS as MIN_DATASETS
 from experiments.statistics.deciding import decide
 from experiments.statistics.families import holm
 from experiments.statistics.samples import (
@@ -23,9 +24,6 @@ from experiments.statistics.samples import (
     wilcoxon_p,
 )
 
-# Exact Wilcoxon with Holm finds an effect of 0.8 standard deviations with 93 % power for one
-# planned pair and 71 % for six with 20 datasets; with 12 it is 67 and 29 %. Fewer are described.
-MIN_DATASETS = 20
 PRIOR_WEIGHT = 0.5  # of one pseudo-dataset with difference 0 (Benavoli et al. 2014)
 SURE = 0.975  # a probability from which a sentence says so: then it is false in at most 5 %
 DRAWS = 50_000  # from the posterior; a probability is within 0.5 points of its limit

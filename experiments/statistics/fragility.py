@@ -80,7 +80,7 @@ def _hangs(row: Mapping, other: Mapping, near: pd.DataFrame, tuned: str) -> str:
                 f"({here[0]} instead of {here[1]} % on validation)"
             )
     return (
-        f"with {' and '.join(values)} it is {other['verdict_kind']}, "
+        f"with {' and '.join(values)} it shows {Kind(other['verdict_kind']).noun}, "
         f"{other['difference']:.1f} points [{other['low']:.1f}, {other['high']:.1f}]"
     ).replace("-", "−")
 

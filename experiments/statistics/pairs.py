@@ -14,7 +14,6 @@ from experiments.statistics.families import holm
 from experiments.statistics.samples import (
     DECIMALS,
     Array,
-    bootstrap_intervals,
     mean_of,
     seeds_for_margin,
     sign_flip_p,
@@ -37,24 +36,22 @@ COMPARE_COLUMNS = {
     "n": "seeds that both arms have",
     "mean_a": "mean test accuracy of a over these seeds, per cent",
     "mean_b": "the same of b",
-    "step_a": "chosen tuned value of a, NaN where a has no run",
-    "step_b": "the same of b",
+    "value_a": "chosen tuned value of a, NaN where a has no run",
+    "value_b": "the same of b",
     "edge_a": "'low' or 'high' where that value ends its grid",
     "edge_b": "the same of b",
     "difference": "mean difference a - b, points",
-    "low": "its 1 - level t-interval, points",
+    "low": "its 1 - level t-interval, points, not adjusted",
     "high": "its other end",
     "spread": "standard deviation of the differences, points",
     "p": "exact sign-flip p",
     "p_holm": "adjusted over the pairs of the dataset and facet",
     "p_wilcoxon": "exact Wilcoxon p, unadjusted",
-    "boot_low": "1 - level bootstrap interval, points",
-    "boot_high": "its other end",
     "tost_p": "p of equivalence within the margin",
     "tost_p_holm": "adjusted over a family of its own",
     "tost_low": "1 - 2 level t-interval, points",
     "tost_high": "its other end",
-    "margin": "margin of equivalence used, points",
+    "margin": "margin of equivalence, points, the same for all datasets",
     "smallest_margin": "margin that would just pass unadjusted, points",
     "seeds_for_margin": "seeds in all for an interval as narrow as the margin",
     "verdict_kind": "one of the kinds: " + ", ".join(Kind),
@@ -75,9 +72,9 @@ def compare(
     """Compare pairs of arms on each dataset and facet, paired by seed at the chosen steps.
 
     `pairs` are the declared pairs (default: all, in order of first appearance); `step` takes each
-    arm's own best step ('tuned') or one for all ('shared'). `n_test` is the number of test
-    samples and `overlap` n_test/n_train where splits are drawn per seed, each by dataset or one
-    number for all; `margin` is that of equivalence in points, never less than one test sample.
+    arm's own best step ('tuned') or one for all ('shared'). `overlap` is
+    n_test/n_train if splits are drawn per seed, by dataset or one number for all; `margin` is that
+    of equivalence in points, one for all datasets.
 
     The columns and their units are those of `COMPARE_COLUMNS`; p values are adjusted over the
     pairs of one dataset and facet.
@@ -99,11 +96,10 @@ def compare(
     paired = _paired(table, at_steps(runs, chosen))
     differences = [np.round(a - b, DECIMALS) for a, b in paired]
     table["mean_a"], table["mean_b"] = np.transpose([[mean_of(a), mean_of(b)] for a, b in paired])
-    table["margin"] = [max(margin, 100 / n_test[name]) for name in table["dataset"]]
+    table["margin"] = margin
     laps = [overlaps[name] for name in table["dataset"]]
     tests = map(partial(_tests, level=level), differences, table["margin"], laps)
     table = table.join(pd.DataFrame(tests)).reindex(columns=list(COMPARE_COLUMNS))
-    table[["boot_low", "boot_high"]] = _bootstrap_all(differences, 1 - level)
     return _judged(table, level)
 
 
@@ -144,7 +140,7 @@ def _pair_rows(runs: pd.DataFrame, pairs: Pairs, chosen: pd.DataFrame) -> pd.Dat
     """Return a row per dataset, facet and pair, with the steps chosen; absent arms included."""
     table = runs[PLACE].drop_duplicates().merge(pd.DataFrame(pairs, columns=["a", "b"]), "cross")
     for side in ("a", "b"):
-        names = {"arm": side, "tuned": f"step_{side}", "on_edge": f"edge_{side}"}
+        names = {"arm": side, "tuned": f"value_{side}", "on_edge": f"edge_{side}"}
         table = table.merge(chosen.rename(columns=names), on=[*PLACE, side], how="left")
     return table.fillna({"edge_a": "", "edge_b": ""})
 
@@ -185,13 +181,3 @@ def _tests(x: Array, margin: float, overlap: float | None, *, level: float) -> d
         "smallest_margin": nan if isnan(equivalence) else max(-narrow.low, narrow.high),
         "seeds_for_margin": seeds_for_margin(spread, margin, level, overlap),
     }
-
-
-def _bootstrap_all(samples: Sequence[Array], level: float) -> Array:
-    """Return the bootstrap interval of each sample; those of one size are resampled together."""
-    intervals = np.full((len(samples), 2), nan)
-    sizes = np.array([len(sample) for sample in samples])
-    for size in np.unique(sizes):
-        where = np.flatnonzero(sizes == size)
-        intervals[where] = bootstrap_intervals(np.stack([samples[i] for i in where]), level)
-    return intervals

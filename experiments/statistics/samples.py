@@ -1,9 +1,8 @@
 """One sample of paired differences: intervals, tests, numbers of seeds."""
 
-import warnings
 from bisect import bisect_left
 from functools import lru_cache
-from math import ceil, inf, nan, sqrt
+from math import inf, nan, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -176,20 +175,6 @@ def _rank_sums(ranks: Array) -> Array:
     return chances
 
 
-def bootstrap_intervals(rows: ArrayLike, level: float = 0.95) -> Array:
-    """Return a bootstrap interval of the mean of each row, shape (rows, 2).
-
-    BCa (Efron 1987) with 2,000 resamples; the percentile interval where BCa does not exist,
-    which for a row without spread is its mean twice. Rows of one value give NaN. Every row sees
-    the same resamples of its sorted values, so its interval depends on nothing but these.
-    """
-    rows = np.sort(np.atleast_2d(np.asarray(rows, dtype=float)), axis=1)
-    if rows.shape[1] < 2 or not len(rows):
-        return np.full((len(rows), 2), nan)
-    parts = np.array_split(rows, ceil(len(rows) / BOOTSTRAP_ROWS))
-    return np.concatenate([_bootstrap(part, level) for part in parts])
-
-
 def seeds_for_margin(
     spread: float, margin: float, level: float = 0.05, overlap: float | None = None
 ) -> float:
@@ -245,34 +230,6 @@ def _random_signs(n: int) -> Array:
     """Return random patterns of n signs from a fixed stream, shape (99999, n)."""
     rng = np.random.default_rng(n)
     return 1 - 2 * rng.integers(0, 2, size=(SIGN_RESAMPLES, n), dtype=np.int8)
-
-
-def _rounded_mean(x: Array, axis: int) -> Array:
-    """Return the mean without its last bits.
-
-    BCa counts the resamples below the observed mean. With accuracies many are equal to it, and
-    the order of summation must not decide on which side they fall.
-    """
-    return np.round(np.mean(x, axis=axis), DECIMALS)
-
-
-def _bootstrap(rows: Array, level: float) -> Array:
-    def interval(method: str) -> Array:
-        with warnings.catch_warnings():  # a degenerate row is what the second method is for
-            warnings.simplefilter("ignore")
-            result = stats.bootstrap(
-                (rows,),
-                _rounded_mean,
-                axis=-1,
-                confidence_level=level,
-                n_resamples=BOOTSTRAP_RESAMPLES,
-                method=method,
-                rng=np.random.default_rng(0),
-            )
-        return np.stack(result.confidence_interval, axis=-1)
-
-    bca = interval("BCa")
-    return np.where(np.isnan(bca), interval("percentile"), bca) if np.isnan(bca).any() else bca
 
 
 def mean_of(x: Array) -> float:

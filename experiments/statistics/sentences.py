@@ -42,7 +42,8 @@ def _failures(row: Row, a: str, b: str) -> str:
     return f" Failed runs, over 10 points below the median: {counts[0]}, {counts[1]}."
 
 
-def _place(row: Row) -> str:
+def place(row: Row) -> str:
+    """Return the name of the dataset and facet of a row."""
     return f"{row['dataset']} ({row['facet']})" if row["facet"] else row["dataset"]
 
 
@@ -50,23 +51,23 @@ def _beats(end: Callable[[Row], str]) -> Callable[[Row, str, str], str]:
     def sentence(row: Row, a: str, b: str) -> str:
         first, second = (a, b) if row["difference"] > 0 else (b, a)
         size = _size(row, -1 if row["difference"] < 0 else 1)
-        return f"{first} beats {second} on {_place(row)} by {size}{end(row)}."
+        return f"{first} beats {second} on {place(row)} by {size}{end(row)}."
 
     return sentence
 
 
 def _equal(row: Row, a: str, b: str) -> str:
     return (
-        f"On {_place(row)} {a} and {b} are equal for practical purposes: {_size(row)}, "
+        f"On {place(row)} {a} and {b} are equal for practical purposes: {_size(row)}, "
         f"within {_margin(row)}."
     )
 
 
 def _undecided(row: Row, a: str, b: str) -> str:
     if row["n"] < 2:
-        return f"Undecided on {_place(row)} between {a} and {b}: one split shows no spread."
+        return f"Undecided on {place(row)} between {a} and {b}: one split shows no spread."
     needed, each = row["splits_needed"], row["runs"] / row["n"]
-    start = f"Undecided on {_place(row)} between {a} and {b}: {_size(row)}"
+    start = f"Undecided on {place(row)} between {a} and {b}: {_size(row)}"
     if not isfinite(needed):
         return f"{start}; even {MOST_SEEDS:,} fresh splits would not decide."
     return (
@@ -76,7 +77,7 @@ def _undecided(row: Row, a: str, b: str) -> str:
 
 
 def _absent(row: Row, a: str, b: str) -> str:
-    return f"Not compared on {_place(row)}: {a} and {b} have no runs in common."
+    return f"Not compared on {place(row)}: {a} and {b} have no runs in common."
 
 
 def _size(row: Row, sign: int = 1) -> str:

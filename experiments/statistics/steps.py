@@ -88,8 +88,13 @@ def _best(steps: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     return best
 
 
-def chosen_steps(runs: pd.DataFrame, step: str) -> pd.DataFrame:
-    """Return dataset, facet, arm, tuned and on_edge; tuned is NaN where the arm has no run."""
+def chosen_steps(cells: pd.DataFrame, step: str = "tuned") -> pd.DataFrame:
+    """Return dataset, facet, arm, tuned and on_edge; tuned is NaN if the arm has no run.
+
+    `step` takes each arm's own best value ('tuned') or one for all ('shared'). Raises ValueError if
+    `cells` breaks its contract.
+    """
+    runs = checked(cells)
     own = own_steps(runs)
     if step == "tuned":
         return own[[*ARM, "tuned", "on_edge"]]

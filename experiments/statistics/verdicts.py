@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from math import ceil, isfinite, isnan
+from math import ceil, isnan
 from typing import Any, NamedTuple, Self
 
-from experiments.statistics.samples import DECIMALS, MOST_SEEDS
+from experiments.statistics.samples import DECIMALS
 
 
 class Kind(StrEnum):
@@ -30,7 +30,7 @@ class Kind(StrEnum):
     NEGLIGIBLE = "negligible", True, True, "a difference inside the margin", "d", True
     EQUIVALENT = "equivalent", False, True, "equivalence", "s", False
     INCONCLUSIVE = "inconclusive", False, False, "nothing decisive", "o", False
-    IDENTICAL = "identical", False, True, "identical runs", "s", True
+    IDENTICAL = "identical", False, True, "the same accuracy in every seed", "s", True
     ABSENT = "absent", False, False, "an absent arm", "", True
 
     def __new__(cls, value: str, *facts: Any) -> Self:
@@ -64,12 +64,12 @@ def verdict(row: Mapping[str, Any], *, level: float = 0.05) -> Verdict:
         equivalent    tost_p_holm <= level
         inconclusive  the rest
 
-    Reads a, b, n, difference, low, high, spread, p_holm, tost_p_holm, margin, seeds_for_margin,
-    and step_a and step_b, NaN where an arm is absent.
+    Reads a, b, n, difference, low, high, spread, p_holm, tost_p_holm, margin,
+    and value_a and value_b, NaN if an arm is absent.
 
     >>> row = dict(a="A", b="B", n=10, difference=2.1, low=1.4, high=2.8, p_holm=0.01, margin=1)
     >>> verdict(row)
-    Verdict(kind=<Kind.BETTER: 'better'>, text='A is better by 2.1 points [1.4, 2.8]')
+    Verdict(kind=<Kind.BETTER: 'better'>, text='A beats B by 2.1 points [1.4, 2.8]')
     """
     kind = _kind(row, level)
     return Verdict(kind, _TEXTS[kind](row))
@@ -87,47 +87,52 @@ def _kind(row: Mapping[str, Any], level: float) -> Kind:
 
 
 def _absent(row: Mapping[str, Any]) -> str:
-    arms = [row[side] for side in ("a", "b") if isnan(row[f"step_{side}"])]
+    arms = [row[side] for side in ("a", "b") if isnan(row[f"value_{side}"])]
     return f"absent: no run of {' or '.join(arms)} here" if arms else "absent: no seed in common"
 
 
 def _better(row: Mapping[str, Any], marks: Sequence[float] = (0,)) -> str:
-    """Say who is better, with so many decimals that no end is rounded onto one of the marks."""
-    sign, name = (1, row["a"]) if row["difference"] > 0 else (-1, row["b"])
+    """Say who beats whom, with so many decimals that no end is rounded onto one of the marks."""
+    sign, names = (1, "ab") if row["difference"] > 0 else (-1, "ba")
+    first, second = (row[side] for side in names)
     low, high = sorted((sign * row["low"], sign * row["high"]))
     enough = (d for d in range(1, DECIMALS) if not {round(low, d), round(high, d)} & {*marks})
     d = next(enough, DECIMALS)
-    return f"{name} is better by {abs(row['difference']):.{d}f} points [{low:.{d}f}, {high:.{d}f}]"
+    size = f"{abs(row['difference']):.{d}f} points [{low:.{d}f}, {high:.{d}f}]"
+    return f"{first} beats {second} by {size}"
 
 
 def _negligible(row: Mapping[str, Any]) -> str:
     marks = (0, row["margin"])
-    return f"different but negligible: {_better(row, marks)}, within {_points(row['margin'])}"
+    return f"{_better(row, marks)}, less than {_points(row['margin'])}"
 
 
 def _inconclusive(row: Mapping[str, Any]) -> str:
-    n, seeds = row["n"], row["seeds_for_margin"]
+    n = row["n"]
     if n == 1:
-        return "inconclusive; one seed shows no spread"
+        return f"undecided between {_both(row)}; one seed shows no spread"
     if row["spread"] == 0:
-        return f"inconclusive; the same difference in all {n} seeds shows no spread"
-    if not isfinite(seeds):
-        most = f"{MOST_SEEDS:,}"
-        return f"inconclusive; even {most} seeds would give no interval as narrow as the margin"
-    if seeds <= n:
-        return "inconclusive, although the interval is as narrow as the margin"
-    return (
-        f"inconclusive; about {seeds:.0f} seeds in all would give an interval "
-        "as narrow as the margin"
-    )
+        return (
+            f"undecided between {_both(row)}; the same difference in all {n} seeds shows no spread"
+        )
+    numbers = f"{row['difference']:.1f} points [{row['low']:.1f}, {row['high']:.1f}]"
+    return f"undecided between {_both(row)}: {numbers.replace('-', '−')}"
+
+
+def _both(row: Mapping[str, Any]) -> str:
+    return f"{row['a']} and {row['b']}"
+
+
+def _seeds(n: int) -> str:
+    return f"all {n} seeds" if n > 1 else "one seed"
 
 
 _TEXTS: dict[Kind, Callable[[Mapping[str, Any]], str]] = {
     Kind.ABSENT: _absent,
-    Kind.IDENTICAL: lambda row: f"identical in {row['n']} seed{'s' * (row['n'] != 1)}",
+    Kind.IDENTICAL: lambda row: f"{_both(row)} have the same accuracy in {_seeds(row['n'])}",
     Kind.NEGLIGIBLE: _negligible,
     Kind.BETTER: _better,
-    Kind.EQUIVALENT: lambda row: f"equivalent within {_points(row['margin'])}",
+    Kind.EQUIVALENT: lambda row: f"{_both(row)} are equal within {_points(row['margin'])}",
     Kind.INCONCLUSIVE: _inconclusive,
 }
 

@@ -17,8 +17,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.base import counted
-from experiments.results import Results
-from experiments.schema import Comparison, Config, stored_config
+from experiments.results import Results, basis
+from experiments.schema import MIN_DATASETS, Comparison, Config, stored_config
 from reports.figures import KINDS, Frames, Sheet, sheets_of
 from reports.page import Html
 from reports.reading import read_json, read_table, read_texts, sound
@@ -66,9 +66,12 @@ class Report:
             "interval": f"{100 * (1 - facts.level):g} %",
             "margin": f"{facts.margin:g} {'point' if facts.margin == 1 else 'points'}",
             "target": f"{100 * facts.target_share:g} %",
-            "splits": sorted(set(self.runs["split"].dropna())),
+            "splits": sorted({*self.runs.loc[self.runs["stage"] == "tune", "split"].dropna()}),
+            "confirmed": any(map(self.results.confirmed, self.comparisons)),
+            "unconfirmed": not all(map(self.results.confirmed, self.comparisons)),
             "programs": not self.programs.empty,
             "probes": self.has_probes,
+            "datasets": MIN_DATASETS,
         }
 
     # ------------------------------------------------------------ files of the folder
@@ -79,10 +82,22 @@ class Report:
         with sound(self.folder / "runs.parquet"):
             return self.results.runs
 
-    def trained(self, study: str) -> int:
-        """Return how many runs of a study were trained."""
+    def trained(self, study: str, stage: str = "") -> int:
+        """Return how many runs of a study were trained, in one stage or in all."""
         rows = self.runs[self.runs["study"] == study]
-        return int(rows["status"].isin(TRAINED).sum())
+        mine = rows["status"].isin(TRAINED)
+        return int((mine & (rows["stage"] == stage)).sum() if stage else mine.sum())
+
+    def runs_of(self, comparison: Comparison) -> str:
+        """Say which runs a comparison rests on."""
+        said, study = basis(self.results, comparison), comparison.study
+        if not self.results.confirmed(comparison):
+            return f"{counted(self.trained(study), 'run')}, {said}"
+        seeds = counted(len(self.config.seeds_of(self.config.studies[study])), "seed")
+        return (
+            f"{counted(self.trained(study, 'tune'), 'run')} to tune, {seeds} on one split, and "
+            f"{counted(self.trained(study, 'confirm'), 'run')} to confirm, {said} for each arm"
+        )
 
     def table(self, comparison: Comparison, kind: str) -> pd.DataFrame | None:
         """Return a table of a comparison; None if it was not made."""

@@ -31,14 +31,16 @@ def chapter(report: Report) -> Iterator[Html]:
     frame = _readable(pd.concat(parts, ignore_index=True))
     cut = ""
     if len(frame) > MOST_ROWS:
-        cut = f" The first {MOST_ROWS:,} of {len(frame):,} rows; the rest stands in tables/."
+        cut = f" The first {MOST_ROWS:,} of {len(frame):,} rows; the rest is in tables/."
     numbers = dict.fromkeys(["test %", "low", "high", "validation %"], ".2f")
     yield filterable_table(
         frame.head(MOST_ROWS),
         "tab-all-arms",
-        "Every arm of every comparison at its chosen value: mean test accuracy with its "
-        "t-interval, mean validation accuracy, and how it stands in its case (best, tied, "
-        f"worse, absent).{cut} Files: `tables/*-arms.csv`.",
+        "Every arm of every comparison at its chosen value: the mean test accuracy of the runs "
+        "that count, with its t-interval over splits (or seeds, if the study is not confirmed); "
+        "runs that failed, more than 10 points below the median of the arm; mean validation "
+        "accuracy when tuning; and how it compares with the highest mean of its case: best, equal "
+        f"(within the margin), not separated, worse, or absent.{cut} Files: `tables/*-arms.csv`.",
         {**numbers, "tuned": "g"},
     )
 
@@ -54,11 +56,13 @@ def _readable(arms: pd.DataFrame) -> pd.DataFrame:
             "tuned": arms["tuned"],
             "edge": arms["on_edge"],
             "n": arms["n"].astype("Int64"),
+            "runs": arms["runs"].astype("Int64"),
             "test %": arms["mean"],
             "low": arms["low"],
             "high": arms["high"],
             "validation %": 100 * arms["validation_accuracy"],
+            "failed": arms["failed"].astype("Int64"),
             "diverged": arms["diverged"].astype("Int64"),
-            "standing": arms["standing"],
+            "against the best": arms["standing"],
         }
     )

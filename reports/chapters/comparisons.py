@@ -13,12 +13,12 @@ from experiments.schema import Comparison, axis_label
 from reports.chapters import tables
 from reports.figures import KINDS, facets, mechanics_table, sheets_of, short
 from reports.page import Html, bullets, figure, fold, heading, literal, paragraph, table
-from reports.sentences import axis_name, mechanics, speed, steps, verdicts
+from reports.sentences import axis_name, is_confirmed, mechanics, speed, steps, verdicts
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
-MOST_DIFFERENCES = 60  # listed for one comparison
+MOST_LISTED = 60  # differences, or undecided pairs, of one comparison
 SECTIONS = ("means", "curves", "steps", "ranks", "why")
 """The sections of a comparison that have figures."""
 
@@ -49,7 +49,7 @@ def of_comparison(report: Report, comparison: Comparison) -> Iterator[Html]:
         )
         yield from _figures(report, comparison, *SECTIONS)
         return
-    for section in (_tests, _published_numbers, _steps, _learning, _why):
+    for section in (_planned, _tests, _published_numbers, _steps, _learning, _over, _why):
         yield from section(report, comparison, found)
 
 
@@ -58,8 +58,7 @@ def _setting(report: Report, comparison: Comparison) -> str:
     study = report.config.studies[comparison.study]
     places = facets(report.config, comparison)
     text = (
-        f"Study `{comparison.study}`: {counted(report.trained(comparison.study), 'run')}, "
-        f"{counted(len(report.config.seeds_of(study)), 'seed')}. "
+        f"Study `{comparison.study}`: {report.runs_of(comparison)}. "
         f"The arms are the values of `{comparison.axis}`: "
         f"{listing([literal(arm) for arm in comparison.arms], most=12)}; "
         f"datasets: {listing([literal(d) for d in study.datasets], most=12)}."
@@ -83,43 +82,83 @@ def _setting(report: Report, comparison: Comparison) -> str:
     return text
 
 
+def _planned(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:
+    """Yield the planned pairs, if the config names any."""
+    if not comparison.planned:
+        return
+    planned, name = found["planned"], comparison.name
+    yield heading("Planned pairs", f"{name}-planned", 4)
+    yield paragraph(f"{verdicts.verdict_counts(planned)} {verdicts.fragile_count(planned)}")
+    words = (
+        "The pairs that the config names beforehand, each in a family of its own. "
+        f"{_family_words(report, planned)}"
+    )
+    yield _table(report, comparison, "planned", tables.spelled_out(planned), words)
+
+
+def _family_words(report: Report, tests: pd.DataFrame) -> str:
+    """Say what the intervals of planned pairs are."""
+    level = report.config.statistics.level
+    if not is_confirmed(tests):
+        return (
+            "The study has no confirming runs: p is adjusted after Holm over the pairs of a case."
+        )
+    return (
+        "The intervals of a family hold all together with a confidence of "
+        f"{100 * (1 - level):g} %. For new data the interval is that of Nadeau and Bengio."
+    )
+
+
 def _tests(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:
-    """Yield what the tests say: means, pairs, and the differences that are significant."""
+    """Yield what the tests say: means, pairs, and the differences that are shown."""
     tests, arms, name = found["tests"], found["arms"], comparison.name
-    yield heading("What the tests say", f"{name}-tests", 4)
+    confirmed = is_confirmed(tests)
+    title = "All pairs (exploratory)" if confirmed else "What the tests say"
+    yield heading(title, f"{name}-tests", 4)
     yield paragraph(f"{verdicts.verdict_counts(tests)} {verdicts.leaders(arms)}")
-    yield paragraph(f"{verdicts.largest(tests)} {verdicts.equivalence_limits(tests)}")
+    yield paragraph(f"{verdicts.largest(tests)} {verdicts.margin(tests)}")
+    yield paragraph(f"{verdicts.fragile_count(tests)} {verdicts.failures(arms)}".strip())
+    unit = "splits" if confirmed else "seeds"
     words = (
         "Mean test accuracy after the last epoch in per cent ± half the "
-        f"{_interval(report)} t-interval ({_numbers_of_seeds(arms)} seeds). Bold: the highest mean "
-        "of its row; ≈: not shown to be worse than that."
+        f"{_interval(report)} t-interval, not adjusted ({_numbers_of(arms)} {unit}). Bold: the "
+        "highest mean of its row; ≈: shown to be within the margin of it; ?: not separated from it."
     )
     yield _table(report, comparison, "arms", _bold(wide_arms(arms)), words)
     yield from _figures(report, comparison, "means")
     words = (
-        "How the paired tests ended, by pair of arms, each arm at its own "
+        "How the tests of pairs ended, each arm at its own "
         f"{axis_name(comparison.tune) if comparison.tune else 'setting'}: numbers of "
         "cases, and the range of the mean differences in percentage points."
     )
     yield _table(report, comparison, "tests", tables.by_pair(tests), words)
-    differences = tables.differences(tests)
-    if len(differences):
-        yield _folded_differences(report, name, differences)
+    yield from _folded_pairs(report, name, tests)
     yield from _figures(report, comparison, "curves")
 
 
-def _folded_differences(report: Report, name: str, differences: pd.DataFrame) -> Html:
-    rest = len(differences) - MOST_DIFFERENCES
-    note = f" The other {rest:,} stand in the CSV file." if rest > 0 else ""
-    return fold(
-        f"{counted(len(differences), 'significant difference')}, the largest first",
-        table(
-            differences.head(MOST_DIFFERENCES),
-            f"tab-{name}-differences",
-            f"Significant differences with their {_interval(report)} t-intervals, p adjusted after "
-            f"Holm over the pairs of a case.{note}",
-        ),
-    )
+def _folded_pairs(report: Report, name: str, tests: pd.DataFrame) -> Iterator[Html]:
+    """Yield the differences that are shown, and the pairs that are undecided, folded."""
+    if is_confirmed(tests):
+        words = (
+            "Exploratory: of what these intervals say at most a share of "
+            f"{report.config.statistics.level:g} is false in the mean (Benjamini and Hochberg; the "
+            "intervals are adjusted for the selection)."
+        )
+    else:
+        words = (
+            f"{_interval(report)} t-intervals, not adjusted; p is adjusted after Holm over the "
+            "pairs of a case."
+        )
+    for kind, noun, rest in (
+        ("differences", "difference", " shown, the largest first"),
+        ("undecided", "undecided pair", ""),
+    ):
+        frame = getattr(tables, kind)(tests)
+        if len(frame):
+            more = len(frame) - MOST_LISTED
+            note = f" The other {more:,} are in the CSV file." if more > 0 else ""
+            shown = table(frame.head(MOST_LISTED), f"tab-{name}-{kind}", words + note)
+            yield fold(f"{counted(len(frame), noun)}{rest}", shown)
 
 
 def _published_numbers(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:
@@ -127,7 +166,7 @@ def _published_numbers(report: Report, comparison: Comparison, found: Tables) ->
     if not comparison.published:
         return
     numbers = found["published"]
-    yield heading("Beside published numbers", f"{comparison.name}-published", 4)
+    yield heading("Next to published numbers", f"{comparison.name}-published", 4)
     yield paragraph(verdicts.numbers_met(numbers))
     words = (
         f"Published accuracies and those measured here, in per cent ± half the "
@@ -152,20 +191,34 @@ def _steps(report: Report, comparison: Comparison, found: Tables) -> Iterator[Ht
 
 def _learning(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:
     """Yield how fast the arms learn, and their ranks over the datasets."""
-    yield heading("How fast, and over all datasets", f"{comparison.name}-speed", 4)
+    yield heading("How fast", f"{comparison.name}-speed", 4)
     settings, places = report.config.statistics, list(report.frames.places(comparison))
     yield paragraph(speed.speed(found["speed"]))
     words = (
-        f"Epochs until the test accuracy reaches {100 * settings.target_share:g} % of the best "
-        "arm's mean final accuracy in the case: medians over the seeds, with the number of runs "
-        "that never do."
+        f"Epochs until the validation accuracy reaches {100 * settings.target_share:g} % of the "
+        "best arm's mean final one in the case: medians over the tuning seeds, with the number of "
+        "runs that never do."
     )
     frame = tables.speed_wide(found["speed"], comparison.arms, places)
     yield _table(report, comparison, "speed", frame, words)
-    yield paragraph(speed.ranks(found["ranks"], found["rank-tests"], settings.level))
+
+
+def _over(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:
+    """Yield what the datasets together say."""
+    yield heading("Over all datasets", f"{comparison.name}-over", 4)
+    yield bullets(speed.over_datasets(found["rank-tests"], report.config.statistics.level))
     words = "Mean ranks of the arms over the datasets, by mean test accuracy (1 is best)."
     frame = tables.ranks_wide(found["ranks"], comparison.arms)
     yield _table(report, comparison, "ranks", frame, words)
+    words = (
+        "The pairs over the datasets: on how many of them an arm is ahead by more than the margin, "
+        "and the smallest, the typical and the largest difference in points. Without a test this "
+        "describes these datasets."
+    )
+    frame = tables.over_wide(found["rank-tests"])
+    yield fold(
+        "The pairs over the datasets", _table(report, comparison, "rank-tests", frame, words)
+    )
     yield from _figures(report, comparison, "ranks")
 
 
@@ -177,8 +230,8 @@ def _why(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html
         return
     yield heading("Why the arms differ", f"{comparison.name}-why", 4)
     yield paragraph(
-        "What was recorded beside the accuracies, each arm at its chosen setting. It goes "
-        "together with the differences; it does not prove what causes them."
+        "What was recorded next to the accuracies in the tuning runs, each arm at its chosen "
+        "setting. It goes together with the differences; it does not prove what causes them."
     )
     yield bullets(said)
     yield from _figures(report, comparison, "why")
@@ -187,7 +240,7 @@ def _why(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html
         f"tab-{comparison.name}-mechanics",
         "Norms and saturation by arm: median over the cases of the medians over the seeds, "
         "with the range of the cases, from curves.parquet. A unit is saturated for a sample "
-        "where its slope is below 5 % of the steepest, and dead where it is so for every "
+        "if its slope is below 5 % of the steepest, and dead if it is so for every "
         f"sample. {report.trace(comparison, _mechanics_file(report, comparison))}",
     )
 
@@ -236,7 +289,7 @@ def _interval(report: Report) -> str:
     return f"{100 * (1 - report.config.statistics.level):g} %"
 
 
-def _numbers_of_seeds(arms: pd.DataFrame) -> str:
+def _numbers_of(arms: pd.DataFrame) -> str:
     n = sorted({int(number) for number in arms["n"].dropna()})
     if not n:
         return "no runs"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.statistics import Kind
 from reports.figures import pair_name, short
-from reports.sentences import having, place_of
+from reports.sentences import having, is_confirmed, place_of
 
 
 def by_pair(tests: pd.DataFrame) -> pd.DataFrame:
@@ -25,13 +25,23 @@ def by_pair(tests: pd.DataFrame) -> pd.DataFrame:
                 "B": b,
                 "A better": int((better["difference"] > 0).sum()),
                 "B better": int((better["difference"] < 0).sum()),
-                **{kind.value: kinds[kind] for kind in Kind if not kind.leads},
+                **{title: kinds[kind] for kind, title in ENDINGS.items()},
                 "A − B, points": _range(group["difference"]),
             }
         )
     table = pd.DataFrame(rows)
-    unused = [kind for kind in Kind if kind.rare and kind in table and not table[kind].any()]
+    unused = [t for kind, t in ENDINGS.items() if kind.rare and t in table and not table[t].any()]
     return table.drop(columns=unused)
+
+
+ENDINGS = {
+    Kind.NEGLIGIBLE: "differ by less than the margin",
+    Kind.EQUIVALENT: "equal within the margin",
+    Kind.INCONCLUSIVE: "undecided",
+    Kind.IDENTICAL: "the same in every seed",
+    Kind.ABSENT: "not compared",
+}
+"""The columns of the tests that do not show that one arm is better by what may count."""
 
 
 def _range(values: pd.Series) -> str:
@@ -44,20 +54,63 @@ def _range(values: pd.Series) -> str:
 
 
 def differences(tests: pd.DataFrame) -> pd.DataFrame:
-    """Return the significant differences, the largest first, made for reading."""
+    """Return the differences that are shown, the largest first, made for reading."""
     found = tests[having(tests["verdict_kind"], "differs")]
     found = found.iloc[np.argsort(-found["difference"].abs(), kind="stable")]
-    return pd.DataFrame(
+    return spelled_out(found)
+
+
+def undecided(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs that are undecided, made for reading."""
+    return spelled_out(tests[tests["verdict_kind"] == Kind.INCONCLUSIVE])
+
+
+def spelled_out(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs with their verdicts in words.
+
+    Of confirmed pairs: the cautious interval for new data, and what would change the verdict; of
+    others their adjusted p and the seeds.
+    """
+    table = pd.DataFrame(
         {
-            "case": [place_of(row) for row in found.to_dict("records")],
-            "verdict": found["verdict"],
-            "adjusted p": [f"{p:.4f}" if p >= 1e-4 else "<0.0001" for p in found["p_holm"]],
-            "n": found["n"].astype(int),
-            "step sizes": [
-                f"{a:g} and {b:g}" for a, b in zip(found["step_a"], found["step_b"], strict=True)
-            ],
+            "case": [place_of(row) for row in tests.to_dict("records")],
+            "verdict": tests["verdict"].tolist(),
         }
-    ).reset_index(drop=True)
+    )
+    if not is_confirmed(tests):
+        table["adjusted p"] = [f"{p:.4f}" if p >= 1e-4 else "<0.0001" for p in tests["p_holm"]]
+        table["n"] = tests["n"].astype(int).tolist()
+        return table
+    ends = zip(tests["new_low"], tests["new_high"], strict=True)
+    table["A − B for new data"] = [
+        f"[{low:.1f}, {high:.1f}]".replace("-", "−") for low, high in ends
+    ]
+    table["fragile"] = tests["fragile"].tolist()
+    if "family" in tests and tests["family"].nunique() > 1:
+        table.insert(0, "family", tests["family"].tolist())
+    return table.drop(columns=["fragile"] if not table["fragile"].any() else [])
+
+
+def over_wide(over: pd.DataFrame) -> pd.DataFrame:
+    """Return what the datasets say of each pair, in words and numbers for reading."""
+    table = pd.DataFrame(
+        {
+            "setting": over["facet"].map(short),
+            "A": over["a"],
+            "B": over["b"],
+            "datasets": over["n_datasets"].astype("Int64"),
+            "A ahead": over["a_ahead"].astype("Int64"),
+            "B ahead": over["b_ahead"].astype("Int64"),
+            "A − B, typical": over["difference"].map(_points),
+            "smallest": over["smallest"].map(_points),
+            "largest": over["largest"].map(_points),
+        }
+    )
+    return table.drop(columns="setting") if (over["facet"] == "").all() else table
+
+
+def _points(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−").replace("−0.0", "0.0").replace("+0.0", "0.0")
 
 
 def _in_order(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFrame:

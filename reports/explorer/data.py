@@ -55,14 +55,22 @@ def _number(value: float) -> float | None:
 def studies(results: Path) -> list[dict[str, Any]]:
     """Return what the page knows of each study: axes, their values' looks, points and runs.
 
-    The runs are those of the tuning: they alone have every value of every axis.
+    A study that is confirmed is there twice, its tuning runs and its confirming runs by themselves.
     """
-    table = read_parquet(results / files.RUNS, ["run_id", "labels", "stage"])
-    runs = with_axes(table[table["stage"] == "tune"])
+    runs = with_axes(read_parquet(results / files.RUNS, ["run_id", "labels", "stage"]))
     curves, config = Curves(results, METRICS), _config(results)
-    return [
-        _study(str(name), rows, curves, config) for name, rows in runs.groupby("study", sort=False)
-    ]
+    found = []
+    for name, rows in runs.groupby("study", sort=False):
+        tuning = rows[rows["stage"] == "tune"]
+        for stage, mine in rows.groupby("stage", sort=False):
+            study = _study(str(name), mine, tuning, curves, config)
+            words = STAGES[str(stage)] if len(mine) < len(rows) else ""
+            own = study["name"] + (words if stage == "confirm" else "")
+            found.append(study | {"name": own, "title": study["title"] + words})
+    return found
+
+
+STAGES = {"tune": " (tuning runs)", "confirm": " (confirming runs)"}
 
 
 def _config(results: Path) -> Config | None:
@@ -73,11 +81,15 @@ def _config(results: Path) -> Config | None:
         return None
 
 
-def _study(name: str, runs: pd.DataFrame, curves: Curves, config: Config | None) -> dict:
+def _study(
+    name: str, runs: pd.DataFrame, tuning: pd.DataFrame, curves: Curves, config: Config | None
+) -> dict:
+    runs = runs[runs["run_id"] != ""] if (runs["stage"] == "confirm").all() else runs
     columns = [c for c in runs if c.startswith("axis_") and runs[c].notna().all()]
     axes = [column.removeprefix("axis_") for column in columns]
     values = [natural_order(runs[column].unique()) for column in columns]
     study = config.studies.get(name) if config else None
+    tune = study.tune if study else None
     return {
         "name": name,
         "title": (study.title if study else "") or name,
@@ -89,7 +101,7 @@ def _study(name: str, runs: pd.DataFrame, curves: Curves, config: Config | None)
             {"name": axis, "values": labels, "looks": _drawn_looks(config, name, axis, labels)}
             for axis, labels in zip(axes, values, strict=True)
         ],
-        "points": list(_grid_points(runs, columns, values, curves, study.tune if study else None)),
+        "points": list(_grid_points(runs, tuning, columns, values, curves, tune)),
     }
 
 
@@ -109,14 +121,18 @@ def _drawn_looks(config: Config | None, study: str, axis: str, labels: list[str]
 
 def _grid_points(
     runs: pd.DataFrame,
+    tuning: pd.DataFrame,
     columns: list[str],
     values: list[list[str]],
     curves: Curves,
     tune: str | None,
 ) -> Iterator[dict]:
-    """Yield each point of the grid on each dataset: its runs, and their quartiles by epoch."""
+    """Yield each point of the grid on each dataset: its runs, and their quartiles by epoch.
+
+    The best point is the one that the tuning runs chose.
+    """
     keys = ["dataset", *columns]
-    ranks = _ranked(runs, keys, f"axis_{tune}" if tune else None)
+    ranks = _ranked(tuning, keys, f"axis_{tune}" if tune else None)
     for key, rows in runs.groupby(keys, sort=False):
         epochs, quartiles = _quartiles(curves, rows["run_id"])
         yield {

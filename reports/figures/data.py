@@ -11,7 +11,15 @@ import pandas as pd
 
 from experiments import statistics
 from experiments.base import files
-from experiments.results import Curves, Results, curve_columns
+from experiments.results import (
+    Curves,
+    Results,
+    all_pairs,
+    curve_columns,
+    intervals,
+    over_datasets,
+    ranks_table,
+)
 from experiments.schema import Comparison, origin_of
 from reports.figures.kinds.mechanics import QUANTITIES
 from reports.figures.sheets import facets
@@ -21,12 +29,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Frames:
-    """The runs of each comparison at their chosen steps, and their epochs."""
+    """The runs of each comparison: those that tune, with their epochs, and those that count."""
 
     def __init__(self, results: Results) -> None:
         self.results, self.config = results, results.config
         self._cells: dict[str, pd.DataFrame] = {}
         self._chosen: dict[str, pd.DataFrame] = {}
+        self._tests: dict[str, pd.DataFrame] = {}
+        self._evidence: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
@@ -49,7 +59,7 @@ class Frames:
         return f"snakemake --cores 2 --configfile {path}"
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
-        """Return the runs of a comparison as the statistics ask for them."""
+        """Return the tuning runs of a comparison as the statistics ask for them."""
         if comparison.name not in self._cells:
             with sound(self.results.folder / files.RUNS):
                 self._cells[comparison.name] = self.results.cells(comparison)
@@ -62,43 +72,50 @@ class Frames:
         return self._chosen[comparison.name]
 
     def chosen(self, comparison: Comparison) -> pd.DataFrame:
-        """Return the runs of a comparison at the chosen steps, without those that never ran."""
+        """Return the tuning runs at the chosen steps, without those that never ran."""
         keys = ["dataset", "facet", "arm", "tuned"]
         runs = self.cells(comparison).merge(self.steps(comparison)[keys], on=keys)
         return runs[runs["status"] != "skipped"]
 
+    def evidence(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
+        """Return the runs that the verdicts rest on, of each (dataset, facet, arm) that ran."""
+        if comparison.name not in self._evidence:
+            runs = self.results.evidence(comparison)
+            ran = runs[runs["status"] != "skipped"]
+            groups = ran.groupby(["dataset", "facet", "arm"], sort=False)
+            self._evidence[comparison.name] = dict(iter(groups))
+        return self._evidence[comparison.name]
+
+    def tests(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the planned pairs of a comparison, all pairs if none is planned."""
+        if comparison.name not in self._tests:
+            self._tests[comparison.name] = intervals(self.results, comparison)
+        return self._tests[comparison.name]
+
+    def over_datasets(self, comparison: Comparison) -> pd.DataFrame:
+        """Return what the datasets together say of the pairs of a comparison."""
+        tests = all_pairs(self.results, comparison, self.cells(comparison))
+        return over_datasets(self.results, comparison, tests)
+
     def sensitivity(self, comparison: Comparison) -> pd.DataFrame:
         """Return the accuracy of each arm at every value of the tuned setting."""
-        return statistics.sensitivity(self.cells(comparison), **self.interval(comparison))
+        interval = self.results.interval(comparison, tuning=True)
+        return statistics.sensitivity(self.cells(comparison), **interval)
 
-    def too_few(self, comparison: Comparison, facet: str) -> str:
-        """Say that there are too few datasets for a test over them; nothing if there are enough."""
-        ranks = self.ranking(comparison).ranks
-        notes = ranks.loc[ranks["facet"] == facet, "note"]
-        few = notes[notes.str.startswith(statistics.TOO_FEW)]
-        return few.iloc[0] if len(few) else ""
-
-    def ranking(self, comparison: Comparison) -> statistics.Ranking:
-        """Return the mean ranks of a comparison's arms over the datasets, and their tests."""
-        return statistics.across_datasets(
-            self.cells(comparison),
-            pairs=comparison.pairs,
-            level=self.config.statistics.level,
-        )
+    def ranks(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the mean ranks of a comparison's arms over the datasets."""
+        return ranks_table(self.results, comparison)
 
     def ties(self, comparison: Comparison, facet: str) -> set[frozenset[str]]:
-        """Return the pairs of arms that were tested over the datasets and do not differ.
-
-        Arms that are equal on every dataset have no p value; they tie, too.
-        """
-        pairs = self.ranking(comparison).pairs
-        tested = ~pairs["note"].str.startswith(statistics.TOO_FEW) & (pairs["n_datasets"] > 0)
+        """Return the pairs of arms that were tested over the datasets and do not differ."""
+        pairs = self.over_datasets(comparison)
+        tested = pairs["note"] == ""  # equal on every dataset, they have no p value and tie, too
         differ = pairs["p_holm"] <= self.config.statistics.level
         mine = pairs[(pairs["facet"] == facet) & tested & ~differ]
         return {frozenset(pair) for pair in zip(mine["a"], mine["b"], strict=True)}
 
     def seeds(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
-        """Return the runs at the chosen step of each (dataset, facet, arm)."""
+        """Return the tuning runs at the chosen step of each (dataset, facet, arm)."""
         groups = self.chosen(comparison).groupby(["dataset", "facet", "arm"], sort=False)
         return {key: group.sort_values("seed") for key, group in groups}
 
@@ -107,12 +124,6 @@ class Frames:
         for dataset in self.config.studies[comparison.study].datasets:
             for facet in facets(self.config, comparison):
                 yield dataset, facet
-
-    def interval(self, comparison: Comparison) -> dict[str, Any]:
-        """Return level and correction of the t-intervals of a comparison."""
-        overlap = self.results.overlap(self.cells(comparison))
-        level = 1 - self.config.statistics.level
-        return {"level": level, "overlap": max(overlap.values()) if overlap else None}
 
     @cached_property
     def depths(self) -> dict[str, int]:

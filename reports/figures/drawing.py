@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments import statistics
+from experiments.results import basis
 from reports.figures.data import Frames
 from reports.figures.panels import WIDTH, fitting
 from reports.figures.sheets import Sheet, quantity, score_name
@@ -57,24 +58,39 @@ class Drawing:
         self.frames, self.sheet, self.comparison = frames, sheet, sheet.comparison
         self.looks = looks(frames.config, self.comparison)
         self.seeds = frames.seeds(self.comparison)
-        self.interval = frames.interval(self.comparison)
+        self.interval = frames.results.interval(self.comparison)
+        self.confirmed = frames.results.confirmed(self.comparison)
         self.figure: Figure = Figure()
         self.caption, self.alt = "", ""
         self.runs: set[str] = set()
 
     def arms(self, dataset: str, facet: str) -> list[tuple[str, Look, Any]]:
-        """Return the arms that ran in a place, each with its look and its runs."""
+        """Return the arms that ran in a place, each with its look and its tuning runs."""
+        return self._found(dataset, facet, self.seeds)
+
+    def evidence(self, dataset: str, facet: str) -> list[tuple[str, Look, Any]]:
+        """Return the arms of a place with the runs that verdicts rest on."""
+        return self._found(dataset, facet, self.frames.evidence(self.comparison))
+
+    def _found(
+        self, dataset: str, facet: str, runs_of: Mapping[tuple[str, str, str], Any]
+    ) -> list[tuple[str, Look, Any]]:
         found = [
-            (arm, look, self.seeds[dataset, facet, arm])
+            (arm, look, runs_of[dataset, facet, arm])
             for arm, look in self.looks.items()
-            if (dataset, facet, arm) in self.seeds
+            if (dataset, facet, arm) in runs_of
         ]
         self.runs |= {run for *_, runs in found for run in runs["run_id"]}
         return found
 
     def means(self, values: np.ndarray) -> np.ndarray:
-        """Return mean, low and high of each column of (seeds, columns), shape (3, columns)."""
+        """Return mean, low and high of each column of (splits, columns), shape (3, columns)."""
         return statistics.t_intervals(values, **self.interval)
+
+    def tuning_means(self, values: np.ndarray) -> np.ndarray:
+        """Return the same of (seeds, columns), tuning runs."""
+        interval = self.frames.results.interval(self.comparison, tuning=True)
+        return statistics.t_intervals(values, **interval)
 
     def panels(
         self,
@@ -159,8 +175,25 @@ class Drawing:
         return f"{100 * self.interval['level']:g} % t-interval{corrected}"
 
     @property
+    def basis(self) -> str:
+        """What the evidence is, such as "20 splits of 5 runs"."""
+        return basis(self.frames.results, self.comparison)
+
+    @property
+    def unit(self) -> str:
+        """What one of the values is of which the evidence has a mean and an interval."""
+        return "split" if self.confirmed else "seed"
+
+    @property
+    def tuning(self) -> str:
+        """Which runs a figure of the tuning shows; '' if there are no others."""
+        if not self.confirmed:
+            return ""
+        return " These are the tuning runs, on their one split: no verdict rests on them."
+
+    @property
     def count(self) -> str:
-        """How many runs a mean is taken over."""
+        """How many tuning runs a mean is taken over."""
         counts = sorted({len(runs) for runs in self.seeds.values()})
         if not counts:
             return "no runs"

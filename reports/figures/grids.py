@@ -1,13 +1,13 @@
 """The cells of a study that compares two axes at once: their means, and which are best."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.results import Results, paired_tests
+from experiments.results import Results, all_pairs, at_values, confirmed
 from experiments.schema import Comparison, axis_label
 
 Array = np.ndarray
@@ -23,7 +23,7 @@ class Grid:
     half: Array
     """Half the t-interval, in points as the means."""
     tied: Array
-    """Where a cell is not significantly below the best one."""
+    """Whether a cell is not shown to be below the best one."""
     runs: tuple[str, ...]
 
     @property
@@ -34,11 +34,12 @@ class Grid:
         return tuple(int(i) for i in np.unravel_index(np.nanargmax(self.mean), self.mean.shape))
 
 
-def grids(results: Results, comparison: Comparison, other: str, interval: dict) -> Iterator[Grid]:
+def grids(results: Results, comparison: Comparison, other: str) -> Iterator[Grid]:
     """Yield the cells of a comparison's axis and another, for each dataset and facet.
 
-    Each cell is at its own best value of the tuned axis. Every cell is tested against the best
-    one, paired by seed and adjusted after Holm over the cells of the place.
+    Each cell is at its own best value of the tuned axis. Every cell is tested against the best one:
+    the intervals of the cells of a place are simultaneous, or after Holm if the study is not
+    confirmed.
     """
     axes = (comparison.axis, other)
     places = [_places(results, comparison.study, axis) for axis in axes]
@@ -46,15 +47,23 @@ def grids(results: Results, comparison: Comparison, other: str, interval: dict) 
     joint = replace(
         comparison, facet_axes=tuple(a for a in comparison.facet_axes if a != other), pairs=None
     )
-    cells = results.cells(joint)
-    labels = results.runs.loc[cells.index]
-    row, column = (
-        labels[f"axis_{axis}"].map(where).astype(str)
-        for axis, where in zip(axes, places, strict=True)
+    cells, confirming = (
+        _joint(results, runs(joint), dict(zip(axes, places, strict=True)))
+        for runs in (results.cells, results.confirming)
     )
-    cells["arm"] = row + "," + column
-    for _, group in cells.groupby(["dataset", "facet"], sort=False):
-        yield _grid(results, joint, group, shape, interval)
+    evidence = at_values(cells, confirming)
+    for key, runs in evidence.groupby(["dataset", "facet"], sort=False):
+        mine = cells[(cells["dataset"] == key[0]) & (cells["facet"] == key[1])]
+        yield _grid(results, joint, mine, runs, shape)
+
+
+def _joint(
+    results: Results, runs: pd.DataFrame, places: Mapping[str, Mapping[str, int]]
+) -> pd.DataFrame:
+    """Return runs whose arm is the row and column of their cell, as text."""
+    labels = results.runs.loc[runs.index]
+    row, column = (labels[f"axis_{axis}"].map(where).astype(str) for axis, where in places.items())
+    return runs.assign(arm=row + "," + column)
 
 
 def _places(results: Results, study: str, axis: str) -> dict[str, int]:
@@ -65,37 +74,39 @@ def _grid(
     results: Results,
     comparison: Comparison,
     cells: pd.DataFrame,
+    evidence: pd.DataFrame,
     shape: tuple[int, int],
-    interval: dict,
 ) -> Grid:
     arms = [f"{i},{j}" for i, j in np.ndindex(shape)]
-    chosen = results.at_chosen_step(cells)
-    chosen = chosen[chosen["status"] != "skipped"]
+    ran = evidence[evidence["status"] != "skipped"]
     mean, half = np.full((2, len(arms)), np.nan)
-    for arm, runs in chosen.groupby("arm"):
+    for arm, runs in ran.groupby("arm"):
+        values = 100 * runs.groupby("split")["test_accuracy"].mean()
         index = arms.index(arm)
-        mean[index], low, high = statistics.t_interval(100 * runs["test_accuracy"], **interval)
-        half[index] = (high - low) / 2
-    tied = _tied(results, comparison, cells, arms, mean)
-    grid = [each.reshape(shape) for each in (mean, half, tied)]
-    return Grid(*cells[["dataset", "facet"]].iloc[0], *grid, tuple(chosen["run_id"]))
-
-
-def _tied(
-    results: Results, comparison: Comparison, cells: pd.DataFrame, arms: list[str], mean: Array
-) -> Array:
-    """Return which cells are not significantly below the best one, itself among them."""
-    ran = np.flatnonzero(~np.isnan(mean))
+        interval = statistics.t_interval(values, **results.interval(comparison))
+        mean[index], half[index] = interval.mean, (interval.high - interval.low) / 2
     tied = np.zeros(len(arms), dtype=bool)
-    if not len(ran):
-        return tied
-    best = arms[ran[np.argmax(mean[ran])]]
-    others = [arms[i] for i in ran if arms[i] != best]
-    tied[arms.index(best)] = True
-    if others:
-        against = replace(comparison, pairs=tuple((best, other) for other in others))
-        table = paired_tests(results, against, cells[cells["arm"].isin([best, *others])])
-        differs = [statistics.Kind(kind).differs for kind in table["verdict_kind"]]
-        below = np.array(differs) & (table["difference"] > 0)
-        tied[[arms.index(arm) for arm in table.loc[~below, "b"]]] = True
-    return tied
+    if len(ran):
+        best = arms[int(np.nanargmax(mean))]
+        tied = np.isin(arms, list(_not_below(results, comparison, cells, ran, best)))
+    grid = [each.reshape(shape) for each in (mean, half, tied)]
+    return Grid(*cells[["dataset", "facet"]].iloc[0], *grid, tuple(ran["run_id"]))
+
+
+def _not_below(
+    results: Results, comparison: Comparison, cells: pd.DataFrame, ran: pd.DataFrame, best: str
+) -> Iterator[str]:
+    """Yield the cells that are not shown to be below the best one, itself among them."""
+    yield best
+    pairs = [(best, other) for other in ran["arm"].unique() if other != best]
+    if not pairs:
+        return
+    level = results.config.statistics.level
+    if results.confirmed(comparison):
+        table = confirmed(results, ran, pairs, level, "primary")
+    else:
+        mine = cells[cells["arm"].isin(ran["arm"])]
+        table = all_pairs(results, replace(comparison, pairs=tuple(pairs)), mine)
+    for row in table.to_dict("records"):
+        if not (statistics.Kind(row["verdict_kind"]).differs and row["difference"] > 0):
+            yield row["b"]

@@ -11,6 +11,7 @@ from .claims import equation_counts as equation_counts
 from .claims import program_counts as program_counts
 from .words import axis_name as axis_name
 from .words import having as having
+from .words import is_confirmed as is_confirmed
 from .words import place_of as place_of
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "claims",
     "equation_counts",
     "having",
+    "is_confirmed",
     "mechanics",
     "place_of",
     "program_counts",

@@ -1,6 +1,5 @@
 """How the claims and the equations fared."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,32 +12,49 @@ from reports.sentences.words import listed
 NOT_JUDGED = ("not run", "not tested")
 
 
+KINDS = {"equation": "as equations"}
+SAYS = {
+    "holds": ("holds", "hold"),
+    "in part": ("holds in part", "hold in part"),
+    "contradicted": ("is contradicted", "are contradicted"),
+    "undecided": ("is undecided", "are undecided"),
+    "right once corrected": ("is right once corrected", "are right once corrected"),
+}
+
+
 def claim_counts(claims: pd.DataFrame) -> str:
-    """Say how the claims fared."""
-    counts = Counter(claims["verdict"])
-    run = [
-        f"{n} {'is' if n == 1 else 'are'} {literal(v)}"
-        for v, n in counts.most_common()
-        if v not in NOT_JUDGED
-    ]
-    text = f"Of {counted(len(claims), 'claim')}, {listing(run)}" if run else "No claim was judged"
-    rest = [f"{counts[v]} {v}" for v in NOT_JUDGED if counts[v]]
-    return f"{text} ({listing(rest)})." if rest else f"{text}."
+    """Say how the claims that were judged fared, by what their verdicts rest on."""
+    judged = claims[~claims["verdict"].isin(NOT_JUDGED)]
+    if judged.empty:
+        return "No claim was judged."
+    said = [_of_kind(kind, mine) for kind, mine in judged.groupby("kind", sort=False)]
+    return f"{counted(len(judged), 'claim')} {'was' if len(judged) == 1 else 'were'} judged. " + (
+        " ".join(said)
+    )
+
+
+def _of_kind(kind: str, claims: pd.DataFrame) -> str:
+    parts = []
+    for verdict, mine in claims.groupby("verdict", sort=False):
+        one, many = SAYS.get(verdict, (verdict, verdict))
+        parts.append(f"{listed(mine['id'])} {literal(one if len(mine) == 1 else many)}")
+    words = KINDS.get(kind, kind)
+    return f"{literal(words[:1].upper() + words[1:])}: {listing(parts)}."
 
 
 def program_counts(verdicts: pd.DataFrame) -> str:
     """Say how many claims hold with the correct program and with both defects."""
     over_all = verdicts[verdicts["dataset"] == ""]
     held = {
-        program: list(rows.loc[rows["verdict"] == "supported", "id"])
+        program: list(rows.loc[rows["verdict"] == "holds", "id"])
         for program, rows in over_all.groupby("program")
     }
     total = over_all["id"].nunique()
     correct, both = held.get("correct", []), held.get("both", [])
     made = [name for name in both if name not in correct]
     text = (
-        f"Of {counted(total, 'claim')}, {verb(len(correct), 'stand')} with the correct program"
-        f"{_in_brackets(correct)} and {verb(len(both), 'stand')} with both defects"
+        f"Of {counted(total, 'claim')}, {verb(len(correct), 'hold')} with the correct program"
+        f"{_in_brackets(correct)} and {verb(len(both), 'hold')} with both defects"
         f"{_in_brackets(both)}."
     )
     text += f" Made by a defect: {listing(made)}." if made else ""

@@ -37,8 +37,10 @@ def scope(runs: pd.DataFrame, comparisons: int) -> str:
     distinct = trained.drop_duplicates("run_id")
     diverged = int((distinct["status"] == "diverged").sum())
     was = "was" if len(distinct) == 1 else "were"
+    confirming = int((distinct["stage"] == "confirm").sum())
+    stages = f" ({len(distinct) - confirming:,} to tune, {confirming:,} to confirm)"
     return (
-        f"{counted(len(distinct), 'network')} {was} trained, in "
+        f"{counted(len(distinct), 'network')} {was} trained{stages if confirming else ''}, in "
         f"{counted(runs['study'].nunique(), 'study')} on "
         f"{counted(runs['dataset'].nunique(), 'dataset')}: {listed(runs['dataset'])}; "
         f"{f'{diverged:,}' if diverged else 'none'} diverged. "

@@ -1,14 +1,16 @@
 """How fast the arms learn, and their ranks over the datasets."""
 
 from collections import Counter
+from collections.abc import Mapping
 from math import isfinite
+from typing import Any
 
 import pandas as pd
 
 from experiments.base import listing, of_all
 from reports.figures import short
 from reports.page import literal
-from reports.sentences.words import by_arm
+from reports.sentences.words import by_arm, with_minus
 
 
 def speed(table: pd.DataFrame) -> str:
@@ -39,6 +41,7 @@ def speed(table: pd.DataFrame) -> str:
         text += (
             f"The area under the learning curve is largest for {by_arm(largest_area, len(groups))}."
         )
+    text += " These counts describe the tuning runs; they are not tested."
     missed = table[table["censored"] > 0]
     if len(missed):
         runs, total = int(missed["censored"].sum()), int(table["n"].sum())
@@ -51,26 +54,43 @@ def _all_tie(first: Counter[str], arms: int, places: int) -> bool:
     return arms > 1 and len(first) == arms and set(first.values()) == {places}
 
 
-def ranks(table: pd.DataFrame, tests: pd.DataFrame, level: float) -> str:
-    """Say what the datasets together allow to say."""
-    notes = [note for note in dict.fromkeys(table["note"]) if note]
-    decided = tests.dropna(subset=["p_holm"])
-    if decided.empty:
-        why = f": {listing(notes, most=3)}" if notes else ""
-        return (
-            "Over the datasets only mean ranks are given (1 is best), without a test"
-            f"{literal(why)}. They describe these datasets and no others."
-        )
-    found = decided[decided["p_holm"] <= level]
+MOST_PAIRS = 6  # over the datasets that are said in full
+
+
+def over_datasets(table: pd.DataFrame, level: float) -> list[str]:
+    """Say what the datasets together allow to say, a text for each of the telling pairs.
+
+    `table` is the table "rank-tests" (`experiments.results.tables.OVER_COLUMNS`).
+    """
+    tested = table.dropna(subset=["p_holm"])
+    if tested.empty:
+        notes = [note for note in dict.fromkeys(table["note"]) if note]
+        why = f" ({literal(listing(notes, most=3))})" if notes else ""
+        return [
+            f"Over the datasets there is a description, and no test{why}: mean ranks, 1 being the "
+            "best. They describe these datasets and no others."
+        ]
+    found = tested[tested["p_holm"] <= level]
     text = (
-        "With the datasets as the sample, a difference shows in "
-        f"{of_all(len(found), len(decided), 'pair')} (Wilcoxon's "
-        f"signed-rank test, Holm's correction, level {level:g})"
+        "With the datasets as the sample, a difference of the typical dataset shows in "
+        f"{of_all(len(found), len(tested), 'planned pair')} (exact Wilcoxon test, adjusted after "
+        f"Holm, level {level:g})."
     )
-    said = [
-        f"{literal(row['a'] if row['difference'] > 0 else row['b'])} over "
-        f"{literal(row['b'] if row['difference'] > 0 else row['a'])}"
-        + (f" ({literal(short(row['facet']))})" if row["facet"] else "")
-        for row in found.to_dict("records")
-    ]
-    return f"{text}: {listing(said)}." if said else f"{text}."
+    first = tested.sort_values("p_holm", kind="stable").head(MOST_PAIRS)
+    return [text, *map(_over, first.to_dict("records"))]
+
+
+def _over(row: Mapping[str, Any]) -> str:
+    """Say of one pair: the typical dataset, the three probabilities, and the next dataset."""
+    a, b = literal(row["a"]), literal(row["b"])
+    where = f" ({literal(short(row['facet']))})" if row["facet"] else ""
+    numbers = [with_minus(row[name]) for name in ("difference", "low", "high")]
+    chances = [f"{100 * row[f'p_{name}']:.0f} %" for name in ("a_better", "alike", "b_better")]
+    ends = [with_minus(row[name]) for name in ("new_low", "new_high")]
+    n = int(row["n_datasets"])
+    return (
+        f"{a} − {b}{where}: {numbers[0]} points [{numbers[1]}, {numbers[2]}] on the typical one of "
+        f"{n} datasets. By more than the margin {a} is better with probability {chances[0]}, {b} "
+        f"with {chances[2]}; they are alike with {chances[1]}. On the next dataset the difference "
+        f"is expected between {ends[0]} and {ends[1]} points (90 %)."
+    )

@@ -1,4 +1,4 @@
-"""What the tests say: verdicts, leaders, margins, and other people's numbers."""
+"""What the tests say: verdicts, leaders, the margin, failures, and other people's numbers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,15 +12,14 @@ from reports.sentences.words import (
     by_arm,
     having,
     in_places,
+    is_confirmed,
     listed,
-    place_of,
     places_in,
-    with_minus,
 )
 
 
 def verdict_counts(tests: pd.DataFrame) -> str:
-    """Say how many tests ended in which way."""
+    """Say how many pairs were compared with which result."""
     counts = Counter(tests["verdict_kind"])
     said = [f"{counts[kind]:,} {kind.noun}" for kind in Kind if counts[kind]]
     if not said:
@@ -35,9 +34,21 @@ def _shown(said: Sequence[str]) -> str:
     return listing([f"{number} {'shows' if number == '1' else 'show'} {what}", *said[1:]])
 
 
+def fragile_count(tests: pd.DataFrame) -> str:
+    """Say how many verdicts would change at another tuned value that is as good; '' for none."""
+    hang = int((tests["fragile"] != "").sum()) if "fragile" in tests else 0
+    if not hang:
+        return ""
+    return (
+        f"{of_all(hang, len(tests), 'verdict').capitalize()} {'is' if hang == 1 else 'are'} "
+        "fragile: another tuned value that validation cannot tell from the chosen one would change "
+        f"{'it' if hang == 1 else 'them'}."
+    )
+
+
 def headline(tests: pd.DataFrame, arms: pd.DataFrame) -> str:
-    """Say in two sentences what a comparison found, for the opening of the report."""
-    return f"{verdict_counts(tests)} {leaders(arms)}".strip()
+    """Say in a few sentences what a comparison found, for the opening of the report."""
+    return f"{verdict_counts(tests)} {largest(tests)} {leaders(arms)}".strip()
 
 
 def leaders(arms: pd.DataFrame) -> str:
@@ -51,67 +62,81 @@ def leaders(arms: pd.DataFrame) -> str:
         (group["standing"] == "worse").sum() == len(group) - 1 and len(group) > 1
         for _, group in ran.groupby(["dataset", "facet"], sort=False)
     )
-    if not (ran["standing"] == "worse").any() and ran["arm"].nunique() > 1:
-        return _no_leader(ran, places)
+    if (ran["standing"] == "best").all() and ran["arm"].nunique() > 1:
+        return f"The arms' mean test accuracies are equal {in_places(places, places)}."
     if places == 1:
         text = f"The highest mean test accuracy is that of {listed(best['arm'])}"
-    else:
-        text = f"The highest mean test accuracy is that of {by_arm(ranked, places)}"
-        if ranked.total() > places:
-            text += " (shared first places count for each)"
-    if places == 1:
-        return f"{text}; {'every' if alone else 'not every'} other arm is significantly worse."
+        return f"{text}; {_others(ran, bool(alone))}."
+    text = f"The highest mean test accuracy is that of {by_arm(ranked, places)}"
+    if ranked.total() > places:
+        text += " (shared first places count for each)"
+    if not (ran["standing"] == "worse").any():
+        return f"{text}; {in_places(places, places)} no other arm is shown to be worse than it."
     if not alone:
-        return f"{text}; in none of the {places} is one arm significantly better than every other."
+        return f"{text}; in none of the {places} is every other arm shown to be worse."
     where = "in each of them" if alone == places else f"in {alone} of them"
-    return f"{text}; {where} one arm is significantly better than every other."
+    return f"{text}; {where} every other arm is shown to be worse."
 
 
-def _no_leader(ran: pd.DataFrame, places: int) -> str:
-    """Say that no arm stands out, and who has the highest mean if not all have."""
-    text = "No arm stands out"
-    if (ran["standing"] == "best").all():
-        return f"{text}: the arms' mean test accuracies are equal {in_places(places, places)}."
-    if places == 1:
-        best = listed(ran.loc[ran["standing"] == "best", "arm"])
-        return f"{text}: {best} has the highest mean test accuracy, and none is shown to be worse."
-    return f"{text}: {in_places(places, places)} none is shown to be worse than the highest mean."
+def _others(ran: pd.DataFrame, alone: bool) -> str:
+    if alone:
+        return "every other arm is shown to be worse"
+    worse = ran.loc[ran["standing"] == "worse", "arm"]
+    if worse.empty:
+        return "no other arm is shown to be worse than it"
+    return f"of the others {listed(worse)} {'is' if len(worse) == 1 else 'are'} shown to be worse"
 
 
 def largest(tests: pd.DataFrame) -> str:
-    """Name the largest significant difference, if there is one."""
+    """Name the largest difference that is shown and may exceed the margin, if there is one."""
     found = tests[having(tests["verdict_kind"], "leads")]
     if found.empty:
-        return (
-            "No pair of arms differs significantly by more than the margin." if len(tests) else ""
-        )
+        none = "No difference is shown that could be larger than the margin."
+        return none if len(tests) else ""
     row = found.loc[found["difference"].abs().idxmax()].to_dict()
-    text = f"The largest difference: on {literal(place_of(row))}, {literal(row['verdict'])}"
-    p = "below 0.0001" if row["p_holm"] < 1e-4 else f"{row['p_holm']:.4f}"
-    return f"{text} (adjusted p {'= ' if p[0] == '0' else ''}{p}, n = {int(row['n'])})."
+    text = f"The largest: {literal(row['verdict'])}"
+    if is_confirmed(tests):
+        return f"{text} {literal(row['fragile'])}".strip()
+    p = "< 0.0001" if row["p_holm"] < 1e-4 else f"= {row['p_holm']:.4f}"
+    return f"{text} (Adjusted p {p}, n = {int(row['n'])}.)"
 
 
-def equivalence_limits(tests: pd.DataFrame) -> str:
-    """State the margins that were used, and the smallest ones that could have been shown."""
+def margin(tests: pd.DataFrame) -> str:
+    """State the margin, and how many test samples of one split it is."""
     known = tests.dropna(subset=["margin"])
     if known.empty:
         return ""
-    margins = sorted(known["margin"].unique())
-    if len(margins) == 1:
-        text = f"The margin of equivalence is {with_minus(margins[0])} points"
-    else:
-        text = (
-            f"The margin of equivalence is {with_minus(margins[0])} to {with_minus(margins[-1])} "
-            "points, by dataset, as it is never less than one test sample"
+    points = f"{known['margin'].iloc[0]:g}"
+    text = f"The margin is {points} {'point' if points == '1' else 'points'} on every dataset"
+    if not is_confirmed(tests):
+        return f"{text}."
+    samples = known.groupby("dataset", sort=False)["margin_samples"].first()
+    if len(samples) == 1:
+        return f"{text}: {samples.iloc[0]:.2g} test samples of one split."
+    ends = f"{samples.min():.2g} ({literal(samples.idxmin())}) to {samples.max():.2g} "
+    return f"{text}: {ends}({literal(samples.idxmax())}) test samples of one split."
+
+
+def failures(arms: pd.DataFrame) -> str:
+    """Say how many runs failed, and in which arms, as means hide them."""
+    ran = arms[arms["standing"] != "absent"]
+    if ran.empty:
+        return ""
+    failed, runs = int(ran["failed"].sum()), int(ran["runs"].sum())
+    what = "more than 10 points below the median of their arm"
+    if not failed:
+        most = 100 * ran["rate_high"].max()
+        return (
+            f"None of {counted(runs, 'run')} failed ({what}). No failure in the runs of an arm "
+            f"leaves a rate of up to {most:.1f} % open."
         )
-    smallest = known["smallest_margin"].dropna()
-    if len(smallest):
-        text += (
-            "; the smallest margin within which a pair would have passed, unadjusted, is "
-            f"{with_minus(smallest.min(), 2)} points, and half of the pairs would need more than "
-            f"{with_minus(smallest.median(), 2)}"
-        )
-    return f"{text}."
+    some = ran[ran["failed"] > 0].groupby("arm", sort=False)[["failed", "runs"]].sum()
+    said = [f"{literal(arm)} {row.failed} of {row.runs:,}" for arm, row in some.iterrows()]
+    return (
+        f"{of_all(failed, runs, 'run').capitalize()} failed ({what}): {listing(said)}. Read these "
+        "counts next to the means: a mean hides rare failures, and no test sees those that did "
+        "not happen."
+    )
 
 
 def numbers_met(found: pd.DataFrame) -> str:

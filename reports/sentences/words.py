@@ -57,6 +57,11 @@ def with_minus(value: float, digits: int = 1) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def is_confirmed(tests: pd.DataFrame) -> bool:
+    """Tell whether a table of pairs rests on confirming runs."""
+    return "p_decision" in tests
+
+
 def having(kinds: pd.Series, what: str) -> pd.Series:
     """Return which verdicts are of a kind that has a property of :class:`Kind`."""
     return kinds.isin([kind.value for kind in Kind if getattr(kind, what)])

@@ -1,4 +1,4 @@
-"""Accuracy by arm: the test accuracy after the last epoch, with its interval and single seeds."""
+"""Accuracy by arm: the test accuracy after the last epoch, with its interval over the splits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_LEFT = 2.4  # inches, for the names of the arms
 
 
 def draw(drawing: Drawing) -> None:
-    """Draw the final test accuracy of each arm: dot and interval, single seeds faint."""
+    """Draw the final test accuracy of each arm: dot and interval, single splits faint."""
     arms, sheet = list(drawing.looks), drawing.sheet
     names = max(len(short(facet)) for facet in sheet.facets)
     left = min(MOST_LEFT, 0.15 + max(0.066 * max(map(len, arms)), 0.076 * names))
@@ -54,8 +54,8 @@ def draw(drawing: Drawing) -> None:
             )
         for column, dataset in enumerate(sheet.datasets):
             found = means.setdefault(place_name(dataset, facet), {})
-            for arm, look, runs in drawing.arms(dataset, facet):
-                values = 100 * runs["test_accuracy"].to_numpy(float)
+            for arm, look, runs in drawing.evidence(dataset, facet):
+                values = 100 * runs.groupby("split")["test_accuracy"].mean().to_numpy(float)
                 interval = drawing.means(values[:, None])[:, 0]
                 _draw_arm(panels[row, column], arms.index(arm), values, interval, look)
                 found[arm] = float(interval[0])
@@ -110,9 +110,10 @@ def _name_arms(panel: Axes, names: list[str], hidden: bool) -> None:
 
 def _describe(drawing: Drawing, panels: int, means: dict[str, dict[str, float]]) -> None:
     drawing.caption = (
-        f"Test {drawing.score} after the last epoch{drawing.at}. Large mark: mean over the seeds, "
-        f"{drawing.count}; bar: {drawing.band}; small dots: single runs. One scale for each "
-        "dataset. Bars that overlap decide nothing: the tests are paired by seed."
+        f"Test {drawing.score} after the last epoch{drawing.at}. Large mark: mean over the "
+        f"{drawing.unit}s ({drawing.basis}); bar: {drawing.band}, not adjusted; small dots: single "
+        f"{drawing.unit}s. One scale for each dataset. Bars that overlap decide nothing: the arms "
+        f"are compared in pairs, {drawing.unit} by {drawing.unit}."
     )
     drawing.alt = (
         f"Test {drawing.score} of {counted(len(drawing.looks), 'arm')}, a panel for each of "
@@ -122,9 +123,9 @@ def _describe(drawing: Drawing, panels: int, means: dict[str, dict[str, float]])
 
 KIND = Kind(
     name="accuracy",
-    caption="test accuracy after the last epoch by arm, with a t-interval and single runs",
-    order=3,
-    importance=2,
+    caption="test accuracy after the last epoch by arm, with a t-interval and single splits",
+    order=4,
+    importance=3,
     section="means",
     wanted=dealt_out,
     draw=draw,

@@ -97,7 +97,7 @@ def _curve(
     y = np.concatenate([some, gap], axis=1).ravel()
     panel.plot(x, y, color=look.colour, lw=0.4, alpha=FAINT, zorder=1.5)
     epochs = thin(values.shape[1], MOST_POINTS)
-    mean, low, high = drawing.means(values[:, epochs])
+    mean, low, high = drawing.tuning_means(values[:, epochs])
     band(panel, unit * epochs, low, high, look.colour)
     every = max(1, len(epochs) // 4)
     panel.plot(
@@ -120,7 +120,7 @@ def _describe(drawing: Drawing, panels: int, final: dict[str, Any]) -> None:
     drawing.caption = (
         f"Learning curves: test {drawing.score} after each epoch{drawing.at}. Line: mean over the "
         f"seeds, {drawing.count}; band: {drawing.band}; faint: single runs{faint}. The scale of a "
-        "dataset begins where the means stand after one epoch; what lies lower is cut off."
+        f"dataset begins at the means after one epoch; what is lower is cut off.{drawing.tuning}"
     )
     drawing.alt = (
         f"Learning curves of {counted(len(drawing.looks), 'arm')} in "
@@ -133,8 +133,8 @@ KIND = Kind(
     name="curves",
     caption="test accuracy over the epochs: mean over the seeds with a t-interval, single runs "
     "faint",
-    order=2,
-    importance=3,
+    order=3,
+    importance=4,
     section="curves",
     wanted=dealt_out,
     draw=draw,

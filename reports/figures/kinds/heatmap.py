@@ -91,7 +91,7 @@ def _grids(drawing: Drawing, other: str) -> dict[tuple[str, str], Grid]:
     sheet = drawing.sheet
     return {
         (grid.dataset, grid.facet): grid
-        for grid in grids(drawing.frames.results, drawing.comparison, other, drawing.interval)
+        for grid in grids(drawing.frames.results, drawing.comparison, other)
         if grid.dataset in sheet.datasets and grid.facet in sheet.facets
     }
 
@@ -109,7 +109,7 @@ def _best(grid: Grid, axes: Sequence[str], labels: Sequence[Sequence[str]]) -> s
     )
     return (
         f"best {grid.mean[grid.best]:.1f} % at {at}, "
-        f"{grid.tied.sum() - 1} of {np.isfinite(grid.mean).sum() - 1} others not below it"
+        f"{grid.tied.sum() - 1} of {np.isfinite(grid.mean).sum() - 1} others not shown to be below"
     )
 
 
@@ -131,7 +131,7 @@ def _panels(drawing: Drawing, names: Sequence[str]) -> np.ndarray:
 
 
 def _cells(panel: Axes, grid: Grid, scale: Normalize) -> None:
-    """Draw the cells with their numbers; frames mark the best (thick) and its equals (thin)."""
+    """Draw the cells with their numbers; frames mark the best and those not shown to be below."""
     panel.imshow(grid.mean, cmap=MAP, norm=scale, aspect="auto")
     panel.grid(False)
     for at in range(1, grid.mean.shape[0]):
@@ -188,10 +188,11 @@ def _describe(
     drawing.caption = (
         f"Test {drawing.score} after the last epoch in per cent by "
         f"{' and '.join(map(quantity, axes))}{drawing.at}: "
-        f"mean over the seeds ({drawing.count}) ± half the {drawing.band}. Thick frame: the best "
-        "cell; dashed frames: cells not significantly below it (sign flips paired by seed, "
-        "adjusted over the cells). Each dataset has its own colours, from its lowest mean (dark) "
-        "to its highest (light)."
+        f"mean over the {drawing.unit}s ({drawing.basis}) ± half the {drawing.band}. Thick frame: "
+        "the highest mean; dashed frames: cells that are not shown to be below it (tests paired by "
+        f"{drawing.unit}, adjusted over the cells), which is not to be equal. Each dataset has its "
+        "own colours, from its "
+        "lowest mean (dark) to its highest (light)."
     )
     drawing.alt = (
         f"Heat maps of the mean test {drawing.score} in {counted(panels, 'panel')}, "
@@ -202,7 +203,7 @@ def _describe(
 KIND = Kind(
     name="heatmap",
     caption="mean test accuracy over two axes, with frames around the best cell and those not "
-    "significantly below it",
+    "shown to be below it",
     order=1,
     importance=1,
     section="means",

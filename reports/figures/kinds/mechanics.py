@@ -212,6 +212,7 @@ def _describe(drawing: Drawing, only: str, starts: Mapping[str, Mapping[str, flo
         "of saturated (sample, unit) pairs and of units saturated for every sample, on 128 samples "
         f"of the validation part. Line: median over the seeds, {drawing.count}; band: quartiles; "
         "norms are drawn on a logarithmic scale, with exact zeros on its lower edge."
+        f"{drawing.tuning}"
     )
     drawing.alt = (
         f"Gradient norms and saturation over the epochs for "
@@ -235,8 +236,8 @@ def _norm_summary(places: Mapping[str, Mapping[str, float]]) -> str:
 KIND = Kind(
     name="mechanics",
     caption="norms of output delta and gradients, saturated and dead units, over the epochs",
-    order=5,
-    importance=4,
+    order=6,
+    importance=5,
     section="why",
     wanted=wanted,
     draw=draw,

@@ -1,12 +1,13 @@
-"""Ranks: the arms by their mean rank over the datasets, with bars between those that tie."""
+"""Ranks: the arms by mean rank over the datasets; bars join those that no test tells apart."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 from experiments.base import counted
-from experiments.schema import Comparison, Config, smallest_p
+from experiments.schema import MIN_DATASETS, Comparison, Config
 from reports.figures.panels import WIDTH, empty, few_ticks, fitting, ticks_at
 from reports.figures.sheets import Block, Kind, dealt_out, short
 
@@ -22,18 +23,15 @@ BAR = "#4b5563"
 
 
 def wanted(config: Config, comparison: Comparison) -> Sequence[Block]:
-    """Return what the figures show; none if too few datasets for a test to reach the level."""
-    arms = len(comparison.arms)
-    pairs = len(comparison.pairs or ()) or arms * (arms - 1) // 2
-    datasets = len(config.studies[comparison.study].datasets)
-    if not pairs or smallest_p(datasets, pairs) > config.statistics.level:
+    """Return what the figures show; none for too few datasets to be tested over them."""
+    if len(config.studies[comparison.study].datasets) < MIN_DATASETS:
         return []
     return dealt_out(config, comparison, None)
 
 
 def draw(drawing: Drawing) -> None:
     """Draw a row for each arm, the best first; bars join the arms that no test tells apart."""
-    sheet, ranking = drawing.sheet, drawing.frames.ranking(drawing.comparison)
+    sheet, table = drawing.sheet, drawing.frames.ranks(drawing.comparison)
     names = max(map(len, drawing.comparison.arms))
     left = min(MOST_LEFT, 0.25 + 0.066 * names)
     panels = drawing.panels(
@@ -46,20 +44,21 @@ def draw(drawing: Drawing) -> None:
     said = []
     for panel, facet in zip(panels[:, 0], sheet.facets, strict=True):
         panel.set_title(fitting(short(facet), WIDTH - left))
-        ranks = ranking.ranks[ranking.ranks["facet"] == facet].set_index("arm")["mean_rank"]
+        ranks = table[table["facet"] == facet].set_index("arm")["mean_rank"]
         ranks = ranks.dropna().sort_values(kind="stable")
         if len(ranks) < 2:
             empty(panel)
             continue
-        tied = list(together(list(ranks.index), drawing.frames.ties(drawing.comparison, facet)))
+        note = too_few(table[table["facet"] == facet])
+        ties = set() if note else drawing.frames.ties(drawing.comparison, facet)
+        tied = list(together(list(ranks.index), ties))
         _draw_ranks(drawing, panel, ranks, tied)
         _name_arms(panel, [fitting(arm, left, 0.066) for arm in ranks.index])
         order = ", ".join(f"{arm} {rank:.2f}" for arm, rank in ranks.items())
         groups = "; ".join(" and ".join(group) for group in tied) or "none"
-        note = drawing.frames.too_few(drawing.comparison, facet)
         said.append(f"{short(facet) or 'All'}: {order}; {note or f'not told apart: {groups}'}.")
-    cells = drawing.frames.cells(drawing.comparison)
-    drawing.runs |= set(cells.loc[cells["status"] != "skipped", "run_id"])
+    for dataset, facet in product(sheet.datasets, sheet.facets):
+        drawing.evidence(dataset, facet)
     height = drawing.figure.get_figheight()
     drawing.figure.text(
         (left + WIDTH) / 2 / WIDTH,
@@ -70,10 +69,19 @@ def draw(drawing: Drawing) -> None:
     )
     drawing.caption = (
         f"Mean ranks of the arms over {counted(len(sheet.datasets), 'dataset')}, 1 is the best. "
-        "A bar at the right, if there is one, joins arms of which no two differ significantly in "
-        "an exact Wilcoxon test over the datasets, adjusted after Holm; its dots mark these arms."
+        "A bar at the right, if there is one, joins arms of which every two were tested over the "
+        "datasets and no two were shown to differ (exact Wilcoxon test, adjusted after Holm): its "
+        "dots mark these arms. Not shown to differ is not equal."
     )
     drawing.alt = f"Mean ranks of the arms over the datasets. {' '.join(said)}"
+
+
+def too_few(ranks: pd.DataFrame) -> str:
+    """Say that there are too few datasets for a test over them; nothing if there are enough."""
+    from experiments.statistics import TOO_FEW
+
+    notes = ranks.loc[ranks["note"].str.startswith(TOO_FEW), "note"]
+    return notes.iloc[0] if len(notes) else ""
 
 
 def together(arms: Sequence[str], ties: set[frozenset[str]]) -> Iterator[tuple[str, ...]]:
@@ -136,8 +144,8 @@ def _name_arms(panel: Axes, names: Sequence[str]) -> None:
 KIND = Kind(
     name="ranks",
     caption="mean ranks of the arms over the datasets; bars join arms that no test tells apart",
-    order=6,
-    importance=6,
+    order=7,
+    importance=7,
     section="ranks",
     wanted=wanted,
     draw=draw,

@@ -62,6 +62,7 @@ def draw(drawing: Drawing) -> None:
     drawing.caption = (
         f"Test {drawing.score} after the last epoch against the {symbol}{scale}. Line: mean over "
         f"the seeds; band: {drawing.band}; ring: the value chosen on validation {drawing.score}."
+        f"{drawing.tuning}"
     )
     drawing.alt = (
         f"Test {drawing.score} against the {name} for {counted(len(drawing.looks), 'arm')} in "
@@ -145,8 +146,8 @@ def _chosen_values(
 KIND = Kind(
     name="sensitivity",
     caption="test accuracy against the tuned setting, with a ring around the chosen value",
-    order=4,
-    importance=5,
+    order=5,
+    importance=6,
     section="steps",
     wanted=wanted,
     draw=draw,

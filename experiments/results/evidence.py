@@ -1,0 +1,190 @@
+"""What the runs say of pairs of arms: confirming runs if there are any, else those of the tuning.
+
+A table of pairs has the columns of `statistics.CONFIRM_COLUMNS` if its study is confirmed, and
+those of `statistics.COMPARE_COLUMNS` if not: then it is about the one split of the config. The
+sentences are in `experiments.results.pairs`.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pandas as pd
+
+from experiments import statistics
+from experiments.base import counted
+from experiments.results.sweep import ARM, Results, at_values
+from experiments.schema import Comparison, Planned, comparisons
+
+
+def intervals(results: Results, comparison: Comparison) -> pd.DataFrame:
+    """Return the planned pairs of a comparison, all pairs if none is planned, without sentences.
+
+    The column `family` has the name of the planned family, or "exploratory".
+    """
+    families = dict.fromkeys(name for name, _ in comparison.planned)
+    if families:
+        tables = [planned_pairs(results, comparison, family) for family in families]
+        return pd.concat(tables, ignore_index=True)
+    return all_pairs(results, comparison, results.cells(comparison))
+
+
+def all_pairs(
+    results: Results, comparison: Comparison, cells: pd.DataFrame, step: str = "tuned"
+) -> pd.DataFrame:
+    """Return what is known of the pairs of a comparison, a row per dataset, facet and pair.
+
+    `cells` are the tuning runs. All rows together are one exploratory family: intervals adjusted
+    after Benjamini and Hochberg (`statistics.confirm`). Without confirming runs the pairs are
+    compared as `statistics.compare` does.
+    """
+    confirming = _of_arms(results.confirming(comparison), cells)
+    if confirming.empty:
+        return _on_this_split(results, comparison, cells, comparison.pairs, step)
+    runs = at_values(cells, confirming, step)
+    level = results.config.statistics.level
+    table = confirmed(results, runs, comparison.pairs, level, "exploratory")
+    return table.assign(family="exploratory", step=step)
+
+
+def planned_pairs(results: Results, comparison: Comparison, family: str) -> pd.DataFrame:
+    """Return the pairs of a comparison that belong to a planned family.
+
+    A family may span comparisons: each of its m rows that were tested, wherever they are, has an
+    interval at 1 - level/m, so that the chance of any false statement is at most the level. The
+    pairs of studies that are not confirmed are no part of that: they are compared as
+    `statistics.compare` does, in the family of their dataset and facet.
+    """
+    if results.confirmed(comparison):
+        table = _planned(results, comparison, family, family_error(results, family))
+    else:
+        pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
+        cells = results.cells(comparison)
+        table = _on_this_split(results, comparison, cells, pairs, "tuned")
+        table = _where_planned(table, comparison, family)
+    return table.assign(family=family, step="tuned")
+
+
+def family_error(results: Results, family: str) -> float:
+    """Return the error of each interval of a planned family: level/m, for its m tested rows."""
+    level = results.config.statistics.level
+    tables = [
+        _planned(results, comparison, family, level)["p_decision"]
+        for comparison in comparisons(results.config)
+        if family in dict(comparison.planned) and results.confirmed(comparison)
+    ]
+    return statistics.simultaneous_level(pd.concat(tables), level)
+
+
+def _planned(results: Results, comparison: Comparison, family: str, error: float) -> pd.DataFrame:
+    pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
+    table = confirmed(results, results.evidence(comparison), pairs, error, "single")
+    return _where_planned(table, comparison, family)
+
+
+def _where_planned(table: pd.DataFrame, comparison: Comparison, family: str) -> pd.DataFrame:
+    """Return the rows whose facet has the values for which their pair is planned."""
+    planned = [pair for name, pair in comparison.planned if name == family]
+    keep = [
+        any((pair.a, pair.b) == (row["a"], row["b"]) and _at(comparison, pair, row["facet"])
+            for pair in planned)
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    return table[keep].reset_index(drop=True)
+
+
+def _at(comparison: Comparison, pair: Planned, facet: str) -> bool:
+    values = facet_values(facet, comparison.facet_axes)
+    return all(values[axis] in wanted for axis, wanted in pair.at.items())
+
+
+def facet_values(facet: str, axes: Sequence[str]) -> dict[str, str]:
+    """Return the label of each axis from a text such as 'hidden tanh, epochs 40'.
+
+    >>> facet_values("hidden tanh, epochs 40", ["hidden", "epochs"])
+    {'hidden': 'tanh', 'epochs': '40'}
+    """
+    pattern = ", ".join(f"{re.escape(axis)} (.*)" for axis in axes)
+    return dict(zip(axes, re.fullmatch(pattern, facet).groups(), strict=True))
+
+
+def confirmed(
+    results: Results,
+    runs: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]] | None,
+    level: float,
+    family: Literal["primary", "exploratory", "single"],
+) -> pd.DataFrame:
+    """Return `statistics.confirm` of runs, with the settings and datasets of a sweep."""
+    datasets = runs["dataset"].unique()
+    return statistics.confirm(
+        runs,
+        results.n_test(runs),
+        pairs=pairs,
+        margin=results.config.statistics.margin,
+        level=level,
+        family=family,
+        overlap=results.overlaps(datasets),
+    )
+
+
+def basis(results: Results, comparison: Comparison) -> str:
+    """Return what the evidence of a comparison is: splits with runs, or seeds on one split."""
+    runs = results.evidence(comparison)
+    ran = runs[runs["status"] != "skipped"]
+    if ran.empty:
+        return "no runs"
+    splits, each = ran["split"].nunique(), ran["index"].nunique()
+    if results.confirmed(comparison):
+        return f"{counted(splits, 'split')} of {counted(each, 'run')}"
+    return f"{counted(splits, 'seed')} on one split"
+
+
+def _of_arms(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of those arms, at those places, that the cells have."""
+    known = cells[ARM].drop_duplicates()
+    return runs.merge(known, on=ARM)
+
+
+def _on_this_split(
+    results: Results,
+    comparison: Comparison,
+    cells: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]] | None,
+    step: str,
+) -> pd.DataFrame:
+    settings = results.config.statistics
+    table = statistics.compare(
+        cells,
+        results.n_test(cells),
+        pairs=pairs,
+        step=step,
+        level=settings.level,
+        margin=settings.margin,
+        overlap=results.overlap(cells),
+    )
+    split = "" if results.overlap(cells) else ", on this split"
+    table["verdict"] = [
+        f"On {statistics.place(row)}{split}: "
+        f"{statistics.verdict(_named(row, comparison), level=settings.level).text}."
+        for row in table.to_dict("records")
+    ]
+    return table
+
+
+def _named(row: dict[str, Any], comparison: Comparison) -> dict[str, Any]:
+    """Return a row of `statistics.compare` whose arms are called with their tuned values."""
+    if not comparison.tune:
+        return row
+    names = {
+        side: f"{row[side]} ({tuned_word(comparison)} {row[f'value_{side}']:g})"
+        for side in ("a", "b")
+        if not math.isnan(row[f"value_{side}"])
+    }
+    return row | names
+
+
+def tuned_word(comparison: Comparison) -> str:
+    """Return what a tuned value is called in a sentence."""
+    return "step" if comparison.tune == "eta" else comparison.tune

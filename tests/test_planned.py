@@ -1,0 +1,67 @@
+"""Families of planned pairs in the config: what is accepted, and each mistake in one line."""
+
+import pytest
+
+from experiments import schema
+from experiments.base.errors import ConfigError
+
+STUDY = {
+    "datasets": ["iris"],
+    "grid": {
+        "hidden": ["relu", "tanh", "sigmoid"],
+        "init": ["large", "fan_in"],
+        "epochs": [1, 2],
+        "eta": [0.1, 1.0],
+    },
+    "compare": ["hidden", "init"],
+    "tune": "eta",
+}
+
+
+def config(**keys):
+    return schema.validate({"studies": {"s": STUDY, "t": {"datasets": ["iris"]}}, **keys})
+
+
+def test_a_planned_pair_reaches_the_comparison_of_its_axis():
+    pair = {"study": "s", "a": "relu", "b": "tanh", "at": {"epochs": 2}}
+    other = {"study": "s", "a": "large", "b": "fan_in"}
+    found = config(headline=[pair], families={"starts": [other]})
+    hidden, init = schema.comparisons(found)
+    assert [(name, p.a, p.at) for name, p in hidden.planned] == [
+        ("headline", "relu", {"epochs": ["2"]})
+    ]
+    assert [(name, p.a) for name, p in init.planned] == [("starts", "large")]
+    assert "planned" in hidden.kinds
+    assert "planned" not in next(schema.comparisons(config())).kinds
+
+
+PAIR = {"study": "s", "a": "relu", "b": "tanh"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"families": {"f": []}}, r"families\.f: the family has no pairs"),
+        ({"families": {"headline": [PAIR]}}, r"families\.headline: .*give another name"),
+        ({"headline": [{**PAIR, "study": "r"}]}, r"headline\[0\]\.study: 'r' is not a study"),
+        ({"headline": [{**PAIR, "study": "t"}]}, r"'t' compares nothing"),
+        ({"headline": [{**PAIR, "a": "rel"}]}, r"headline\[0\]\.a: 'rel' is not an arm.*'relu'"),
+        ({"headline": [{**PAIR, "b": "relu"}]}, r"headline\[0\]: expected two different arms"),
+        ({"headline": [{**PAIR, "b": "large"}]}, r"headline\[0\]: .*one axis"),
+        ({"headline": [{**PAIR, "at": {"epoch": 1}}]}, r"headline\[0\]\.at: 'epoch'.*'epochs'"),
+        ({"headline": [{**PAIR, "at": {"eta": 1}}]}, r"\.at: 'eta' is not another axis"),
+        ({"headline": [{**PAIR, "at": {"epochs": 3}}]}, r"\.at\.epochs: '3' is not a value"),
+        ({"headline": [PAIR, {**PAIR, "a": "tanh", "b": "relu"}]}, r"headline\[1\]: .*once"),
+        ({"headline": [{**PAIR, "c": 1}]}, r"headline\[0\]\.c"),
+        ({"headline": "relu"}, r"headline"),
+    ],
+)
+def test_a_wrong_family_is_refused_with_its_place(keys, message):
+    with pytest.raises(ConfigError, match=message):
+        config(**keys)
+
+
+def test_a_planned_pair_must_be_declared():
+    study = {**STUDY, "pairs": [["relu", "tanh"]]}
+    with pytest.raises(ConfigError, match=r"not among the pairs that the study declares"):
+        schema.validate({"studies": {"s": study}, "headline": [{**PAIR, "b": "sigmoid"}]})
