@@ -415,6 +415,35 @@ def test_sentences_hold_the_numbers_of_the_files(folder):
     )
 
 
+def test_evidence_is_headed_by_what_it_is(folder):
+    """acts has confirming runs and a planned pair; plain tunes nothing."""
+    report = Report(folder)
+    acts, plain = ("".join(map(str, of_comparison(report, each))) for each in report.comparisons)
+    assert "Planned pairs" in acts
+    assert "All pairs (exploratory)" in acts
+    assert "runs to confirm, 4 splits of 2 runs for each arm" in acts
+    assert "What the tests say" in plain
+    assert "exploratory" not in plain
+    for kind in ("planned", "tests"):
+        table = read_table(folder / "tables" / f"acts-hidden-{kind}.csv")
+        beats = table[table["verdict"].str.contains(" beats ")]
+        for row in beats.to_dict("records"):
+            winner, loser = ("a", "b") if row["difference"] > 0 else ("b", "a")
+            words = " beats ".join(
+                f"{row[s]} (step {row[f'value_{s}']:g})" for s in (winner, loser)
+            )
+            assert row["verdict"].startswith(words)
+    captions = (folder / "figures" / "captions.json").read_text(encoding="utf-8")
+    assert "{" not in "".join(each["caption"] for each in json.loads(captions).values())
+
+
+def test_a_claim_of_another_config_is_one_line(folder):
+    said = pieces(Report(folder), "opening")
+    assert "does not test claim S1" in said
+    assert "companion_small.yaml" in said
+    assert "<b>S1</b>" not in said
+
+
 def test_what_is_missing_is_stated_and_breaks_nothing(folder, tmp_path):
     for name in ("runs.parquet", "curves.parquet", "provenance.json"):
         (tmp_path / name).symlink_to(folder / name)
