@@ -379,7 +379,7 @@ def test_page_is_whole_and_needs_no_network(page, width):
     facts = check_offline_page(page, width)
     assert not facts.problems
     assert facts.title == CONTENT["title"]
-    assert facts.counts["img"] == 7
+    assert facts.counts["img"] == 8
     assert facts.counts["math"] == 3
     assert page.stat().st_size < 1_000_000
 
@@ -390,7 +390,7 @@ def test_a_reader_can_filter_the_arms_and_follow_a_claim(page):
         browser.fill("#tab-all-arms .filters input", "heaviside")
         assert re.match(r"4 of \d+ rows", browser.inner_text("#tab-all-arms output"))
         browser.click("#tab-claims a >> text=figure")
-        assert browser.url.endswith("#fig-acts-hidden-curves")
+        assert browser.url.endswith("#fig-acts-hidden-differences")
 
 
 def test_page_tells_where_everything_comes_from(page):
