@@ -82,6 +82,15 @@ def test_packages_are_imported_through_their_face():
     assert not found
 
 
+def test_no_name_of_a_face_is_that_of_a_module_next_to_it():
+    """Python sets a module, once it is imported, as an attribute of its package: it would win."""
+    for stub in (ROOT / "experiments").rglob("__init__.pyi"):
+        for node in ast.walk(ast.parse(stub.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                modules = {path.stem for path in stub.parent.glob("*.py")}
+                assert not modules & {alias.name for alias in node.names}, stub
+
+
 def test_every_name_that_is_imported_exists():
     """Imports inside functions run late: a name that has moved would be missed until then."""
     lacking = []

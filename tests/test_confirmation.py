@@ -283,6 +283,6 @@ def test_a_verdict_that_another_value_changes_is_fragile():
     assert s.changed_by(row, [same, other]) == [other]
     assert s.fragile_text(row, [same], near) == ""
     assert s.fragile_text(row, [same, other], near) == (
-        "This hangs on the step: with sigmoid at 3 (88.0 instead of 90.0 % on validation) it is "
-        "inconclusive, −0.4 points [−1.4, 0.6]."
+        "This hangs on the step: with sigmoid at 3 (88.0 instead of 90.0 % on validation) it shows "
+        "nothing decisive, −0.4 points [−1.4, 0.6]."
     )

@@ -8,6 +8,7 @@ from experiments.schema import validate
 from reports.figures import KINDS, figure_names, sheets_of
 from reports.figures.data import Frames
 from reports.figures.drawing import Drawing, styled
+from reports.figures.grids import grids
 from tests import staged
 
 GRID = {"hidden": ["relu", "tanh", "sigmoid"], "eta": [0.1, 1.0]}
@@ -110,3 +111,23 @@ def test_a_planned_pair_is_drawn_as_it_was_planned(tmp_path):
     assert shares[0] > 0.99
     typical = next(line for line in panel.lines if line.get_linewidth() == 2.6)
     assert max(typical.get_xdata()) < 0
+
+
+def test_the_cells_of_a_heat_map_are_those_of_the_confirming_runs(tmp_path):
+    """Two cells are equal; the others are 5 points below, which tuning does not show."""
+    grid = GRID | {"init": ["large", "fan_in"]}
+    study = {"datasets": ["iris"], "grid": grid, "compare": ["hidden", "init"], "tune": "eta"}
+    settings = validate({"seeds": staged.SEEDS, "studies": {"s": study}})
+    high = {("relu", "large"), ("tanh", "fan_in")}
+    results = staged.sweep(
+        tmp_path, settings,
+        lambda dataset, labels, stage: 90.0 + 5 * (
+            stage == "confirm" and (labels["hidden"], labels["init"]) in high
+        ),
+        staged.chosen_is({}),
+        values=lambda labels: ["0.1"], curves=False,
+    )  # fmt: skip
+    (found,) = grids(results, results.comparisons[0], "init")
+    assert found.tied.tolist() == [[True, False], [False, True], [False, False]]
+    np.testing.assert_allclose(found.mean, [[95, 90], [90, 95], [90, 90]], atol=0.3)
+    assert len(found.runs) == 6 * staged.SPLITS * staged.EACH

@@ -40,6 +40,7 @@ CONTENT = {
     "title": "A <small> sweep & its $figures$",
     "seeds": 8,
     "confirm": {"splits": 4, "seeds": 2},
+    "headline": [{"study": "acts", "a": "sigmoid", "b": "heaviside", "at": {"init": "fan_in"}}],
     "studies": {
         "acts": {
             "title": "Activations",
@@ -314,10 +315,15 @@ def test_captions_say_study_runs_and_command(figures, results):
 def test_alt_text_holds_the_numbers_of_the_results(figures, results):
     captions = json.loads((figures / "captions.json").read_text(encoding="utf-8"))
     comparison = results.comparisons[0]
-    runs = Frames(results).chosen(comparison)
-    means = 100 * runs.groupby(["dataset", "facet", "arm"])["test_accuracy"].mean()
-    best = means["iris", "init large"].max()
-    assert f"{best:.1f} %" in captions["acts-hidden-accuracy"]["alt"]
+    evidence = results.evidence(comparison)
+    frames = Frames(results)
+    for runs, kind in ((evidence, "accuracy"), (frames.chosen(comparison), "curves")):
+        means = 100 * runs.groupby(["dataset", "facet", "arm"])["test_accuracy"].mean()
+        best = means["iris", "init large"].max()
+        assert f"{best:.1f} %" in captions[f"acts-hidden-{kind}"]["alt"]
+    assert "4 splits of 2 runs" in captions["acts-hidden-accuracy"]["caption"]
+    assert "no verdict rests on them" in captions["acts-hidden-curves"]["caption"]
+    assert "no verdict" not in captions["plain-length-curves"]["caption"]
 
 
 def test_a_heaviside_layer_is_seen_to_learn_nothing_below(results):

@@ -245,7 +245,7 @@ def test_a_heat_map_stands_with_the_first_of_two_compared_axes(sweep):
 
 def test_the_cells_of_a_heat_map_are_the_means_of_their_runs(results):
     comparison = results.comparisons[0]
-    found = list(grids(results, comparison, "layers", {"level": 0.95, "overlap": None}))
+    found = list(grids(results, comparison, "layers"))
     assert [grid.dataset for grid in found] == ["iris", "wine"]
     for grid in found:
         runs = results.runs[(results.runs["study"] == "init")]
@@ -265,7 +265,7 @@ def test_cells_far_below_the_best_are_not_marked_as_its_equals(results):
     best = (runs["axis_init"] == "large") & (runs["axis_layers"] == "5")
     runs["test_accuracy"] = np.where(best, 0.9, 0.5) + 0.01 * (runs["seed"] % 3)
     far.runs = runs
-    grid = next(grids(far, comparison, "layers", {"level": 0.95, "overlap": None}))
+    grid = next(grids(far, comparison, "layers"))
     assert grid.best == (0, 1)
     assert grid.tied.tolist() == [[False, True], [False, False]]
 
@@ -283,7 +283,7 @@ def test_the_report_shows_the_programs_and_the_heat_map(sweep, results, verdicts
     assert "defect: stride" in said
     chapter = "".join(map(str, report.pieces("comparisons")))
     assert 'id="fig-init-init-heatmap"' in chapter
-    assert "Thick frame: the best cell" in chapter
+    assert "Thick frame: the highest mean" in chapter
 
 
 def report_of(sweep) -> Report:

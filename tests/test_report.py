@@ -380,7 +380,7 @@ def test_page_is_whole_and_needs_no_network(page, width):
     facts = check_offline_page(page, width)
     assert not facts.problems
     assert facts.title == CONTENT["title"]
-    assert facts.counts["img"] == 7
+    assert facts.counts["img"] == 8
     assert facts.counts["math"] == 3
     assert page.stat().st_size < 1_000_000
 
@@ -391,7 +391,7 @@ def test_a_reader_can_filter_the_arms_and_follow_a_claim(page):
         browser.fill("#tab-all-arms .filters input", "heaviside")
         assert re.match(r"4 of \d+ rows", browser.inner_text("#tab-all-arms output"))
         browser.click("#tab-claims a >> text=figure")
-        assert browser.url.endswith("#fig-acts-hidden-curves")
+        assert browser.url.endswith("#fig-acts-hidden-differences")
 
 
 def test_page_tells_where_everything_comes_from(page):
@@ -414,6 +414,35 @@ def test_sentences_hold_the_numbers_of_the_files(folder):
     assert f"{report.runs.drop_duplicates('run_id')['seconds'].sum():,.0f}" in pieces(
         report, "provenance"
     )
+
+
+def test_evidence_is_headed_by_what_it_is(folder):
+    """acts has confirming runs and a planned pair; plain tunes nothing."""
+    report = Report(folder)
+    acts, plain = ("".join(map(str, of_comparison(report, each))) for each in report.comparisons)
+    assert "Planned pairs" in acts
+    assert "All pairs (exploratory)" in acts
+    assert "runs to confirm, 4 splits of 2 runs for each arm" in acts
+    assert "What the tests say" in plain
+    assert "exploratory" not in plain
+    for kind in ("planned", "tests"):
+        table = read_table(folder / "tables" / f"acts-hidden-{kind}.csv")
+        beats = table[table["verdict"].str.contains(" beats ")]
+        for row in beats.to_dict("records"):
+            winner, loser = ("a", "b") if row["difference"] > 0 else ("b", "a")
+            words = " beats ".join(
+                f"{row[s]} (step {row[f'value_{s}']:g})" for s in (winner, loser)
+            )
+            assert row["verdict"].startswith(words)
+    captions = (folder / "figures" / "captions.json").read_text(encoding="utf-8")
+    assert "{" not in "".join(each["caption"] for each in json.loads(captions).values())
+
+
+def test_a_claim_of_another_config_is_one_line(folder):
+    said = pieces(Report(folder), "opening")
+    assert "does not test claim S1" in said
+    assert "companion_small.yaml" in said
+    assert "<b>S1</b>" not in said
 
 
 def test_what_is_missing_is_stated_and_breaks_nothing(folder, tmp_path):

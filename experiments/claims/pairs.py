@@ -24,7 +24,7 @@ from experiments.claims.evidence import (
     place_name,
     weakest,
 )
-from experiments.results import confirmed
+from experiments.results import confirmed_pairs
 from experiments.statistics import Kind
 
 PAIR_FACTS = ("a", "b", "mean_a", "mean_b", "margin")
@@ -185,7 +185,7 @@ def among_best(case: Case, rule: AmongBestRule) -> list[Evidence]:
     pairs = [(mine, other) for other in others]
     if case.results.confirmed(case.comparison):
         runs = case.evidence(list(rule.cell))
-        table = confirmed(case.results, runs, pairs, case.level, "primary")
+        table = confirmed_pairs(case.results, runs, pairs, case.level, "primary")
         table["p_holm"] = table.groupby(["dataset", "facet"])["p"].transform(statistics.holm)
     else:
         settings = case.results.config.statistics

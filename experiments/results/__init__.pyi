@@ -7,7 +7,7 @@ from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
 from .evidence import all_pairs as all_pairs
 from .evidence import basis as basis
-from .evidence import confirmed as confirmed
+from .evidence import confirmed_pairs as confirmed_pairs
 from .evidence import facet_values as facet_values
 from .evidence import intervals as intervals
 from .load import load_results as load_results
@@ -44,7 +44,7 @@ __all__ = [
     "basis",
     "clean",
     "collect",
-    "confirmed",
+    "confirmed_pairs",
     "contradicts",
     "curve_columns",
     "facet_values",

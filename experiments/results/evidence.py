@@ -44,7 +44,7 @@ def all_pairs(
         return _on_this_split(results, comparison, cells, comparison.pairs, step)
     runs = at_values(cells, confirming, step)
     level = results.config.statistics.level
-    table = confirmed(results, runs, comparison.pairs, level, "exploratory")
+    table = confirmed_pairs(results, runs, comparison.pairs, level, "exploratory")
     return table.assign(family="exploratory", step=step)
 
 
@@ -79,7 +79,7 @@ def family_error(results: Results, family: str) -> float:
 
 def _planned(results: Results, comparison: Comparison, family: str, error: float) -> pd.DataFrame:
     pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
-    table = confirmed(results, results.evidence(comparison), pairs, error, "single")
+    table = confirmed_pairs(results, results.evidence(comparison), pairs, error, "single")
     return _where_planned(table, comparison, family)
 
 
@@ -109,7 +109,7 @@ def facet_values(facet: str, axes: Sequence[str]) -> dict[str, str]:
     return dict(zip(axes, re.fullmatch(pattern, facet).groups(), strict=True))
 
 
-def confirmed(
+def confirmed_pairs(
     results: Results,
     runs: pd.DataFrame,
     pairs: Sequence[tuple[str, str]] | None,

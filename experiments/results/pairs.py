@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import statistics
-from experiments.results.evidence import all_pairs, confirmed, planned_pairs, tuned_word
+from experiments.results.evidence import all_pairs, confirmed_pairs, planned_pairs, tuned_word
 from experiments.results.sweep import ARM, Results, seeds_as_splits
 from experiments.schema import Comparison
 from experiments.statistics import Kind
@@ -124,7 +124,7 @@ def _with_one_other(
             ]  # fmt: skip
             if len(moved) and mine:
                 both = pd.concat([moved, rest], ignore_index=True)
-                found += confirmed(results, both, mine, error, "single").to_dict("records")
+                found += confirmed_pairs(results, both, mine, error, "single").to_dict("records")
     return [row for row in found if row["n"] > 0]
 
 

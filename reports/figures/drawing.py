@@ -66,20 +66,26 @@ class Drawing:
 
     def arms(self, dataset: str, facet: str) -> list[tuple[str, Look, Any]]:
         """Return the arms that ran in a place, each with its look and its tuning runs."""
-        return self._found(dataset, facet, self.seeds)
+        return self._counted(self._found(dataset, facet, self.seeds))
 
     def evidence(self, dataset: str, facet: str) -> list[tuple[str, Look, Any]]:
         """Return the arms of a place with the runs that verdicts rest on."""
+        return self._counted(self.ran(dataset, facet))
+
+    def ran(self, dataset: str, facet: str) -> list[tuple[str, Look, Any]]:
+        """Return the same, of which the figure may show some only: it must count these itself."""
         return self._found(dataset, facet, self.frames.evidence(self.comparison))
 
     def _found(
         self, dataset: str, facet: str, runs_of: Mapping[tuple[str, str, str], Any]
     ) -> list[tuple[str, Look, Any]]:
-        found = [
+        return [
             (arm, look, runs_of[dataset, facet, arm])
             for arm, look in self.looks.items()
             if (dataset, facet, arm) in runs_of
         ]
+
+    def _counted(self, found: list[tuple[str, Look, Any]]) -> list[tuple[str, Look, Any]]:
         self.runs |= {run for *_, runs in found for run in runs["run_id"]}
         return found
 

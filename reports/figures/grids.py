@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.results import Results, all_pairs, at_values, confirmed
+from experiments.results import Results, all_pairs, at_values, confirmed_pairs
 from experiments.schema import Comparison, axis_label
 
 Array = np.ndarray
@@ -103,7 +103,7 @@ def _not_below(
         return
     level = results.config.statistics.level
     if results.confirmed(comparison):
-        table = confirmed(results, ran, pairs, level, "primary")
+        table = confirmed_pairs(results, ran, pairs, level, "primary")
     else:
         mine = cells[cells["arm"].isin(ran["arm"])]
         table = all_pairs(results, replace(comparison, pairs=tuple(pairs)), mine)

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.base import counted
 from experiments.schema import MIN_DATASETS, Comparison, Config
-from reports.figures.panels import TITLE, WIDTH, empty, few_ticks, fitting, limits, ticks_at
+from reports.figures.panels import TITLE, WIDTH, few_ticks, fitting, limits, ticks_at
 from reports.figures.sheets import Block, Kind, dealt_out, place_name, short
 
 if TYPE_CHECKING:
@@ -36,57 +36,63 @@ def wanted(config: Config, comparison: Comparison) -> Sequence[Block]:
     Shown are the planned pairs; if none is planned, all.
     """
     study = config.studies[comparison.study]
-    if config.confirm_of(study) is None or not 0 < len(_pairs(comparison)) <= MOST_PAIRS:
+    if config.confirm_of(study) is None or len(_pairs(comparison)) > MOST_PAIRS:
         return []
     return dealt_out(config, comparison, None)
 
 
-def _pairs(comparison: Comparison) -> set[tuple[str, str]]:
-    planned = {(pair.a, pair.b) for _, pair in comparison.planned}
-    return planned or set(comparison.pairs or combinations(comparison.arms, 2))
+def _pairs(comparison: Comparison) -> list[tuple[str, str]]:
+    planned = [(pair.a, pair.b) for _, pair in comparison.planned]
+    known = planned or comparison.pairs or combinations(comparison.arms, 2)
+    return list(dict.fromkeys(known))
 
 
 def draw(drawing: Drawing) -> None:
     """Draw the interval of each pair on each dataset; below them what all datasets say."""
-    sheet, frames = drawing.sheet, drawing.frames
-    keys = ["dataset", "facet", "a", "b"]
-    tests = frames.tests(drawing.comparison).drop_duplicates(keys)
-    tests = tests[tests["facet"].isin(sheet.facets)]
+    sheet, frames, pairs = drawing.sheet, drawing.frames, _pairs(drawing.comparison)
+    tests = frames.tests(drawing.comparison).drop_duplicates(["dataset", "facet", "a", "b"])
+    shown = [facet for facet in sheet.facets if facet in set(tests["facet"])] or sheet.facets
+    tests = tests[tests["facet"].isin(shown)]
     many = len(sheet.datasets) >= MIN_DATASETS
     over = frames.over_datasets(drawing.comparison) if many else tests[:0]
-    pairs = list(dict.fromkeys(zip(tests["a"], tests["b"], strict=True)))
     names = [*sheet.datasets, *(OVER if many else ())]
-    panels = _panels(drawing, len(pairs), names)
-    reach = tests[["low", "high"]].to_numpy(dtype=float).ravel()
-    said = []
+    panels = _panels(drawing, (len(pairs), len(shown)), names)
+    ends = limits(tests[["low", "high"]].to_numpy(dtype=float).ravel())
+    said: list[str] = []
     for (row, column), panel in np.ndenumerate(panels):
-        (a, b), facet = pairs[row], sheet.facets[column]
+        (a, b), facet = pairs[row], shown[column]
         mine = tests[(tests["a"] == a) & (tests["b"] == b) & (tests["facet"] == facet)]
         rows = {each["dataset"]: each for each in mine.to_dict("records")}
-        _frame(panel, names, rows, limits(reach))
-        for at, dataset in enumerate(sheet.datasets):
-            if dataset in rows:
-                _draw_interval(panel, at, rows[dataset])
-                said.append(_in_words(rows[dataset]))
-        if many:
-            for each in over[over["facet"] == facet].to_dict("records"):
-                if {each["a"], each["b"]} == {a, b}:
-                    shown = each if each["a"] == a else _turned(each)
-                    _draw_over(panel, len(sheet.datasets), shown)
-        if not rows:
-            empty(panel)
+        _frame(panel, names, rows, ends)
+        said += _draw_rows(drawing, panel, rows)
+        for each in over[over["facet"] == facet].to_dict("records"):
+            if rows and {each["a"], each["b"]} == {a, b}:
+                turned = each if each["a"] == a else _turned(each)
+                _draw_over(panel, len(sheet.datasets), turned)
         panel.set_yticklabels([] if column else [fitting(n, MOST_LEFT, 0.066) for n in names])
         _name(drawing, panel, f"{a} − {b}" if column == 0 else "", short(facet) if not row else "")
-        for arm in (a, b):
-            found = [runs for name in rows for label, _, runs in drawing.evidence(name, facet)
-                     if label == arm]  # fmt: skip
-            drawing.runs |= {run for runs in found for run in runs["run_id"]}
     _describe(drawing, tests, said, many)
 
 
-def _panels(drawing: Drawing, rows: int, names: Sequence[str]) -> np.ndarray:
+def _draw_rows(drawing: Drawing, panel: Axes, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Draw the intervals of a panel, and count the runs; return them in words."""
+    if not rows:
+        panel.text(0.5, 0.5, "not planned", transform=panel.transAxes, ha="center", va="center")
+    said = []
+    for at, dataset in enumerate(drawing.sheet.datasets):
+        if dataset in rows:
+            row = rows[dataset]
+            _draw_interval(panel, at, row)
+            said.append(_in_words(row))
+            for arm, _, runs in drawing.ran(dataset, row["facet"]):
+                if arm in (row["a"], row["b"]):
+                    drawing.runs |= set(runs["run_id"])
+    return said
+
+
+def _panels(drawing: Drawing, shape: tuple[int, int], names: Sequence[str]) -> np.ndarray:
     """Lay out a row of panels for each pair, facets next to each other."""
-    columns, height = len(drawing.sheet.facets), 0.12 + ROW * len(names)
+    (rows, columns), height = shape, 0.12 + ROW * len(names)
     left = min(MOST_LEFT, 0.2 + 0.066 * max(map(len, names)))
     top, bottom = 0.5, 0.42
     total = top + rows * (height + GAPS[0]) - GAPS[0] + bottom
