@@ -89,7 +89,7 @@ RIGHT = {
     "datasets": ["iris", "wine"],
     "seeds": 8,
     "base": {"layers": [3], "epochs": 3, "lambda": 0.1, "penalty": "l2"},
-    "per_dataset": {"wine": {"eta": 0.5}},
+    "per_dataset": {"wine": {"batch_size": 5}},
     "grid": {
         "hidden": ["relu", "tanh"],
         "eta": [0.1, 1],
