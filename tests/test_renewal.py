@@ -36,6 +36,7 @@ PAGES = {"report", "provenance"}
 TABLES = {"tables", "claims", "figures"} | PAGES
 AFTER_RUNS = {"collect", "explorer"} | TABLES
 ALL = AFTER_RUNS | {"plan"}
+PLANNED = {"study": "activations", "a": "tanh", "b": "sigmoid"}
 PUBLISHED = {"arm": "tanh", "accuracy": 90.0, "source": "a book"}
 
 CHANGES = {
@@ -44,6 +45,8 @@ CHANGES = {
     ("confirm",): ({"splits": 2, "seeds": 1}, AFTER_RUNS),
     ("datasets",): ({"iris": {"standardise": False}}, AFTER_RUNS | {"baselines"}),
     ("pictures",): (["boundaries"], {"figures"} | PAGES),
+    ("headline",): ([PLANNED], TABLES),
+    ("families",): ({"mine": [PLANNED]}, TABLES),
     ("statistics", "level"): (0.2, TABLES | {"baselines"}),
     ("statistics", "margin"): (30.0, TABLES),
     ("statistics", "target_share"): (0.5, TABLES),

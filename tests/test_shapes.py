@@ -38,14 +38,31 @@ def labelled(*labels):
     return given | {"compare": ["unit", "init"]}
 
 
+def tuned(datasets):
+    made = compared(datasets)
+    return made | {"tune": "eta", "grid": made["grid"] | {"eta": [0.1, 1.0]}}
+
+
 SHAPES = {
     "one_study": {"seeds": 6, "studies": {"s": compared(["iris"])}},
+    "confirmed": {
+        "seeds": 3,
+        "confirm": {"splits": 2, "seeds": 1},
+        "studies": {"s": tuned(["iris"])},
+    },
+    "confirmed_on_twenty": {
+        "seeds": 2,
+        "confirm": {"splits": 3, "seeds": 1},
+        "datasets": moons(20),
+        "studies": {"s": tuned(list(moons(20)))},
+        "headline": [{"study": "s", "a": "tanh", "b": "sigmoid"}],
+    },
     "no_comparison": {"seeds": 6, "studies": {"s": study(["iris"])}},
     "one_seed": {"seeds": 1, "studies": {"s": study(["iris", "wine"])}},
-    "two_arms_on_twelve": {
+    "two_arms_on_twenty": {
         "seeds": 6,
-        "datasets": moons(12),
-        "studies": {"s": compared(list(moons(12)))},
+        "datasets": moons(20),
+        "studies": {"s": compared(list(moons(20)))},
     },
     "two_arms_on_six": {
         "seeds": 6,
@@ -76,7 +93,14 @@ SHAPES = {
 }  # fmt: skip
 
 
-SLOW = ("two_arms_on_twelve", "three_arms_on_seven", "regression", "all_diverged", "odd_labels")
+SLOW = (
+    "confirmed_on_twenty",
+    "two_arms_on_twenty",
+    "three_arms_on_seven",
+    "regression",
+    "all_diverged",
+    "odd_labels",
+)
 PARAMS = [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in SHAPES]
 
 
@@ -97,7 +121,7 @@ def test_a_sweep_of_any_shape_has_a_whole_page(shape):
     assert not re.findall(r".{40}\b(?:nan|None|inf)\b.{40}", words)
     assert "has not been drawn yet" not in words
     assert "<h2" in text
-    assert ("fig-s-hidden-ranks" in anchors) == ("_arms_on_" in name)
+    assert ("fig-s-hidden-ranks" in anchors) == ("_on_twenty" in name)
     lacking = "6 characters" if name == "odd_labels" else ""
     assert lacking in sweep.note
     assert bool(sweep.note) == bool(lacking)
@@ -110,8 +134,9 @@ def test_a_sweep_of_any_shape_has_a_whole_page(shape):
 def whole(tmp_path_factory):
     """Return the folder of a finished sweep, with claims and equations that are made up."""
     folder = results_of(tmp_path_factory.mktemp("whole"), SHAPES["one_study"]).results
-    claims = "id,claim,source,comparison,test,verdict,datasets,explanation\n"
-    (folder / "claims.csv").write_text(claims + "N1,A claim.,note,s-hidden,better,open,,It is.\n")
+    claims = "id,claim,kind,source,comparison,basis,test,verdict,datasets,explanation\n"
+    row = "N1,A claim.,by experiment,note,s-hidden,6 seeds on one split,better,open,,It is.\n"
+    (folder / "claims.csv").write_text(claims + row)
     assert "A claim." in page_of(folder)
     return folder
 

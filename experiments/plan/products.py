@@ -93,7 +93,7 @@ USED = {
     "equations": (),
     "probes": (),
     "claims": (*COMPARED, "claims_of", *FAMILIES, *LEVELS),
-    "figures": (*COMPARED, *TEXTS, *LEVELS, "pictures"),
+    "figures": (*COMPARED, *TEXTS, *FAMILIES, *LEVELS, "pictures"),
     "report": ("config",),
     "explorer": ("compare", "tune", *TEXTS),
 }
