@@ -23,7 +23,7 @@ from experiments.results.show import show_run
 from experiments.results.verification import verify
 from experiments.schema import validate
 from experiments.training import run_id
-from experiments.training.choosing import Final, Tuned, choices
+from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import FIRST, on_split, run_seeds, split_draws
 from experiments.training.planfile import plan_lines
 from experiments.training.splits import split
@@ -145,6 +145,12 @@ def test_the_choice_is_that_of_the_statistics(cells):
 
 
 # --- What is trained ----------------------------------------------------------------------------
+
+
+def test_a_stored_choice_confirms_the_same_values_in_the_same_order():
+    choice = Choice({}, [], "1", shared={"pair": "3", "hidden": "0.3"})
+    stored = json.loads(json.dumps(choice.as_record(), sort_keys=True))
+    assert Choice(**stored).used == choice.used == ["1", "0.3", "3"]
 
 
 def test_a_confirmed_sweep_has_the_rows_that_its_config_says(finished):

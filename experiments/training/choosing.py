@@ -52,10 +52,14 @@ class Choice:
 
     @property
     def used(self) -> list[str]:
-        """The labels of the values to be confirmed: the chosen one, then the shared ones."""
+        """The labels of the values to be confirmed: the chosen one, then the shared ones.
+
+        Their order is that of the axes' names, since a stored record has its keys sorted.
+        """
         if self.chosen is None:
             return []
-        return list(dict.fromkeys([self.chosen, *filter(None, self.shared.values())]))
+        shared = [label for _, label in sorted(self.shared.items())]
+        return list(dict.fromkeys([self.chosen, *filter(None, shared)]))
 
     def as_record(self) -> dict[str, Any]:
         """Return it as JSON can hold it: None for a number that is not finite."""
