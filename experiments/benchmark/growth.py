@@ -69,7 +69,7 @@ def config(runs: int, epochs: int = EPOCHS, seeds: int = 10) -> dict:
             "compare": "hidden",
             "tune": "eta",
         }
-    return {"seeds": seeds, "studies": studies}
+    return {"seeds": seeds, "confirm": "none", "studies": studies}
 
 
 def make_up(plan: Plan, results: Path, data: Path) -> None:
