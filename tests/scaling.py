@@ -1,7 +1,8 @@
 """Measure what planning costs at a size: `python -m tests.scaling RUNS [--dry-run]`.
 
-The made-up config is the default one with so many seeds that it has about RUNS runs. Prints the
-measured columns of docs/scaling.md as JSON; RUNS may be given as 1e5. Needs only the project.
+The made-up config is the default one without confirmation, and with so many seeds that it has
+about RUNS runs. Prints the measured columns of docs/scaling.md as JSON; RUNS may be given as 1e5.
+Needs only the project.
 """
 
 import argparse
@@ -31,8 +32,9 @@ def enlarged(runs: int) -> dict:
         if seeds := part.get("seeds"):
             count = seeds if isinstance(seeds, int) else len(seeds)
             part["seeds"] = max(1, round(count * factor))
-    # fewer seeds than the default's could not decide its comparisons at its level
-    return content | {"statistics": content.get("statistics", {}) | {"level": 0.2}}
+    # without a confirmation, few seeds could not decide the comparisons at the default's level
+    level = {"statistics": content.get("statistics", {}) | {"level": 0.2}}
+    return content | {"confirm": "none"} | level
 
 
 def measured(command: list[str]) -> dict[str, float]:
