@@ -29,7 +29,7 @@ def steps(
     others = [files.BASELINES, files.EQUATIONS, files.PROVENANCE]
     claims, runs = [files.CLAIMS, files.PROGRAMS], [files.RUNS, files.CURVES]
     trained = list(trained)
-    data = [path for path in trained if Path(path).parent.name != files.JOBS]
+    data = [path for path in trained if Path(path).parent.name not in (files.JOBS, files.CONFIRM)]
     read_and_made = {
         "plan": ([], [files.CONFIG, files.PLAN]),
         "collect": (trained, [*runs, files.RUNS_CSV, files.CHOICES]),
