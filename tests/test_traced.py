@@ -47,7 +47,8 @@ def test_each_step_declares_what_it_opens(tmp_path):
     freeze(sweep.plan.config, "tiny.yaml", sweep.results)
     write_text(sweep.results / "plan.txt", "".join(plan_lines(sweep.plan)))
     jobs, keys = [j.name for j in sweep.plan.jobs], [d.key for d in sweep.plan.data.values()]
-    trained = trained_files(jobs, keys, sweep.results, sweep.data)
+    confirming = [job.name for job in sweep.plan.confirm_jobs]
+    trained = trained_files(jobs, confirming, keys, sweep.results, sweep.data)
     config = sweep.plan.config
     table = steps(config, sweep.results, trained, figure_files(config))
     for name, (package, command) in COMMANDS.items():
