@@ -50,9 +50,10 @@ def train(
 ) -> History:
     """Train the stack `params` in place (Algorithm 1) and return what was recorded.
 
-    `parts` maps "train" and, if they exist, "validation" and "test" to their samples; or it is a
-    list of such folds, of equal shapes, of which each replica names its own. Each
-    epoch shuffles by the replica's own stream, so replicas of one seed see the same order.
+    `parts` maps "train" and, if they exist, "validation" and "test" to their samples. It may also
+    be a list of such dictionaries, one for each fold, all of the same shapes; `Replica.fold` is
+    the place in the list. Each epoch shuffles by the replica's own stream, so replicas of one
+    seed see the same order.
     With `patience`, a replica stops after that many epochs in a row in which the validation cost
     was not lower than the lowest before by more than `tolerance`. Without `exact_train` the
     accuracy and cost of the training part are measured at the first and the last epoch only.
@@ -62,6 +63,24 @@ def train(
     The networks that a stack was made of keep their first parameters: the trained ones are
     `params.replica(r)`, and `History.params` is that stack. Raises ValueError for arguments that
     do not match: each part must be finite, its targets and labels must agree.
+
+    Two networks that are trained at once on two folds:
+
+    >>> net, labels = Network((2, 3, 2)), np.array([0, 1, 1])
+    >>> X = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> folds = [{"train": Part(x, np.eye(2)[labels], labels)} for x in (X, 2 * X)]
+    >>> draws = [net.initialize("fan_in", stream("initial draw", s), n_train=3) for s in (0, 1)]
+    >>> replicas = [Replica(seed=0, eta=0.5, fold=0), Replica(seed=1, eta=0.5, fold=1)]
+    >>> stack = Parameters.stack(draws)
+    >>> train(net, stack, folds, replicas, epochs=4, batch_size=1).curves.shape[:2]
+    (2, 5)
+
+    Each has the same bits as alone:
+
+    >>> alone = Parameters.stack(draws[1:])
+    >>> _ = train(net, alone, folds[1], [Replica(seed=1, eta=0.5)], epochs=4, batch_size=1)
+    >>> np.array_equal(alone.weights[0][0], stack.weights[0][1])
+    True
     """
     check_stack(net, params)
     folds = [_checked_parts(net, parts) for parts in _in_folds(parts)]

@@ -194,6 +194,11 @@ def test_a_disk_that_fills_up_is_named_and_leaves_no_half_file(tmp_path, step, l
 MEMORY = {
     "small": {"datasets": ["iris"], "base": {"layers": [5], "epochs": 3}, "seeds": 200},
     "digits": {"datasets": ["digits"], "base": {"layers": [30], "epochs": 2}, "seeds": 128},
+    "splits": {
+        "datasets": ["digits"],
+        "base": {"layers": [30], "epochs": 2, "split": "per_seed"},
+        "seeds": 128,
+    },
     "wide": {"datasets": ["digits"], "base": {"layers": [800], "epochs": 1}, "seeds": 2},
     "whole": {
         "datasets": ["digits"],

@@ -81,6 +81,7 @@ def train_all(
         start = time.process_time()
         mine = [specs[place] for place in places]
         if kind != (kind := (stack_key(mine[0]), {*map(split_seed, mine)})):
+            folds = {}  # free the memory first
             folds = prepare_folds(mine, data, classes)
         results = train_stack(mine, folds)
         share = (time.process_time() - start) / len(places)

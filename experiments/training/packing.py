@@ -6,7 +6,7 @@ Nothing here changes a result: a run has the same bits in any stack.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,7 +57,8 @@ def stack_size(spec: Spec) -> int:
 
 
 FOLDS_BYTES = 50_000_000
-"""Bytes that the samples of the splits of one stack may fill."""
+"""Bytes that the samples of the splits of one stack may fill. It bounds the memory; the time
+per run hardly depends on it once a stack has some ten replicas (measured)."""
 
 
 def most_folds(spec: Spec, samples: int) -> int:
@@ -71,17 +72,25 @@ def most_folds(spec: Spec, samples: int) -> int:
 
 
 def stacks(specs: Sequence[Spec], samples: int) -> Iterator[list[int]]:
-    """Yield the places of the runs of each stack, for runs on one dataset of `samples` rows."""
+    """Yield the places of the runs of each stack, for runs on one dataset of `samples` rows.
+
+    The runs of one split follow one another, so that most are evaluated on common samples.
+    """
     groups: dict[tuple, dict[int, list[int]]] = {}
     for place, spec in enumerate(specs):
         groups.setdefault(stack_key(spec), {}).setdefault(split_seed(spec), []).append(place)
     for splits in groups.values():
-        first = specs[next(iter(splits.values()))[0]]
-        runs, most = list(splits.values()), most_folds(first, samples)
-        for start in range(0, len(runs), most):
-            places = [place for split in runs[start : start + most] for place in split]
-            count = math.ceil(len(places) / stack_size(first))
-            yield from (chunk.tolist() for chunk in np.array_split(places, count))
+        runs = list(splits.values())
+        first = specs[runs[0][0]]
+        for some in _pieces(runs, most_folds(first, samples)):
+            yield from _pieces([place for run in some for place in run], stack_size(first))
+
+
+def _pieces(items: list[Any], most: int) -> Iterator[list[Any]]:
+    """Yield the items in as few pieces of at most `most` as possible, of nearly equal length."""
+    count = math.ceil(len(items) / most)
+    ends = [len(items) * piece // count for piece in range(count + 1)]
+    yield from (items[first:last] for first, last in pairwise(ends))
 
 
 # What a run should cost: a step has a cost shared by the stack, one per multiplication of its
@@ -126,7 +135,7 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
     """Return about how much memory a job needs, the interpreter and NumPy included."""
     replicas = min(runs, stack_size(spec))
     folds = 1 if spec["split"] == "fixed" else min(runs, most_folds(spec, shape.samples))
-    values = (1 + folds) * shape.samples * (shape.features * 2 + max(1, shape.classes))
+    values = (1 + 3 * folds) * shape.samples * (shape.features + max(1, shape.classes))
     costs = replicas * shape.samples
     chunk = min(replicas, TOGETHER) * CHUNK * sum(spec["sizes"][1:]) * 2 * 6
     curves = 3 * curve_bytes(spec) // 8 * runs  # written as copies
