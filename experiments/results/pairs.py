@@ -107,25 +107,28 @@ def alternatives(
 def _with_one_other(
     results: Results, runs: pd.DataFrame, table: pd.DataFrame, near: pd.DataFrame, error: float
 ) -> list[dict[str, Any]]:
-    """Return the pairs of a table with one arm at each of the other values, at the given error."""
-    pairs = list(dict.fromkeys(zip(table["a"], table["b"], strict=True)))
-    chosen = _values(table)
-    base = runs.merge(chosen, on=[*ARM, "tuned"])
-    found = []
-    for arm, values in near.groupby("arm", sort=False):
-        values = values.assign(rank=values.groupby(PLACE, sort=False).cumcount())
-        for _, other in values.groupby("rank"):
-            moved = runs.merge(other[[*ARM, "tuned"]], on=[*ARM, "tuned"])
-            places = moved[PLACE].drop_duplicates()
-            rest = base[base["arm"] != arm].merge(places, on=PLACE)
-            mine = [
-                pair for pair in pairs
-                if arm in pair and {*pair} <= {*rest["arm"], arm}
-            ]  # fmt: skip
-            if len(moved) and mine:
-                both = pd.concat([moved, rest], ignore_index=True)
-                found += confirmed_pairs(results, both, mine, error, "single").to_dict("records")
-    return [row for row in found if row["n"] > 0]
+    """Return the pairs of a table with one arm at each of the other values, at the given error.
+
+    An arm at its second other value counts as an arm of its own, so that all are compared at once.
+    """
+    base = runs.merge(_values(table), on=[*ARM, "tuned"])
+    near = near.assign(rank=near.groupby(ARM, sort=False).cumcount())
+    moved = runs.merge(near[[*ARM, "tuned", "rank"]], on=[*ARM, "tuned"])
+    names = moved["arm"] + "\n" + moved["rank"].astype(str)
+    arms = dict(zip(names, moved["arm"], strict=True))
+    known = {*base["arm"]}
+    pairs = [
+        (name if a == arm else a, name if b == arm else b)
+        for name, arm in arms.items()
+        for a, b in dict.fromkeys(zip(table["a"], table["b"], strict=True))
+        if arm in (a, b) and {a, b} <= known | {arm}
+    ]
+    if not pairs:
+        return []
+    both = pd.concat([moved.assign(arm=names), base], ignore_index=True)
+    found = confirmed_pairs(results, both, pairs, error, "single").to_dict("records")
+    back = [row | {side: arms.get(row[side], row[side]) for side in ("a", "b")} for row in found]
+    return [row for row in back if row["n"] > 0]
 
 
 def _values(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The results of a sweep, read as the statistics, the claims and the figures ask for them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,19 @@ class Results:
 
     def __init__(self, folder: Path, config: Config) -> None:
         self.folder, self.config = Path(folder), config
+        self._found: dict[tuple[str, ...], pd.DataFrame] = {}
+
+    def _once(
+        self, what: str, comparison: Comparison, make: Callable[[], pd.DataFrame]
+    ) -> pd.DataFrame:
+        """Return a table that is made once, as a copy whose columns the caller may change.
+
+        Comparisons of one name may have other facets: a test of joint axes has fewer.
+        """
+        key = (what, comparison.name, *comparison.facet_axes)
+        if key not in self._found:
+            self._found[key] = make()
+        return self._found[key].copy()
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -72,13 +85,20 @@ class Results:
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs of a comparison as the statistics ask for them."""
-        return self._as_cells(comparison, self._of_stage(comparison, "tune"))
+        return self._once(
+            "cells",
+            comparison,
+            lambda: self._as_cells(comparison, self._of_stage(comparison, "tune")),
+        )
 
     def confirming(self, comparison: Comparison) -> pd.DataFrame:
         """Return the confirming runs of a comparison, none if its study is not confirmed.
 
         As :meth:`cells`, with the numbers of the split and of the run in it as `split` and `index`.
         """
+        return self._once("confirming", comparison, lambda: self._confirming(comparison))
+
+    def _confirming(self, comparison: Comparison) -> pd.DataFrame:
         runs = self._of_stage(comparison, "confirm")
         cells = self._as_cells(comparison, runs).drop(columns="split")
         numbers = runs.reindex(columns=["split_index", "index"])
@@ -90,7 +110,11 @@ class Results:
 
     def evidence(self, comparison: Comparison, step: str = "tuned") -> pd.DataFrame:
         """Return the runs that the statements of a comparison rest on (see :func:`at_values`)."""
-        return at_values(self.cells(comparison), self.confirming(comparison), step)
+        return self._once(
+            f"evidence {step}",
+            comparison,
+            lambda: at_values(self.cells(comparison), self.confirming(comparison), step),
+        )
 
     def _as_cells(self, comparison: Comparison, runs: pd.DataFrame) -> pd.DataFrame:
         facets = [f"{axis} " + runs[f"axis_{axis}"] for axis in comparison.facet_axes]

@@ -74,13 +74,18 @@ def split_differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     (per cent) and difference (mean of a - b, points). A split without a common run has no row.
     Raises ValueError if `runs` breaks its contract.
     """
-    return _differences(_confirming(runs), a, b)
+    return _differences(_by_arm(_confirming(runs), [(a, b)]), a, b)
 
 
-def _differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
-    keys = [*PLACE, "split", "index"]
-    sides = [runs[runs["arm"] == arm].set_index(keys)["per_cent"] for arm in (a, b)]
-    both = pd.concat(sides, axis=1, keys=["mean_a", "mean_b"], join="inner")
+def _by_arm(runs: pd.DataFrame, pairs: Pairs) -> dict[str, pd.Series]:
+    """Return the accuracies of each arm of some pairs by dataset, facet, split and index."""
+    indexed = runs.set_index([*PLACE, "split", "index"])
+    arms = {arm for pair in pairs for arm in pair}
+    return {arm: indexed.loc[indexed["arm"] == arm, "per_cent"] for arm in arms}
+
+
+def _differences(arms: Mapping[str, pd.Series], a: str, b: str) -> pd.DataFrame:
+    both = pd.concat([arms[a], arms[b]], axis=1, keys=["mean_a", "mean_b"], join="inner")
     both["difference"] = both["mean_a"] - both["mean_b"]
     groups = both.groupby([*PLACE, "split"], sort=False)
     table = groups.mean().round(DECIMALS)
@@ -149,8 +154,7 @@ def confirm(
     if not pairs:
         raise ValueError("no pair to confirm")
     places = runs[PLACE].drop_duplicates()
-    each = pd.concat([_pair(ran, places, n_test, a, b) for a, b in pairs], ignore_index=True)
-    table = places.merge(_with_sides(each, ran), on=PLACE)
+    table = places.merge(_with_sides(_each_pair(ran, places, n_test, pairs), ran), on=PLACE)
     n, mean, spread = _summary(table)
     table["p"] = t_p(n, mean, spread)
     table["tost_p"] = inside_p(n, mean, spread, margin)
@@ -197,11 +201,22 @@ def _confirming(runs: pd.DataFrame) -> pd.DataFrame:
     return ran.assign(per_cent=100 * ran["test_accuracy"].astype(float))
 
 
+def _each_pair(
+    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], pairs: Pairs
+) -> pd.DataFrame:
+    arms = _by_arm(runs, pairs)
+    return pd.concat([_pair(arms, places, n_test, a, b) for a, b in pairs], ignore_index=True)
+
+
 def _pair(
-    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], a: str, b: str
+    arms: Mapping[str, pd.Series],
+    places: pd.DataFrame,
+    n_test: Mapping[str, int],
+    a: str,
+    b: str,
 ) -> pd.DataFrame:
     """Return the summary of one pair: a row per place, also where an arm has no run."""
-    splits = _differences(runs, a, b)
+    splits = _differences(arms, a, b)
     groups = splits.groupby(PLACE, sort=False)
     table = groups[["mean_a", "mean_b", "difference"]].mean().round(DECIMALS)
     table["spread"], table["n"] = groups["difference"].std(), groups.size()
