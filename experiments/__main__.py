@@ -119,6 +119,7 @@ def train(args: argparse.Namespace) -> None:
     option("--tuning", type=Path, required=True, help="folder of the tuning jobs' results"),
     option("--out", type=Path, required=True),
     CACHE,
+    listed=False,
 )
 def confirm(args: argparse.Namespace) -> None:
     """Choose the tuned values and train fresh runs there, on new splits: one job."""

@@ -12,11 +12,22 @@ from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from reports import page
 from reports.chapters import Report
-from reports.figures import write_figures
+from reports.figures import KINDS, sheets_of, write_figures
+from reports.figures.data import Frames
+from reports.figures.drawing import Drawing, styled
 from reports.page.notebook import ROOT
 from tests.sweeps import Sweep
 
 NOTEBOOK = ROOT / "reports" / "report.py"
+
+
+def drawn(kind: str, results: Results) -> Drawing:
+    """Draw the first figure of a kind and return what it was drawn with."""
+    sheet = next(s for s in sheets_of(results.config) if s.kind == kind)
+    drawing = Drawing(Frames(results), sheet)
+    with styled():
+        KINDS[kind].draw(drawing)
+    return drawing
 
 
 def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:

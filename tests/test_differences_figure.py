@@ -5,11 +5,10 @@ import pytest
 
 from experiments.results import Results, paired_tests
 from experiments.schema import validate
-from reports.figures import KINDS, figure_names, sheets_of
-from reports.figures.data import Frames
-from reports.figures.drawing import Drawing, styled
+from reports.figures import figure_names
 from reports.figures.grids import grids
 from tests import staged
+from tests.pages import drawn
 
 GRID = {"hidden": ["relu", "tanh", "sigmoid"], "eta": [0.1, 1.0]}
 LEADS = {"relu": 95.0, "tanh": 95.0, "sigmoid": 90.0}
@@ -35,14 +34,6 @@ def made(folder, settings) -> Results:
     )  # fmt: skip
 
 
-def drawn(results) -> Drawing:
-    sheet = next(s for s in sheets_of(results.config) if s.kind == "differences")
-    drawing = Drawing(Frames(results), sheet)
-    with styled():
-        KINDS["differences"].draw(drawing)
-    return drawing
-
-
 def test_only_confirmed_studies_have_the_figure():
     assert "s-hidden-differences" in figure_names(config())
     assert "s-hidden-differences" not in figure_names(config(confirm="none"))
@@ -56,7 +47,7 @@ def test_only_confirmed_studies_have_the_figure():
 
 def test_intervals_are_those_of_the_table(tmp_path):
     results = made(tmp_path, config())
-    drawing = drawn(results)
+    drawing = drawn("differences", results)
     comparison = results.comparisons[0]
     tests = paired_tests(results, comparison, results.cells(comparison))
     ends = [
@@ -86,7 +77,7 @@ def test_intervals_are_those_of_the_table(tmp_path):
 
 def test_the_sentence_over_datasets_has_its_figure(tmp_path):
     settings = config(20, headline=[{"study": "s", "a": "relu", "b": "sigmoid"}])
-    drawing = drawn(made(tmp_path, settings))
+    drawing = drawn("differences", made(tmp_path, settings))
     (panel,) = drawing.figure.axes
     names = [label.get_text() for label in panel.get_yticklabels()]
     assert names[-3:] == ["typical dataset", "next dataset", "probability"]
@@ -99,14 +90,14 @@ def test_the_sentence_over_datasets_has_its_figure(tmp_path):
 
 
 def test_few_datasets_are_not_summed_up(tmp_path):
-    drawing = drawn(made(tmp_path, config()))
+    drawing = drawn("differences", made(tmp_path, config()))
     assert "typical dataset" not in drawing.caption
 
 
 def test_a_planned_pair_is_drawn_as_it_was_planned(tmp_path):
     """The table over the datasets has relu first; the plan has sigmoid first."""
     settings = config(20, headline=[{"study": "s", "a": "sigmoid", "b": "relu"}])
-    (panel,) = drawn(made(tmp_path, settings)).figure.axes
+    (panel,) = drawn("differences", made(tmp_path, settings)).figure.axes
     shares = [bar.get_width() for bar in panel.patches if bar.get_y() > 20]
     assert shares[0] > 0.99
     typical = next(line for line in panel.lines if line.get_linewidth() == 2.6)

@@ -12,9 +12,9 @@ from experiments.base.identity import canonical
 from experiments.results.sweep import Results
 from experiments.schema import validate
 from experiments.schema.compared import comparisons
-from reports.figures import KINDS, figure_names, sheets_of
-from reports.figures.data import ROOT, Frames
-from reports.figures.drawing import Drawing, styled
+from reports.figures import figure_names
+from reports.figures.data import ROOT
+from tests.pages import drawn
 
 ARMS = ["sigmoid", "tanh", "relu", "heaviside"]
 DOWN = (0.0, 0.1, 0.2, 0.3)
@@ -46,14 +46,6 @@ def made_up(folder, settings, below=DOWN, noise=0.01, absent=()) -> Results:
     return Results(folder, settings)
 
 
-def drawn(results) -> Drawing:
-    sheet = next(s for s in sheets_of(results.config) if s.kind == "ranks")
-    drawing = Drawing(Frames(results), sheet)
-    with styled():
-        KINDS["ranks"].draw(drawing)
-    return drawing
-
-
 def bars(drawing) -> list[list[int]]:
     """Return the rows that each bar joins."""
     lines = drawing.figure.axes[0].lines
@@ -67,7 +59,7 @@ def test_the_figure_is_planned_if_it_can_say_something():
 
 def test_arms_that_differ_are_joined_by_no_bar(tmp_path):
     results = made_up(tmp_path, config(20))
-    drawing = drawn(results)
+    drawing = drawn("ranks", results)
     assert "sigmoid 1.00, tanh 2.00, relu 3.00, heaviside 4.00" in drawing.alt
     assert "not told apart: none" in drawing.alt
     assert bars(drawing) == []
@@ -78,7 +70,7 @@ def test_arms_that_differ_are_joined_by_no_bar(tmp_path):
 
 @pytest.mark.parametrize("noise", [0.01, 0.0])
 def test_arms_that_tie_are_joined_also_if_they_are_equal(tmp_path, noise):
-    drawing = drawn(made_up(tmp_path, config(20), (0.0, 0.0, 0.2, 0.4), noise))
+    drawing = drawn("ranks", made_up(tmp_path, config(20), (0.0, 0.0, 0.2, 0.4), noise))
     assert "not told apart: " in drawing.alt
     assert len(bars(drawing)) == 1
     assert set(bars(drawing)[0]) == {0, 1}
@@ -86,14 +78,14 @@ def test_arms_that_tie_are_joined_also_if_they_are_equal(tmp_path, noise):
 
 def test_a_pair_that_was_not_tested_is_not_called_a_tie(tmp_path):
     settings = config(20, pairs=[["sigmoid", "relu"]])
-    drawing = drawn(made_up(tmp_path, settings, (0.0, 0.0, 0.0, 0.0)))
+    drawing = drawn("ranks", made_up(tmp_path, settings, (0.0, 0.0, 0.0, 0.0)))
     assert len(bars(drawing)) == 1
     assert {"sigmoid", "relu"} == set(drawing.alt.split("apart: ")[1].rstrip(".").split(" and "))
 
 
 def test_too_few_complete_datasets_give_ranks_without_bars(tmp_path):
     absent = {("d0", "tanh"), ("d1", "relu")}
-    drawing = drawn(made_up(tmp_path, config(20), (0.0, 0.0, 0.0, 0.0), absent=absent))
+    drawing = drawn("ranks", made_up(tmp_path, config(20), (0.0, 0.0, 0.0, 0.0), absent=absent))
     assert bars(drawing) == []
     assert "too few datasets" in drawing.alt
 
@@ -103,7 +95,7 @@ import sys
 from pathlib import Path
 from tests.test_ranks_figure import config, drawn, made_up
 from reports.figures.svg import save
-drawing = drawn(made_up(Path(sys.argv[1]), config(20), (0.0, 0.0, 0.2, 0.2)))
+drawing = drawn("ranks", made_up(Path(sys.argv[1]), config(20), (0.0, 0.0, 0.2, 0.2)))
 save(drawing.figure, Path(sys.argv[1]) / "ranks")
 """
 

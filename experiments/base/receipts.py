@@ -96,8 +96,7 @@ def damaged(results: Path) -> list[str]:
             now = file_checksum(results / name)
             if now != was:
                 found.append(f"{results / name} is {'damaged' if now else 'missing or a folder'}")
-    jobs = (results / kind for kind in (files.JOBS, files.CONFIRM))
-    for path in sorted(path for folder in jobs for path in folder.glob(f"*{files.STORED}")):
+    for path in _job_files(results):
         try:
             store.check(path)
         except (DamagedFileError, OSError) as error:
@@ -108,7 +107,13 @@ def damaged(results: Path) -> list[str]:
 def files_known(results: Path) -> int:
     """Return how many files :func:`damaged` looks at: those that steps made, and the jobs'."""
     made = (_read(path).get("products", {}) for path in (results / files.RECEIPTS).glob("*.json"))
-    return sum(map(len, made)) + len([*(results / files.JOBS).glob(f"*{files.STORED}")])
+    return sum(map(len, made)) + len(_job_files(results))
+
+
+def _job_files(results: Path) -> list[Path]:
+    """Return the files of the train jobs and of the confirming jobs."""
+    folders = (results / kind for kind in (files.JOBS, files.CONFIRM))
+    return sorted(path for folder in folders for path in folder.glob(f"*{files.STORED}"))
 
 
 def _compared(

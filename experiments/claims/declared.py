@@ -8,13 +8,13 @@ import string
 from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from experiments.base import ConfigError
 from experiments.claims.evidence import Agree, Evidence
-from experiments.schema import Strict, axis_label, parse, validated
+from experiments.schema import Labels, Strict, parse, validated
 from mlp import did_you_mean
 
 CLAIMS = Path(__file__).parent / "claims.yaml"
@@ -26,8 +26,6 @@ TEXTS = ("place", "holds_on", "fails_on", "open_on")
 Kind = Literal["by experiment", "by calculation", "equation", "definition"]
 """What a verdict rests on: runs, arithmetic, the check of equations, or nothing."""
 
-Label = Annotated[str, BeforeValidator(axis_label)]
-
 
 class Rule(Strict):
     """What every named test takes; `name` gives its numbers a prefix in the explanation."""
@@ -35,15 +33,8 @@ class Rule(Strict):
     test: str
     name: str = Field("", pattern=r"^[a-z]*$")
     axis: str = ""
-    facets: dict[str, list[Label]] = Field(default_factory=dict)
+    facets: dict[str, Labels] = Field(default_factory=dict)
     places: Agree = "all"
-
-    @field_validator("facets", mode="before")
-    @classmethod
-    def _lists(cls, facets: Any) -> Any:
-        if not isinstance(facets, dict):
-            return facets
-        return {axis: v if isinstance(v, list) else [v] for axis, v in facets.items()}
 
 
 class ClaimTest(NamedTuple):

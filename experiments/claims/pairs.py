@@ -12,7 +12,7 @@ from pydantic import Field
 
 from experiments import statistics
 from experiments.claims.case import Case, NotRunError, joint
-from experiments.claims.declared import Label, Rule, claim_test
+from experiments.claims.declared import Rule, claim_test
 from experiments.claims.evidence import (
     ABSENT,
     FAILS,
@@ -24,7 +24,8 @@ from experiments.claims.evidence import (
     place_name,
     weakest,
 )
-from experiments.results import confirmed_pairs
+from experiments.results import confirmed_pairs, tuned_word
+from experiments.schema import Comparison, Label
 from experiments.statistics import Kind
 
 PAIR_FACTS = ("a", "b", "mean_a", "mean_b", "margin")
@@ -279,7 +280,7 @@ def _judged(row: dict[str, Any], case: Case) -> dict[str, Any]:
         "p_differs": _at_most_one(p),
         "p_inside": _at_most_one(2 * inside),
         "p_beyond": _at_most_one(2 * (1 - inside)),
-        "values": _values(row, case.comparison.tune),
+        "values": _values(row, case.comparison),
     }
 
 
@@ -287,12 +288,12 @@ def _at_most_one(p: float) -> float:
     return 1.0 if isnan(p) else min(1.0, p)
 
 
-def _values(row: Mapping, tune: str | None) -> str:
+def _values(row: Mapping, comparison: Comparison) -> str:
     """Return the tuned values that a pair is about, '' without any."""
     values = [row[f"value_{side}"] for side in ("a", "b")]
-    if tune is None or any(map(isnan, values)):
+    if comparison.tune is None or any(map(isnan, values)):
         return ""
-    word = "step" if tune == "eta" else tune
+    word = tuned_word(comparison)
     return " and ".join(
         f"{row[side]} at {word} {value:g}" for side, value in zip("ab", values, strict=True)
     )

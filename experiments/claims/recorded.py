@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 
 from experiments import statistics
 from experiments.claims.case import Case, NotRunError
-from experiments.claims.declared import Label, Rule, claim_test
+from experiments.claims.declared import Rule, claim_test
 from experiments.claims.evidence import Evidence, place_name, weakest
 from experiments.claims.samples import Sample, paired
 from experiments.results import curve_columns
-from experiments.schema import Strict
+from experiments.schema import Label, Strict
 
 FIXED = ("step_size",)
 """What is recorded though nothing about it is random."""

@@ -13,9 +13,10 @@ from experiments import equations as equation_check
 from experiments import probes
 from experiments.base import files
 from experiments.claims.case import Case, NotRunError
-from experiments.claims.declared import Label, Rule, claim_test
+from experiments.claims.declared import Rule, claim_test
 from experiments.claims.evidence import CORRECTED, FAILS, HOLDS, MIXED, OPEN, Evidence
 from experiments.claims.samples import Sample, paired
+from experiments.schema import Label
 
 
 class EquationsRule(Rule):

@@ -38,14 +38,19 @@ class Cell:
     """One choice: the labels of its axes but the tuned one, and what there is at each value.
 
     `runs` are the ids of the tuning runs by the label of the tuned value, `specs` the settings
-    there, without a seed; `reason` says why there is none.
+    there, without a seed; `last_reason` says why the last value that has no runs has none.
     """
 
     labels: dict[str, str]
     spec: Spec
     specs: dict[str, Spec] = field(default_factory=dict)
     runs: dict[str, list[str]] = field(default_factory=dict)
-    reason: str = ""
+    last_reason: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why the cell has no runs at any value; '' if it has some."""
+        return "" if self.specs else self.last_reason
 
 
 @dataclass
@@ -131,12 +136,11 @@ def cells_of(study: Study, entries: list["Entry"]) -> list[Cell]:
     found: dict[tuple, Cell] = {}
     for entry in entries:
         labels = {axis: label for axis, label in entry.labels.items() if axis != study.tune}
-        cell = found.setdefault(tuple(labels.items()), Cell(labels, entry.spec, reason="?"))
+        cell = found.setdefault(tuple(labels.items()), Cell(labels, entry.spec))
         if entry.reason:
-            cell.reason = cell.reason and entry.reason
+            cell.last_reason = entry.reason
             continue
         label = entry.labels[study.tune]
-        cell.reason = ""
         cell.specs.setdefault(label, _without_seed(entry.spec))
         cell.runs.setdefault(label, []).append(entry.run_id)
     return list(found.values())
@@ -192,7 +196,7 @@ def _cut(
     n_train = train_rows(shape)
     pieces, seconds = [], []
     for members in stacks.values():
-        runs = LIKELY * len(members) * confirm.splits * confirm.seeds
+        runs = LIKELY * len(members) * confirm.runs
         whole = stack_seconds(cells[members[0]].spec, n_train, shape.samples, runs)
         pieces += [(split, members) for split in range(confirm.splits)]
         seconds += [whole / confirm.splits] * confirm.splits

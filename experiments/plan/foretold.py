@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments.base import DamagedFileError, store
 from experiments.plan.confirming import Confirmation
-from experiments.training import Final, Tuned, cache_path, choices, final_of, on_split, run_id
+from experiments.training import Final, cache_path, chosen, final_of, on_split, run_id
 
 Spec = dict[str, Any]
 
@@ -51,11 +51,9 @@ def _finals(paths: Mapping[str, Path]) -> dict[str, Final] | None:
 
 
 def _runs(one: Confirmation, finals: Mapping[str, Final]) -> Iterator[tuple[str, Spec]]:
-    cells = [
-        (c.labels, [Tuned(n, v, tuple(runs)) for n, v, runs in one.tuning(c)]) for c in one.cells
-    ]
+    cells = [(cell.labels, one.tuning(cell)) for cell in one.cells]
     confirm = one.confirm.model_dump()
-    for cell, choice in zip(one.cells, choices(cells, one.compared, finals), strict=True):
+    for cell, choice in zip(one.cells, chosen(cells, one.compared, finals), strict=True):
         for label in choice.used:
             for split in range(one.confirm.splits):
                 for spec in on_split(cell.specs[label], confirm, split):

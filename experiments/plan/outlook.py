@@ -1,7 +1,7 @@
 """What a plan would do now: which runs are new, cached or stale, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -28,17 +28,22 @@ class State(NamedTuple):
     reason: str = ""
 
 
-def run_states(
-    plan: Plan, data: Path, cache: Path, runs: Mapping[str, dict] | None = None
-) -> dict[str, State]:
-    """Return the state of each run of a plan, or of some runs on its data, by its name."""
+def run_states(plan: Plan, data: Path, cache: Path) -> dict[str, State]:
+    """Return the state of each run of a plan, by its name."""
+    return _states(plan, data, cache)(plan.runs)
+
+
+def _states(
+    plan: Plan, data: Path, cache: Path
+) -> Callable[[Mapping[str, dict]], dict[str, State]]:
+    """Return what tells the states of runs on a plan's data; the cache is listed once for all."""
     kept: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(cache.glob("*/*.run")):
         kept[path.name.split("-")[0]].append(path)
     checksums = data_checksums(plan, data)
-    return {
+    return lambda runs: {
         name: _state(spec, checksums[spec["data"]], kept[name], cache)
-        for name, spec in (plan.runs if runs is None else runs).items()
+        for name, spec in runs.items()
     }
 
 
@@ -93,10 +98,11 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     """
     if cores < 1:
         raise UserError(f"--cores: at least 1 is needed, found {cores}")
-    states = run_states(plan, data, cache)
+    states_of = _states(plan, data, cache)
+    states = states_of(plan.runs)
     confirming = _foretold(plan, data, cache, states)
     chosen = {name: spec for one in confirming.values() for name, spec in (one.runs or {}).items()}
-    later = run_states(plan, data, cache, chosen)
+    later = states_of(chosen)
     jobs = len(plan.jobs) + len(plan.confirm_jobs)
     yield f"{plan.name}: {counted(len(plan.runs), 'run')} in {counted(jobs, 'job')}"
     if confirming:
@@ -112,18 +118,20 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
         yield f"confirming runs that are known: {_counts(later.values())}"
     seconds = _seconds(plan, states, confirming, later)
     yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
+    yield from _afterwards(plan, confirming)
+
+
+def _afterwards(plan: Plan, confirming: Mapping[tuple[str, str], Foretold]) -> Iterator[str]:
+    """Yield what comes after the training, and the room that the runs need."""
     count = len(plan.runs) + sum(one.at_most for one in confirming.values())
     rest = _duration(afterwards(count))
     yield f"and then about {rest} for tables, figures and the report, where they are to be made"
     size = 2 * sum(map(curve_bytes, plan.runs.values())) + 2 * sum(
-        one.at_most * curve_bytes(_longest(plan, place)) for place, one in confirming.items()
+        confirming[one.study, one.dataset].at_most
+        * max(curve_bytes(cell.spec) for cell in one.cells)
+        for one in plan.confirmations
     )
     yield f"on disk: about {size / 1e6:,.0f} MB for {count:,} runs and their cache"
-
-
-def _longest(plan: Plan, place: tuple[str, str]) -> dict:
-    one = next(c for c in plan.confirmations if (c.study, c.dataset) == place)
-    return max((cell.spec for cell in one.cells), key=curve_bytes)
 
 
 def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:
@@ -152,10 +160,9 @@ def _foretold(
 ) -> dict[tuple[str, str], Foretold]:
     """Return what each confirmation of a plan will train, by study and dataset."""
     cached = {name for name, state in states.items() if state.state == "cached"}
+    checksums = data_checksums(plan, data)
     return {
-        (one.study, one.dataset): foretold(
-            one, plan.runs, cached, cache, _checksum(data / f"{one.data}.bin")
-        )
+        (one.study, one.dataset): foretold(one, plan.runs, cached, cache, checksums[one.data])
         for one in plan.confirmations
     }
 

@@ -10,6 +10,7 @@ from .evidence import basis as basis
 from .evidence import confirmed_pairs as confirmed_pairs
 from .evidence import facet_values as facet_values
 from .evidence import intervals as intervals
+from .evidence import tuned_word as tuned_word
 from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
@@ -57,6 +58,7 @@ __all__ = [
     "read_parquet",
     "show_run",
     "stored_plan",
+    "tuned_word",
     "verify",
     "verify_files",
     "wide_arms",

@@ -35,6 +35,8 @@ from .reader import parse as parse
 from .reference import write_schema as write_schema
 from .settings import FIELDS as FIELDS
 from .settings import EqualUpdates as EqualUpdates
+from .settings import Label as Label
+from .settings import Labels as Labels
 from .settings import Setting as Setting
 from .settings import Strict as Strict
 from .settings import check_settings as check_settings
@@ -55,6 +57,8 @@ __all__ = [
     "Confirm",
     "Dataset",
     "EqualUpdates",
+    "Label",
+    "Labels",
     "Picture",
     "Planned",
     "Published",

@@ -1,21 +1,19 @@
 """Families of planned pairs: what a config says beforehand that it wants to know."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field
 
 from experiments.base import ConfigError, Mistakes
 from experiments.schema.labels import axis_label
 from experiments.schema.messages import among
-from experiments.schema.settings import Strict
+from experiments.schema.settings import Label, Labels, Strict
 
 if TYPE_CHECKING:
     from experiments.schema.study import Study
 
 HEADLINE = "headline"
 """The family that the key of this name holds."""
-
-Label = Annotated[str, BeforeValidator(axis_label)]
 
 
 class Planned(Strict):
@@ -24,16 +22,9 @@ class Planned(Strict):
     study: str = Field(description="the study")
     a: Label = Field(description="the first arm, by its label")
     b: Label = Field(description="the second arm")
-    at: dict[str, list[Label]] = Field(
+    at: dict[str, Labels] = Field(
         default_factory=dict, description="values of the study's other axes; by default all"
     )
-
-    @field_validator("at", mode="before")
-    @classmethod
-    def _lists(cls, at: Any) -> Any:
-        if not isinstance(at, dict):
-            return at
-        return {axis: v if isinstance(v, list) else [v] for axis, v in at.items()}
 
     def axis(self, study: "Study") -> str | None:
         """Return the compared axis that has both arms, None if there is none."""

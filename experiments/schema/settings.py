@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from experiments.schema.labels import axis_label
 from experiments.schema.messages import validated
 from experiments.training import DEFECTS, checked
 from mlp import (
@@ -24,6 +25,17 @@ class Strict(BaseModel):
     """Refuses unknown keys and turns nothing into something else."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _as_list(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]
+
+
+Label = Annotated[str, BeforeValidator(axis_label)]
+"""A value of an axis, by its label or as it is in the grid."""
+
+Labels = Annotated[list[Label], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
+"""One such value, or a list of them."""
 
 
 def _known(registry: Registry, hidden: bool = False) -> Callable[[str], str]:

@@ -14,8 +14,6 @@ Array = np.ndarray
 
 EXACT_UP_TO = 20  # seeds; beyond, 2^n sign patterns are sampled instead of enumerated
 SIGN_RESAMPLES = 99_999  # with the observed pattern itself 100,000, so that p has five digits
-BOOTSTRAP_RESAMPLES = 2_000
-BOOTSTRAP_ROWS = 100  # rows resampled at once: 16 MB for ten seeds
 MOST_SEEDS = 100_000  # a number of seeds beyond this is reported as infinite
 DECIMALS = 9  # of a difference in points; far below one sample, far above float noise
 

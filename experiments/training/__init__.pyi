@@ -3,8 +3,7 @@ from . import fingerprint as fingerprint
 from . import packing as packing
 from .choosing import Choice as Choice
 from .choosing import Final as Final
-from .choosing import Tuned as Tuned
-from .choosing import choices as choices
+from .confirm import chosen as chosen
 from .confirm import confirm_job as confirm_job
 from .confirm import confirmed as confirmed
 from .confirm import final_of as final_of
@@ -57,11 +56,10 @@ __all__ = [
     "Final",
     "Result",
     "Stored",
-    "Tuned",
     "cache_path",
     "checked",
     "choice_fingerprint",
-    "choices",
+    "chosen",
     "columns",
     "confirm_job",
     "confirmed",

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base import DamagedFileError, store
+from experiments.base import DamagedFileError, files, store
 from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import on_split
 from experiments.training.fields import run_id
@@ -61,7 +61,7 @@ def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
     """
     found: dict[str, Final] = {}
     for name in jobs:
-        path = folder / f"{name}.bin"
+        path = folder / f"{name}{files.STORED}"
         try:
             found.update(finals(*store.read(path)))
         except (DamagedFileError, LookupError, TypeError, ValueError) as error:
@@ -72,15 +72,20 @@ def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
     return found
 
 
-def tuned_values(cell: Mapping[str, Any]) -> list[Tuned]:
-    """Return the tuned values of a cell that have runs."""
-    return [Tuned(label, value, tuple(runs)) for label, value, runs in cell["tuning"]]
+def chosen(
+    cells: Iterable[tuple[Mapping[str, str], Iterable[Sequence]]],
+    compared: Sequence[str],
+    results: Mapping[str, Final],
+) -> list[Choice]:
+    """Return the choice of each cell of a study and dataset.
 
-
-def chosen(job: Mapping[str, Any], results: Mapping[str, Final]) -> list[Choice]:
-    """Return the choice of each cell of a job's study and dataset."""
-    cells = [(cell["labels"], tuned_values(cell)) for cell in job["cells"]]
-    return choices(cells, job["compared"], results)
+    `cells` are its labels, and label, number and run ids of each value that has runs.
+    """
+    tuned = [
+        (labels, [Tuned(label, value, tuple(runs)) for label, value, runs in values])
+        for labels, values in cells
+    ]
+    return choices(tuned, compared, results)
 
 
 def confirming_runs(job: Mapping[str, Any], used: Sequence[Iterable[str]]) -> Iterator[Confirming]:
@@ -101,7 +106,8 @@ def confirm_job(
     job: Mapping[str, Any], tuning: Path, data: Path, cache: Path, out: Path, say: Say = print
 ) -> None:
     """Choose from the tuning jobs' files in `tuning`, train through the cache, write `out`."""
-    made = chosen(job, tuning_results(job["jobs"], tuning))
+    cells = [(cell["labels"], cell["tuning"]) for cell in job["cells"]]
+    made = chosen(cells, job["compared"], tuning_results(job["jobs"], tuning))
     runs = list(confirming_runs(job, [choice.used for choice in made]))
     specs = [run.spec for run in runs]
     results = run_job(specs, job["classes"], data, cache, say)

@@ -36,6 +36,7 @@ class Frames:
         self._cells: dict[str, pd.DataFrame] = {}
         self._chosen: dict[str, pd.DataFrame] = {}
         self._tests: dict[str, pd.DataFrame] = {}
+        self._over: dict[str, pd.DataFrame] = {}
         self._evidence: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
 
     @cached_property
@@ -94,8 +95,10 @@ class Frames:
 
     def over_datasets(self, comparison: Comparison) -> pd.DataFrame:
         """Return what the datasets together say of the pairs of a comparison."""
-        tests = all_pairs(self.results, comparison, self.cells(comparison))
-        return over_datasets(self.results, comparison, tests)
+        if comparison.name not in self._over:
+            tests = all_pairs(self.results, comparison, self.cells(comparison))
+            self._over[comparison.name] = over_datasets(self.results, comparison, tests)
+        return self._over[comparison.name]
 
     def sensitivity(self, comparison: Comparison) -> pd.DataFrame:
         """Return the accuracy of each arm at every value of the tuned setting."""
