@@ -34,6 +34,7 @@ LIMIT = 300.0
 PATIENCE = 40.0
 SWEEP = {
     "seeds": 8,
+    "confirm": "none",
     "studies": {
         "activations": {
             "datasets": ["iris", "wine"],

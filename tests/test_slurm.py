@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 QUICK = "experiments/config/quick.yaml"
 LONG = {
     "seeds": 8,
+    "confirm": {"splits": 2, "seeds": 1},
     "studies": {
         "activations": TINY["studies"]["activations"]
         | {"datasets": ["iris", "wine"], "base": {"layers": [30], "epochs": 1000}}
@@ -127,7 +128,10 @@ def test_a_sweep_through_slurm_gives_the_bytes_of_a_local_one_though_a_job_is_ca
     same_results(checkout / "results/quick", checkout / "local/quick", tables)
     sent = jobs(checkout)
     assert [state for _, state, _ in sent].count("CANCELLED") == 1
-    assert len(sent) == len(list((checkout / "results/quick/jobs").iterdir())) + 1
+    done = [
+        f for kind in ("jobs", "confirm") for f in (checkout / "results/quick" / kind).iterdir()
+    ]
+    assert len(sent) == len(done) + 1
     # the second attempt asks for twice the memory
     asked = sorted(float(memory.rstrip("MG")) for _, _, memory in sent)
     assert asked[-1] > 1.5 * asked[-2]
