@@ -58,7 +58,7 @@ def test_a_jobs_file_holds_the_runs_of_its_job_and_no_others(sweep):
     (job,) = sweep.plan.jobs
     path = files.job_file(sweep.results, job.name)
     data = files.data_file(sweep.data, job.data)
-    meta, arrays = read_results(path, job.specs, data)
+    ((meta, arrays),) = read_results(path, job.specs, data)
     assert arrays["curves"].shape[0] == len(job.specs) == len(meta["runs"])
     assert made_from(path)["checksum"] == store.header(data)["checksum"]
     with pytest.raises(DamagedFileError, match="other runs"):

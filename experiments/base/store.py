@@ -56,6 +56,8 @@ def atomic(path: Path, within: Path | None = None) -> Iterator[Path]:
 
 def _make_folder(folder: Path, within: Path | None) -> None:
     """Make a folder; those that are new in `within` have its permissions."""
+    if folder.is_dir():
+        return
     if within is None:
         folder.mkdir(parents=True, exist_ok=True)
         return

@@ -39,18 +39,21 @@ class Job:
 
 
 def pack(plan: "Plan") -> Iterator[Job]:
-    """Pack the runs into jobs of about `job_seconds`, each of one dataset and length.
+    """Pack the runs into jobs of about `job_seconds`, each of one dataset.
 
-    Runs of one stack stand together, in an order that does not depend on the jobs.
+    Runs of one length and depth follow one another, in them those of one stack, in an order that
+    does not depend on the jobs.
     """
     resources = plan.config.resources
     shapes = {data.key: data.shape for data in plan.data.values()}
-    groups: dict[tuple, dict[tuple, list[tuple[str, Spec]]]] = {}
+    datasets: dict[str, dict[tuple, dict[tuple, list[tuple[str, Spec]]]]] = {}
     for identity, spec in plan.runs.items():
-        kind = (spec["data"], spec["epochs"], len(spec["sizes"]))
-        groups.setdefault(kind, {}).setdefault(stack_key(spec), []).append((identity, spec))
-    for (data, *_), stacks in groups.items():
-        yield from _jobs(data, list(stacks.values()), shapes[data], resources)
+        groups = datasets.setdefault(spec["data"], {})
+        stacks = groups.setdefault((spec["epochs"], len(spec["sizes"])), {})
+        stacks.setdefault(stack_key(spec), []).append((identity, spec))
+    for data, groups in datasets.items():
+        stacks = [stack for group in groups.values() for stack in group.values()]
+        yield from _jobs(data, stacks, shapes[data], resources)
 
 
 def _jobs(

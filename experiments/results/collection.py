@@ -82,7 +82,7 @@ def _curves(plan: Plan, results: Path, data: Path, cache: Path, found: Found) ->
         if loaded is None:
             found.missing.append(str(path))
             continue
-        yield _noted(*loaded, found)
+        yield from (_noted(*group, found) for group in loaded)
 
 
 def _noted(meta: dict[str, Any], arrays: dict[str, np.ndarray], found: Found) -> pa.Table:

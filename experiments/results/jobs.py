@@ -21,8 +21,8 @@ Content = TypeVar("Content")
 
 def load_job(
     job: Job, path: Path, data: Path, cache: Path, classes: int, say: Say = print
-) -> Stored | None:
-    """Return what a train job's file holds; None if there is none. A damaged file is rebuilt."""
+) -> list[Stored] | None:
+    """Return the groups of runs in a train job's file; None if there is none. A damaged file is rebuilt."""
 
     def rebuild() -> None:
         write_job(path, job.specs, run_job(job.specs, classes, data, cache, say), data)

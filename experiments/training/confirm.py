@@ -22,10 +22,8 @@ import numpy as np
 from experiments.base import DamagedFileError, files, store
 from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import on_split
-from experiments.training.fields import run_id
-from experiments.training.fingerprint import run_fingerprint
 from experiments.training.job import run_job
-from experiments.training.jobfile import Stored, read_confirmed, write_confirmed
+from experiments.training.jobfile import Stored, groups_of, read_stored, refuse_others, write_job
 
 Say = Callable[[str], None]
 
@@ -48,10 +46,11 @@ def final_of(columns: Sequence[str], curve: np.ndarray, ends: Sequence[float]) -
     return Final(bool(ends[0] < 0), accuracy, cost)
 
 
-def finals(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Iterator[tuple]:
+def finals(groups: Iterable[Stored]) -> Iterator[tuple[str, Final]]:
     """Yield id and :class:`Final` of each run of a job's file."""
-    for run, curve, ends in zip(meta["runs"], arrays["curves"], arrays["ends"], strict=True):
-        yield run, final_of(meta["columns"], curve, ends)
+    for meta, arrays in groups:
+        for run, curve, ends in zip(meta["runs"], arrays["curves"], arrays["ends"], strict=True):
+            yield run, final_of(meta["columns"], curve, ends)
 
 
 def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
@@ -63,7 +62,7 @@ def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
     for name in jobs:
         path = folder / f"{name}{files.STORED}"
         try:
-            found.update(finals(*store.read(path)))
+            found.update(finals(groups_of(*store.read(path))))
         except (DamagedFileError, LookupError, TypeError, ValueError) as error:
             raise DamagedFileError(
                 f"{path} is damaged ({error}). Delete it and run the same command again: its runs "
@@ -112,7 +111,7 @@ def confirm_job(
     specs = [run.spec for run in runs]
     results = run_job(specs, job["classes"], data, cache, say)
     record = [choice.as_record() for choice in made]
-    write_confirmed(out, record, specs, results, data)
+    write_job(out, specs, results, data, record)
 
 
 def confirmed(
@@ -124,13 +123,9 @@ def confirmed(
     DamagedFileError if they are not; LookupError, TypeError or ValueError if the file is of
     another version.
     """
-    made, groups = read_confirmed(path, data)
+    made, groups = read_stored(path, data)
     if [choice["labels"] for choice in made] != [cell["labels"] for cell in job["cells"]]:
         raise DamagedFileError(f"{path} holds other cells than its name says")
     specs = [run.spec for run in confirming_runs(job, [Choice(**choice).used for choice in made])]
-    runs = [(run_id(spec), run_fingerprint(spec)) for spec in specs]
-    facts = [meta for meta, _ in groups]
-    kept = [run for meta in facts for run in zip(meta["runs"], meta["fingerprints"], strict=True)]
-    if kept != runs:
-        raise DamagedFileError(f"{path} holds other runs than its name says")
+    refuse_others(path, groups, specs)
     return made, groups

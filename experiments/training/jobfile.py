@@ -1,8 +1,8 @@
 """The files of the jobs: the results of their runs, and what they were made from.
 
-`ends` (runs, 3) holds the epoch of divergence, that of the early end (-1: none) and the seconds;
-`curves` is (runs, epochs + 1, columns). A confirming job's file has the choices, and the runs in
-groups of one length and depth. They are written and checked here alone.
+A file has the runs in groups of one length and depth. `ends` (runs, 3) holds the epoch of
+divergence, that of the early end (-1: none) and the seconds; `curves` is (runs, epochs + 1,
+columns). A confirming job's file has the choices, too. They are written and checked here alone.
 """
 
 import itertools
@@ -19,89 +19,90 @@ from experiments.training.replicas import Result
 
 Spec = Mapping[str, Any]
 Stored = tuple[dict[str, Any], dict[str, np.ndarray]]
+"""Facts and arrays of a group."""
 
 
-def write_job(path: Path, specs: Sequence[Spec], results: Sequence[Result], data: Path) -> None:
-    """Store the results of a job in one file: facts of each run, and the curves of all.
-
-    `data` is the file of the dataset that they were made from; its checksum is noted.
-    """
-    facts, arrays = _packed(specs, results)
-    store.write(path, {**facts, "data": _made_of(data)}, arrays)
-
-
-def write_confirmed(
+def write_job(
     path: Path,
-    choices: Sequence[dict[str, Any]],
     specs: Sequence[Spec],
     results: Sequence[Result],
     data: Path,
+    choices: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Store the choices and the results of a confirming job in one file."""
+    """Store the results of a job in one file: facts of each run, and the curves of all.
+
+    `data` is the file of the dataset that they were made from; its checksum is noted. `choices`
+    are those of a confirming job.
+    """
     facts: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
-    both = zip(specs, results, strict=True)
-    groups = itertools.groupby(both, key=lambda run: (run[0]["epochs"], len(run[0]["sizes"])))
-    for number, (_, members) in enumerate(groups):
+    for number, (_, members) in enumerate(_grouped(specs, results)):
         some, their = zip(*members, strict=True)
-        fact, packed = _packed(some, their)
-        facts.append(fact)
-        arrays |= {f"{name}-{number}": values for name, values in packed.items()}
-    meta = {"choices": choices, "groups": facts, "data": _made_of(data)}
-    store.write(path, meta, arrays)
+        facts.append(_facts(some, their))
+        ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in their]
+        arrays[f"ends-{number}"] = np.array(ends, dtype=float)
+        arrays[f"curves-{number}"] = np.stack([r.curves for r in their])
+    made_of = {name: store.header(data).get(name) for name in ("checksum", "made_by")}
+    store.write(path, {"choices": [*choices], "groups": facts, "data": made_of}, arrays)
 
 
-def _made_of(data: Path) -> dict[str, str | None]:
-    """Return what tells the values of a dataset from others: the notes in its file."""
-    return {name: store.header(data).get(name) for name in ("checksum", "made_by")}
+def _grouped(specs: Sequence[Spec], results: Sequence[Result]) -> itertools.groupby:
+    both = zip(specs, results, strict=True)
+    return itertools.groupby(both, key=lambda run: (run[0]["epochs"], len(run[0]["sizes"])))
 
 
-def _packed(specs: Sequence[Spec], results: Sequence[Result]) -> Stored:
-    """Return facts and arrays of some runs of one length and depth."""
-    ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in results]
-    facts = {
+def _facts(specs: Sequence[Spec], results: Sequence[Result]) -> dict[str, Any]:
+    return {
         "runs": [run_id(spec) for spec in specs],
         "columns": results[0].columns,
         "fingerprints": [run_fingerprint(spec) for spec in specs],
     }
-    curves = np.stack([r.curves for r in results])
-    return facts, {"ends": np.array(ends, dtype=float), "curves": curves}
 
 
-def read_results(path: Path, specs: Sequence[Spec], data: Path) -> Stored:
-    """Return the facts and the arrays of a job's file, which holds just the runs of `specs`.
+def read_stored(path: Path, data: Path) -> tuple[list[dict[str, Any]], list[Stored]]:
+    """Return the choices in a job's file, and facts and arrays of each group of runs.
 
     They have to be made from the data as it is now, if that is there. Raises DamagedFileError if
     they are not; LookupError, TypeError or ValueError if the file is of another version.
     """
     meta, arrays = store.read(path)
-    same = meta["runs"] == [run_id(spec) for spec in specs]
-    if not same or meta["fingerprints"] != [run_fingerprint(spec) for spec in specs]:
-        raise DamagedFileError(f"{path} holds other runs than its name says")
-    _refuse_other_data(path, meta, data)
-    shape = (len(specs), specs[0]["epochs"] + 1, len(meta["columns"]))
-    if arrays["curves"].shape != shape or arrays["ends"].shape != (len(specs), 3):
-        raise DamagedFileError(f"{path} holds curves of another length")
-    return meta, arrays
+    if data.exists() and meta["data"]["checksum"] != store.header(data)["checksum"]:
+        raise DamagedFileError(f"{path} was made from other data than {data} holds")
+    return meta["choices"], groups_of(meta, arrays)
 
 
-def read_confirmed(path: Path, data: Path) -> tuple[list[dict[str, Any]], list[Stored]]:
-    """Return the choices of a confirming job's file, and facts and arrays of each group of runs.
-
-    Raises as `read_results`; `experiments.training.confirm.confirmed` checks the rest.
-    """
-    meta, arrays = store.read(path)
-    _refuse_other_data(path, meta, data)
-    groups = [
+def groups_of(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> list[Stored]:
+    """Return facts and arrays of each group in what a job's file stores."""
+    return [
         (facts, {name: arrays[f"{name}-{number}"] for name in ("ends", "curves")})
         for number, facts in enumerate(meta["groups"])
     ]
-    return meta["choices"], groups
 
 
-def _refuse_other_data(path: Path, meta: Mapping[str, Any], data: Path) -> None:
-    if data.exists() and meta["data"]["checksum"] != store.header(data)["checksum"]:
-        raise DamagedFileError(f"{path} was made from other data than {data} holds")
+def refuse_others(path: Path, groups: Sequence[Stored], specs: Sequence[Spec]) -> None:
+    """Raise DamagedFileError if the groups of a job's file are not just the runs of `specs`."""
+    wanted = [(run_id(spec), run_fingerprint(spec)) for spec in specs]
+    held = [
+        run for facts, _ in groups for run in zip(facts["runs"], facts["fingerprints"], strict=True)
+    ]
+    if held != wanted:
+        raise DamagedFileError(f"{path} holds other runs than its name says")
+    lengths = {run_id(spec): spec["epochs"] + 1 for spec in specs}
+    for facts, arrays in groups:
+        count = len(facts["runs"])
+        shape = (count, lengths[facts["runs"][0]], len(facts["columns"]))
+        if arrays["curves"].shape != shape or arrays["ends"].shape != (count, 3):
+            raise DamagedFileError(f"{path} holds curves of another length")
+
+
+def read_results(path: Path, specs: Sequence[Spec], data: Path) -> list[Stored]:
+    """Return facts and arrays of each group in a train job's file: just the runs of `specs`.
+
+    Raises as :func:`read_stored` and :func:`refuse_others`.
+    """
+    _, groups = read_stored(path, data)
+    refuse_others(path, groups, specs)
+    return groups
 
 
 def made_from(path: Path) -> dict[str, str]:
