@@ -22,7 +22,7 @@ Content = TypeVar("Content")
 def load_job(
     job: Job, path: Path, data: Path, cache: Path, classes: int, say: Say = print
 ) -> list[Stored] | None:
-    """Return the groups of runs in a train job's file; None if there is none. A damaged file is rebuilt."""
+    """Return the groups of a train job's file; None if there is none. A damaged one is rebuilt."""
 
     def rebuild() -> None:
         write_job(path, job.specs, run_job(job.specs, classes, data, cache, say), data)
