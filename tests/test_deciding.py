@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats import power, weightstats
 
 from experiments import statistics as s
 from experiments.statistics.deciding import not_below_rounding
@@ -25,7 +26,6 @@ def test_t_p_is_that_of_scipy():
 
 @pytest.mark.parametrize("margin", [0.5, 1.0, 2.0])
 def test_inside_p_is_that_of_a_sample_and_of_statsmodels(margin):
-    weightstats = pytest.importorskip("statsmodels.stats.weightstats")
     p = s.inside_p(N, MEAN, SPREAD, margin)
     assert p == pytest.approx(s.tost_p(FIXED, margin), abs=1e-14)
     assert p == pytest.approx(
@@ -155,7 +155,6 @@ def test_one_value_decides_nothing_and_no_spread_is_at_least_that_of_rounding():
 
 @pytest.mark.parametrize(("n", "difference"), [(12, 1.0), (20, 1.5), (6, 2.0)])
 def test_power_beyond_the_margin_is_that_of_the_t_test(n, difference):
-    power = pytest.importorskip("statsmodels.stats.power")
     expected = power.TTestPower().power(difference, n, 0.025, alternative="larger")
     assert s.decides_with(n, 1.0, difference, 1.0, 0.05) == pytest.approx(expected, abs=1e-3)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats import multitest
 
 from experiments import statistics as s
 from tests.confirming import fixed_examples
@@ -19,7 +20,6 @@ def test_benjamini_hochberg_is_that_of_scipy(p):
 
 
 def test_benjamini_hochberg_is_that_of_statsmodels_and_leaves_nan_out():
-    multitest = pytest.importorskip("statsmodels.stats.multitest")
     p = np.array([0.01, 0.2, np.nan, 0.03, 0.04])
     expected = multitest.multipletests(p[~np.isnan(p)], method="fdr_bh")[1]
     assert s.benjamini_hochberg(p)[~np.isnan(p)] == pytest.approx(expected, abs=1e-14)

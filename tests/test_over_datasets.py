@@ -1,5 +1,6 @@
 """Datasets as the sample: against scipy, baycomp and the definitions."""
 
+import baycomp
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,7 +31,6 @@ def test_chances_are_those_of_baycomp(margin):
 
 
 def test_chances_are_those_of_baycomp_as_installed():
-    baycomp = pytest.importorskip("baycomp")
     left, rope, right = baycomp.SignedRankTest.probs(0 * MEANS, MEANS, 1.0, random_state=3)
     assert s.signed_rank_chances(MEANS, 1.0) == pytest.approx((right, rope, left), abs=0.015)
 
