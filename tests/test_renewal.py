@@ -47,7 +47,7 @@ CHANGES = {
     ("pictures",): (["boundaries"], {"figures"} | PAGES),
     ("headline",): ([PLANNED], TABLES),
     ("families",): ({"mine": [PLANNED]}, TABLES),
-    ("statistics", "level"): (0.2, TABLES | {"baselines"}),
+    ("statistics", "level"): (0.2, TABLES | {"baselines", "explorer"}),
     ("statistics", "margin"): (30.0, TABLES),
     ("statistics", "target_share"): (0.5, TABLES),
     ("resources", "memory_mb"): (700, PAGES),

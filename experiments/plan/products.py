@@ -95,7 +95,7 @@ USED = {
     "claims": (*COMPARED, "claims_of", *FAMILIES, *LEVELS),
     "figures": (*COMPARED, *TEXTS, *FAMILIES, *LEVELS, "pictures"),
     "report": ("config",),
-    "explorer": ("compare", "tune", *TEXTS),
+    "explorer": ("compare", "tune", *TEXTS, "level"),
 }
 """The parts of the config that each step uses. What the runs are reaches the others through
 runs.parquet, which changes with it."""

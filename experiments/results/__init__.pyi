@@ -3,6 +3,7 @@ from .cleaning import clean as clean
 from .collection import collect as collect
 from .columns import CURVE_METRICS as CURVE_METRICS
 from .columns import MEANINGS as MEANINGS
+from .columns import SPEC_COLUMNS as SPEC_COLUMNS
 from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
 from .evidence import all_pairs as all_pairs
@@ -36,6 +37,7 @@ __all__ = [
     "ARMS_COLUMNS",
     "CURVE_METRICS",
     "MEANINGS",
+    "SPEC_COLUMNS",
     "OVER_COLUMNS",
     "PAIR_COLUMNS",
     "Curves",

@@ -1,108 +1,125 @@
-"""What the explorer knows of a sweep: studies, axes, points of the grid, runs and their curves."""
+"""What the explorer knows of a sweep: studies, axes, points of the grid, runs and their curves.
 
-from collections.abc import Iterator
+A point is a value of each axis on one dataset. Its runs are there by *unit*, the sample of every
+interval: a seed of the tuning, or a split of the confirmation, whose runs count by their mean.
+"""
+
+import re
+
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from experiments.base import UserError, files
-from experiments.results import CURVE_METRICS, Curves, natural_order, read_parquet, with_axes
-from experiments.schema import Comparison, Config, stored_config
-from experiments.statistics import best_first
+from experiments.results import (
+    CURVE_METRICS,
+    SPEC_COLUMNS,
+    Curves,
+    Results,
+    curve_columns,
+    natural_order,
+    read_parquet,
+    with_axes,
+)
+from experiments.schema import Comparison, Config, comparisons, stored_config
+from experiments.statistics import best_first, half_width
+from experiments.training import epoch_size
+from reports.explorer.quantities import Quantity, codes, quantities
 from reports.figures import COLOURS, DASHES, Look, looks
 
 METRICS = CURVE_METRICS
-MOST_EPOCHS = 41
-"""The most epochs at which a curve is drawn; those of a longer one are evenly spread."""
+MOST_EPOCHS = 21
+"""The most epochs at which accuracy and cost are drawn; those of a longer curve are thinned."""
+MOST_OTHERS = 9
+"""The most epochs of the other quantities."""
+FEW_OTHERS = 5
+"""The same of confirming runs, of which there are many."""
+OF_THE_RUN = ("seed", "split")
+"""The columns of a spec in which the runs of a point differ."""
+OUTCOME = ("test_accuracy", "test_cost")
+"""What is known of each confirming run by itself."""
 
 
-def _quartiles(curves: Curves, runs: pd.Series) -> tuple[list[int], list[list[list]]]:
-    """Return epochs and, for each metric, median, first and third quartile over the runs.
+class Source(NamedTuple):
+    """What the studies are read from."""
 
-    A run that stopped early keeps its last value; a cost that is not finite is the highest.
-    """
-    found = [np.stack(curves.columns(run, METRICS), axis=-1) for run in runs if run in curves]
-    if not found:
-        return [], [[[], [], []] for _ in METRICS]
-    longest = max(map(len, found))
-    stack = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), "edge") for f in found])
-    epochs = np.unique(np.linspace(0, longest - 1, MOST_EPOCHS).round().astype(int))
-    stack = np.where(np.isnan(stack[:, epochs]), np.inf, stack[:, epochs])
-    with np.errstate(invalid="ignore"):
-        cuts = np.quantile(stack, [0.5, 0.25, 0.75], axis=0)
-    lists = [[_numbers(cut[:, m]) for cut in cuts] for m in range(len(METRICS))]
-    return epochs.tolist(), lists
-
-
-def _numbers(values: np.ndarray) -> list[float | None]:
-    return [_number(value) for value in values.tolist()]
-
-
-def _number(value: float) -> float | None:
-    """Return a number with four digits, as JSON can hold it.
-
-    >>> _number(0.123456), _number(1.0), _number(float("inf"))
-    (0.1235, 1, None)
-    """
-    if not np.isfinite(value):
-        return None
-    short = float(f"{value:.4g}")
-    return int(short) if short.is_integer() and abs(short) < 1e9 else short
+    curves: Curves
+    quantities: list[Quantity]
+    config: Config | None
+    results: Results | None
 
 
 def studies(results: Path) -> list[dict[str, Any]]:
-    """Return what the page knows of each study: axes, their values' looks, points and runs.
+    """Return what the page knows of each study: axes, their values' looks, and its runs.
 
-    A study that is confirmed is there twice, its tuning runs and its confirming runs by themselves.
+    The runs are by stage: "confirm", on which the verdicts rest, if there are any, and "tune".
     """
     runs = with_axes(read_parquet(results / files.RUNS, ["run_id", "labels", "stage"]))
-    curves, config = Curves(results, METRICS), _config(results)
-    found = []
-    for name, rows in runs.groupby("study", sort=False):
-        tuning = rows[rows["stage"] == "tune"]
-        for stage, mine in rows.groupby("stage", sort=False):
-            study = _study(str(name), mine, tuning, curves, config)
-            words = STAGES[str(stage)] if len(mine) < len(rows) else ""
-            own = study["name"] + (words if stage == "confirm" else "")
-            found.append(study | {"name": own, "title": study["title"] + words})
-    return found
+    source = _source(results)
+    return [_study(str(name), rows, source) for name, rows in runs.groupby("study", sort=False)]
 
 
-STAGES = {"tune": " (tuning runs)", "confirm": " (confirming runs)"}
+def offered(results: Path) -> list[Quantity]:
+    """Return the quantities that the curves of a sweep have."""
+    return quantities(n for n in curve_columns(results) if n not in ("run_id", "epoch"))
 
 
-def _config(results: Path) -> Config | None:
-    """Return the config that the results were made from, if it is known."""
+def _source(results: Path) -> Source:
+    there = offered(results)
     try:
-        return stored_config(results)
+        config = stored_config(results)
     except UserError:
-        return None
+        config = None
+    curves = Curves(results, [quantity.name for quantity in there])
+    return Source(curves, there, config, Results(results, config) if config else None)
 
 
-def _study(
-    name: str, runs: pd.DataFrame, tuning: pd.DataFrame, curves: Curves, config: Config | None
-) -> dict:
-    runs = runs[runs["run_id"] != ""] if (runs["stage"] == "confirm").all() else runs
+def _study(name: str, runs: pd.DataFrame, source: Source) -> dict[str, Any]:
+    tuning, config = runs[runs["stage"] == "tune"], source.config
     columns = [c for c in runs if c.startswith("axis_") and runs[c].notna().all()]
     axes = [column.removeprefix("axis_") for column in columns]
     values = [natural_order(runs[column].unique()) for column in columns]
     study = config.studies.get(name) if config else None
     tune = study.tune if study else None
+    compared = [a for a in (study.compared if study else []) if a in axes]
+    chapters = {c.axis: f"chapter-{c.name}" for c in comparisons(config)} if config else {}
+    same, own = _settings(runs)
+    ranks = _ranked(tuning, ["dataset", *columns], f"axis_{tune}" if tune else None)
+    stages = {}
+    for stage in ("confirm", "tune"):
+        mine = runs[(runs["stage"] == stage) & (runs["run_id"] != "")]
+        if len(mine):
+            stages[stage] = _stage(mine, columns, values, source, (ranks, own))
     return {
         "name": name,
         "title": (study.title if study else "") or name,
         "question": study.question if study else "",
         "datasets": runs["dataset"].unique().tolist(),
-        "compared": [a for a in (study.compared if study else []) if a in axes],
-        "tune": study.tune if study and study.tune in axes else None,
+        "compared": compared,
+        "chapters": {axis: chapters[axis] for axis in compared if axis in chapters},
+        "tune": tune if tune in axes else None,
         "axes": [
             {"name": axis, "values": labels, "looks": _drawn_looks(config, name, axis, labels)}
             for axis, labels in zip(axes, values, strict=True)
         ],
-        "points": list(_grid_points(runs, tuning, columns, values, curves, tune)),
+        "settings": same,
+        "stages": stages,
     }
+
+
+def _settings(runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]]:
+    """Return the settings that all runs share, and the names of those that they do not."""
+    known = [c for c in SPEC_COLUMNS if c in runs and c not in (*OF_THE_RUN, "dataset")]
+    same = [c for c in known if runs[c].nunique(dropna=False) == 1]
+    return {c: _plain(runs[c].iloc[0]) for c in same}, [c for c in known if c not in same]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a table as JSON can hold it."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if pd.isna(value) else _number(value) if isinstance(value, float) else value
 
 
 def _drawn_looks(config: Config | None, study: str, axis: str, labels: list[str]) -> list[list]:
@@ -119,33 +136,136 @@ def _drawn_looks(config: Config | None, study: str, axis: str, labels: list[str]
     return drawn
 
 
-def _grid_points(
+def _stage(
     runs: pd.DataFrame,
-    tuning: pd.DataFrame,
     columns: list[str],
     values: list[list[str]],
-    curves: Curves,
-    tune: str | None,
-) -> Iterator[dict]:
-    """Yield each point of the grid on each dataset: its runs, and their quartiles by epoch.
+    source: Source,
+    known: tuple[dict[tuple, int], list[str]],
+) -> dict[str, Any]:
+    """Return the runs of a stage, point by point, and the half width of an interval by units.
 
-    The best point is the one that the tuning runs chose.
+    `known` are the ranks of the points and the settings in which they differ.
     """
-    keys = ["dataset", *columns]
-    ranks = _ranked(tuning, keys, f"axis_{tune}" if tune else None)
-    for key, rows in runs.groupby(keys, sort=False):
-        epochs, quartiles = _quartiles(curves, rows["run_id"])
-        yield {
+    confirming = bool((runs["stage"] == "confirm").all())
+    runs = runs.assign(unit=runs["split_index"] if confirming else runs["seed"])
+    (ranks, own), points = known, []
+    for key, rows in runs.groupby(["dataset", *columns], sort=False):
+        place = {
             "dataset": key[0],
             "at": [labels.index(v) for labels, v in zip(values, key[1:], strict=True)],
             "rank": ranks.get(key),
-            "epochs": epochs,
-            "curves": quartiles,
-            "runs": [
-                [run["run_id"], run["seed"], run["status"], *(_number(run[m]) for m in METRICS)]
-                for run in rows.to_dict("records")
-            ],
+            "updates": _updates(rows.iloc[0], source.results),
+            "settings": {c: _plain(rows[c].iloc[0]) for c in own},
         }
+        points.append(place | _curves(rows, source, confirming) | {"runs": _runs(rows, confirming)})
+    most = max((len(point["units"]) for point in points), default=0)
+    return {
+        "splits": confirming,
+        "half": _half_widths(most, runs, source, confirming),
+        "points": points,
+    }
+
+
+def _half_widths(
+    most: int, runs: pd.DataFrame, source: Source, confirming: bool
+) -> list[float | None]:
+    """Return the half widths of t-intervals of 0, 1, ... units whose spread is 1.
+
+    Level and overlap are those of the report (`Results.interval`).
+    """
+    level, overlap = 0.95, None
+    if source.config and source.results:
+        level = 1 - source.config.statistics.level
+        overlap = None if confirming else source.results.overlap(runs)
+    laps = max(overlap.values()) if overlap else 0.0
+    widths = half_width(np.arange(most + 1), 1.0, level, laps)
+    return [None if np.isnan(width) else round(float(width), 9) for width in widths]
+
+
+def _updates(run: pd.Series, results: Results | None) -> int | None:
+    """Return the updates of an epoch, None if the size of the dataset is not known."""
+    if results is None:
+        return None
+    if run.get("update") == "epoch":
+        return 1
+    fraction = float(run.get("train_fraction", 1.0))
+    n = max(1, round(fraction * results.samples(run["dataset"])["train"]))
+    defects = re.findall(r"\w+", str(run.get("defects", "")))
+    return epoch_size(n, min(int(run["batch_size"]), n), defects)[0]
+
+
+def _curves(runs: pd.DataFrame, source: Source, confirming: bool) -> dict[str, Any]:
+    """Return the curves of the units of a point, and the epoch of the first divergence.
+
+    `epochs` are those of accuracy and cost, and those of the others. A run that stopped early keeps
+    its last value. A quantity without any value is left out.
+    """
+    names = [quantity.name for quantity in source.quantities]
+    ran = runs[[run in source.curves for run in runs["run_id"]]]
+    found = [np.stack(source.curves.columns(run, names), axis=-1) for run in ran["run_id"]]
+    if not found:
+        return {"units": [], "epochs": [[], []], "lost": None, "curves": {}}
+    longest = max(map(len, found))
+    stack = np.stack([_lengthened(curve, longest) for curve in found])
+    units = ran["unit"].to_numpy(dtype=int)
+    if confirming:
+        with np.errstate(all="ignore"):
+            stack = np.stack([stack[units == unit].mean(axis=0) for unit in np.unique(units)])
+        units = np.unique(units)
+    epochs = [_thinned(longest, MOST_EPOCHS)]
+    epochs.append(_thinned(longest, FEW_OTHERS if confirming else MOST_OTHERS))
+    lost = ran.loc[ran["status"] == "diverged", "diverged_at"]
+    curves = {}
+    for at, (name, _, share) in enumerate(source.quantities):
+        mine = stack[:, epochs[name not in METRICS], at]
+        if np.isfinite(mine).any():
+            places = share and bool(np.abs(mine[np.isfinite(mine)]).max() <= 1)
+            curves[name] = [int(places), codes(mine, places)]
+    return {
+        "units": units.tolist(),
+        "epochs": [grid.tolist() for grid in epochs],
+        "lost": int(lost.min()) if len(lost) else None,
+        "curves": curves,
+    }
+
+
+def _lengthened(curve: np.ndarray, length: int) -> np.ndarray:
+    """Return a curve, (epochs, quantities), that keeps its last value up to a length."""
+    missing = length - len(curve)
+    return np.pad(curve, ((0, missing), (0, 0)), "edge") if missing else curve
+
+
+def _thinned(length: int, most: int) -> np.ndarray:
+    """Return at most so many epochs, evenly spread, with the first and the last.
+
+    >>> _thinned(31, 9).tolist(), _thinned(4, 9).tolist()
+    ([0, 4, 8, 12, 16, 20, 24, 28, 30], [0, 1, 2, 3])
+    """
+    last = length - 1
+    step = max(1, -(-last // (most - 1)))
+    return np.unique(np.r_[np.arange(0, last, step), last])
+
+
+def _runs(runs: pd.DataFrame, confirming: bool) -> dict[str, list]:
+    """Return the runs of a point, column by column."""
+    table = {name: runs[name].tolist() for name in ("run_id", "unit", "status")}
+    if confirming:
+        table["index"] = runs["index"].astype(int).tolist()
+    metrics = OUTCOME if confirming else METRICS
+    return table | {name: [_number(value) for value in runs[name].tolist()] for name in metrics}
+
+
+def _number(value: float) -> float | None:
+    """Return a number with four digits, as JSON can hold it.
+
+    >>> _number(0.123456), _number(1.0), _number(float("inf"))
+    (0.1235, 1, None)
+    """
+    if not np.isfinite(value):
+        return None
+    short = float(f"{value:.4g}")
+    return int(short) if short.is_integer() and abs(short) < 1e9 else short
 
 
 def _ranked(runs: pd.DataFrame, keys: list[str], tuned: str | None) -> dict[tuple, int]:

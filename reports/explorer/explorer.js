@@ -1,224 +1,229 @@
-const MOST_ROWS = 500, BEST = "best";
-const $ = id => document.getElementById(id);
-let DATA, state = {}, order = { column: null, direction: -1 };
+// All together: panels of what is chosen, one sentence about it, and what a pointer or a key does.
 
-const words = metric => metric.replace("_", " ");
-const study = () => DATA.studies.find(s => s.name === state.study);
-const axis = name => study().axes.find(a => a.name === name);
-const indexOf = name => study().axes.findIndex(a => a.name === name);
-const isNumeric = a => a.values.every(v => v.trim() !== "" && isFinite(v));
+const WIDE = 800, PANEL = 300; // pixels of a page with two columns, of a panel among many
+let PANELS = [], LEGEND = [], WIDTH = 0;
 
-async function unpack() {
-  const bytes = Uint8Array.from(atob($("data").textContent), c => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+const difference = () => state.ref !== NONE;
+const onUpdates = () => state.x.endsWith("updates");
+const heading = () => `${quantity().words}${quantity().perCent ? (difference() ? " (points)" : " (%)") : ""}`
+  + (difference() ? `, difference to ${state.ref}` : "");
+
+/* ---------- the series of a dataset ---------- */
+
+function curvesOf(dataset, list) {
+  const reference = difference() ? list.find(a => a.label === state.ref)?.chosen : null;
+  const placed = s => { const x = onUpdates() ? s.epoch * s.point.updates : s.epoch; return { ...s, x }; };
+  const found = list.filter(shownArm).filter(a => a.chosen).map(({ label: name, look, chosen }) => ({ label: name, look, points:
+    difference() && !reference ? [] : series(chosen, quantity(), state.centre, reference).map(s => placed({ ...s, point: chosen })) }));
+  const own = ownCurve(dataset);
+  if (own) found.push({ ...own, points: own.points.map(p => placed({ ...p, point: own.of })) });
+  return found.filter(s => s.points.length).map(s => ({ ...s, start: s.points[0].value }));
 }
 
-/* ---------- choices: each is put right when one before it changes ---------- */
+const shownArm = arm => !state.hidden.has(arm.label) && arm.label !== state.ref;
 
-function settle() {
-  const s = study();
-  if (!s.datasets.includes(state.dataset)) state.dataset = s.datasets[0];
-  const names = s.axes.map(a => a.name);
-  if (!names.includes(state.colour)) {
-    state.colour = s.compared[0] ?? names.find(n => n !== s.tune) ?? names[0];
+/* At the end of training: along another axis, or arm by arm. */
+function endsOf(list) {
+  const along = state.along !== NONE && axis(state.along), numeric = along && isNumeric(along);
+  const refs = difference() ? list.find(a => a.label === state.ref) : null;
+  const end = (point, reference, x) => {
+    if (!point || (difference() && !reference)) return null;
+    const all = series(point, quantity(), state.centre, difference() ? reference : null);
+    return all.length ? { ...last(all), x, point, start: all[0].value } : null;
+  };
+  return list.filter(shownArm).map((arm, i) => {
+    const points = along ? arm.along.map((p, at) => end(p, refs?.along[at], numeric ? +along.values[at] : at))
+      : [end(arm.chosen, refs?.chosen, i)];
+    const there = points.filter(Boolean).sort((a, b) => a.x - b.x);
+    return { ...arm, points: there, start: Math.max(...there.map(p => Math.abs(p.start))) };
+  }).filter(s => s.points.length);
+}
+
+/* ---------- panels ---------- */
+
+function curvePanel(dataset, list, width) {
+  const of = { kind: "curves", dataset, width, height: inAll() ? 220 : 300, series: curvesOf(dataset, list),
+    title: inAll() ? dataset : `Learning curves on ${dataset}`, x: onUpdates() ? "updates" : "epoch",
+    log: state.x.startsWith("log-"), at: x => `${onUpdates() ? "update" : "epoch"} ${x}` };
+  const y = scaleOf(of.series, quantity(), difference());
+  return finished(of, y && linePanel(of, of.series, y));
+}
+
+function endPanel(dataset, list, width) {
+  const along = state.along !== NONE && axis(state.along), numeric = along && isNumeric(along);
+  const of = { kind: "sensitivity", dataset, width, height: inAll() ? 220 : 300, series: endsOf(list),
+    title: inAll() ? dataset : `${along ? `Sensitivity to ${state.along}` : "At the end"} on ${dataset}` };
+  const y = scaleOf(of.series, quantity(), difference());
+  if (numeric) {
+    of.log = along.values.every(v => +v > 0);
+    Object.assign(of, { x: state.along + (of.log ? " (logarithmic)" : ""), at: x => `${state.along} ${along.values.find(v => +v === x)}`,
+      ticks: along.values.map(v => [+v, v]) });
+    return finished(of, y && linePanel(of, of.series, y));
   }
-  const others = names.filter(n => n !== state.colour);
-  if (!others.includes(state.along)) {
-    state.along = others.find(n => n === s.tune) ?? others.find(n => isNumeric(axis(n)))
-      ?? others[0] ?? null;
+  of.single = !along;
+  of.names = along ? along.values : list.filter(shownArm).map(a => a.label);
+  Object.assign(of, { x: heading(), at: row => (along ? `${state.along} ${of.names[row]}` : "the end") });
+  return finished(of, y && dotPanel(of, of.series, y));
+}
+
+function finished(panel, drawn) {
+  if (!drawn) {
+    const svg = node("svg", { width: panel.width, height: 60, viewBox: `0 0 ${panel.width} 60` });
+    svg.append(node("text", { x: panel.width / 2, y: 34, "text-anchor": "middle" }, "nothing to draw"));
+    return { ...panel, svg, places: [] };
   }
-  if (state.along && state.at !== BEST && !axis(state.along).values.includes(state.at)) state.at = BEST;
-  const fixed = {};
-  for (const name of others.filter(n => n !== state.along)) {
-    const known = axis(name).values;
-    fixed[name] = known.includes(state.fixed?.[name]) ? state.fixed[name] : known[0];
-  }
-  state.fixed = fixed;
-}
-
-function choices() {
-  const s = study(), names = s.axes.map(a => a.name), own = (id, label, options, chosen, set) =>
-    ({ id, label, options: options.map(o => Array.isArray(o) ? o : [o, o]), chosen, set });
-  const list = [
-    own("study", "study", DATA.studies.map(x => [x.name, x.title]), state.study, v => { state.study = v; }),
-    own("dataset", "dataset", s.datasets, state.dataset, v => { state.dataset = v; }),
-    own("metric", "metric", DATA.metrics.map(m => [m, words(m)]), state.metric, v => { state.metric = v; }),
-  ];
-  if (names.length) list.push(own("colour", "compared axis", names, state.colour,
-    v => { state.colour = v; state.hidden.clear(); }));
-  if (state.along) {
-    list.push(own("along", "sensitivity to", names.filter(n => n !== state.colour), state.along,
-      v => { state.along = v; }));
-    list.push(own("at", `${state.along} of the curves`,
-      [[BEST, "best for each"], ...axis(state.along).values], state.at, v => { state.at = v; }));
-  }
-  Object.keys(state.fixed).forEach((name, i) => list.push(own(`fixed-${i}`, name, axis(name).values,
-    state.fixed[name], v => { state.fixed[name] = v; })));
-  return list;
-}
-
-function controls() {
-  const active = document.activeElement?.id;
-  $("controls").replaceChildren(...choices().map(choice => {
-    const label = document.createElement("label"), select = document.createElement("select");
-    label.textContent = choice.label;
-    select.id = choice.id;
-    choice.options.forEach(([value, text], i) => select.add(new Option(text, i, false, value === choice.chosen)));
-    select.onchange = () => { choice.set(choice.options[select.value][0]); show(); };
-    label.append(select);
-    return label;
-  }));
-  if (active) $(active)?.focus();
-}
-
-/* ---------- what is chosen ---------- */
-
-const end = (point, metric) => point.curves[DATA.metrics.indexOf(metric)].map(q => q.at(-1) ?? null);
-
-const best = points => points.reduce((a, b) => (b.rank < a.rank ? b : a), points[0]);
-
-function arms() {
-  const s = study(), a = axis(state.colour), c = indexOf(state.colour), x = indexOf(state.along);
-  const mine = s.points.filter(p => p.dataset === state.dataset
-    && Object.entries(state.fixed).every(([n, v]) => axis(n).values[p.at[indexOf(n)]] === v));
-  if (!a) return [{ label: "all", look: ["#0072b2", ""], points: mine, chosen: mine[0] }];
-  return a.values.map((label, i) => {
-    const points = mine.filter(p => p.at[c] === i).sort((p, q) => p.at[x] - q.at[x]);
-    const drawn = points.filter(p => p.epochs.length);
-    const at = x >= 0 && state.at !== BEST
-      ? drawn.find(p => axis(state.along).values[p.at[x]] === state.at) : best(drawn);
-    return { label, look: a.looks[i], points, chosen: at };
-  }).filter(arm => arm.points.length);
-}
-
-/* ---------- drawing ---------- */
-
-function node(name, attributes, text) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
+  const made = { ...panel, ...drawn, places: drawn.positions };
+  enliven(made);
   return made;
 }
 
-function ticks(low, high) {
-  const step = 10 ** Math.floor(Math.log10((high - low) / 4));
-  const size = [1, 2, 5, 10].map(k => k * step).find(k => (high - low) / k <= 6);
-  const first = Math.ceil(low / size - 1e-9);
-  return Array.from({ length: Math.floor(high / size + 1e-9) - first + 1 }, (_, i) => +((first + i) * size).toPrecision(6));
+/* Hover, focus and arrow keys show all arms at one place; a click shows the runs of a point. */
+function enliven(panel) {
+  const { svg, places } = panel, say = place => {
+    const rows = valuesAt(panel, place), q = quantity();
+    svg.setAttribute("aria-valuenow", places.indexOf(place));
+    svg.setAttribute("aria-valuetext", `${panel.at(place)}: ` + rows.map(r =>
+      `${r.series.label} ${written(r.value, q, difference())} ${interval(r, q, difference())} n ${r.n}`).join("; "));
+  };
+  const facts = { role: "slider", tabindex: 0, "aria-label": `${panel.title}, ${heading()}`, "aria-valuemin": 0,
+    "aria-valuemax": Math.max(1, places.length - 1) };
+  for (const [key, value] of Object.entries(facts)) svg.setAttribute(key, value);
+  let place = places.at(-1);
+  say(place);
+  const go = to => { place = to; panel.mark(place); say(place); readout(panel, place); };
+  const leave = () => { panel.mark(null); $("readout").hidden = true; };
+  const inside = event => {
+    const box = svg.getBoundingClientRect(), zoom = panel.width / box.width;
+    return [(event.clientX - box.left) * zoom, (event.clientY - box.top) * zoom];
+  };
+  svg.onpointermove = event => go(panel.nearest(...inside(event)));
+  svg.onpointerleave = svg.onblur = leave;
+  svg.onfocus = () => { if (svg.matches(":focus-visible")) go(place); };
+  svg.onclick = event => {
+    const [px, py] = inside(event), found = panel.nearestSeries(panel.nearest(px, py), py);
+    if (found?.[2].point) choosePoint(found[2].point);
+  };
+  svg.onkeydown = event => {
+    const to = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (event.key === "Escape") leave();
+    if (to === undefined) return;
+    event.preventDefault();
+    go(places[Math.min(places.length - 1, Math.max(0, places.indexOf(place) + to))]);
+  };
 }
 
-/* series: {look, label, points: [[x, median, q1, q3]]}; marks: [[x, text]] or null */
-function draw(svg, series, marks, xTitle) {
-  const W = 520, H = 330, left = 58, right = 12, top = 10, bottom = 44;
-  const all = series.flatMap(s => s.points).filter(p => p[1] !== null);
-  svg.replaceChildren();
-  if (!all.length) return void svg.append(node("text", { x: W / 2, y: H / 2, "text-anchor": "middle" }, "nothing to draw"));
-  const ys = all.flatMap(p => p.slice(1)).filter(v => v !== null), xs = all.map(p => p[0]);
-  let [low, high] = [Math.min(...ys), Math.max(...ys)];
-  const room = (high - low) * 0.04 || 0.5;
-  [low, high] = [low - room, high + room];
-  const from = marks ? marks[0][0] : Math.min(...xs), to = marks ? marks.at(-1)[0] : Math.max(...xs);
-  const X = v => (to > from ? left + (v - from) / (to - from) * (W - left - right) : W / 2);
-  const Y = v => H - bottom - (v - low) / (high - low) * (H - top - bottom);
-  for (const t of ticks(low, high)) svg.append(
-    node("line", { class: "grid", x1: left, x2: W - right, y1: Y(t), y2: Y(t) }),
-    node("text", { x: left - 6, y: Y(t) + 4, "text-anchor": "end" }, t));
-  const under = marks ?? (to > from ? ticks(from, to) : [from]).map(t => [t, t]);
-  const every = Math.ceil(under.reduce((n, [, text]) => n + String(text).length + 2, 0) * 6.5 / (W - left - right));
-  under.forEach(([t, text], i) => { if (i % every === 0) svg.append(node("text",
-    { x: X(t), y: H - bottom + 18, "text-anchor": "middle" }, text)); });
-  svg.append(node("text", { x: (left + W - right) / 2, y: H - 6, "text-anchor": "middle" }, xTitle));
-  for (const { look: [colour, dash], label, points } of series) {
-    const known = points.filter(p => p[1] !== null), banded = points.filter(p => p[2] !== null && p[3] !== null);
-    const path = list => list.map(([x, y]) => `${X(x).toFixed(1)},${Y(y).toFixed(1)}`).join(" ");
-    const ring = [...banded.map(p => [p[0], p[3]]), ...banded.map(p => [p[0], p[2]]).reverse()];
-    svg.append(node("polygon", { class: "band", points: path(ring), fill: colour, opacity: 0.16 }));
-    const line = node("polyline", { class: "line", points: path(known), fill: "none", stroke: colour,
-      "stroke-width": 2, "stroke-dasharray": dash, "stroke-linejoin": "round" });
-    line.append(node("title", {}, label));
-    svg.append(line);
-    if (known.length <= 12) for (const [x, y] of known) {
-      const dot = node("circle", { cx: X(x), cy: Y(y), r: 3.5, fill: colour });
-      dot.append(node("title", {}, `${label}: ${y}`));
-      svg.append(dot);
-    }
+function readout(panel, place) {
+  const box = $("readout"), frame = panel.svg.getBoundingClientRect();
+  valueTable(box.querySelector("table"), panel, place, false);
+  box.querySelector("p").textContent = `${panel.dataset}, ${panel.at(place)}`;
+  box.hidden = false;
+  const room = document.documentElement.clientWidth - box.offsetWidth - 8;
+  box.style.left = `${Math.max(8, Math.min(room, frame.left)) + scrollX}px`;
+  box.style.top = `${frame.bottom + scrollY + 2}px`;
+}
+
+function drawPanels() {
+  const room = $("figures").clientWidth, gap = 16, columns = inAll() ? Math.max(1, Math.floor(room / PANEL)) : room >= WIDE ? 2 : 1;
+  WIDTH = room;
+  const width = Math.floor((room - gap * (columns - 1)) / columns);
+  const byData = shownDatasets().map(dataset => [dataset, arms(dataset)]);
+  const kinds = [byData.map(([d, list]) => curvePanel(d, list, width)), byData.map(([d, list]) => endPanel(d, list, width))];
+  PANELS = kinds.flat();
+  const figure = panel => element("figure", { className: panel.kind },
+    element(inAll() ? "h3" : "h2", { textContent: panel.title, dir: "auto" }), panel.svg);
+  const group = (title, panels) => element("section", {}, element("h2", { textContent: title }),
+    element("div", { className: "panels" }, ...panels.map(figure)));
+  $("figures").replaceChildren(...(inAll() ? [group("Learning curves", kinds[0]),
+    group(state.along === NONE ? "At the end" : `Sensitivity to ${state.along}`, kinds[1])]
+    : [element("div", { className: "panels" }, ...PANELS.map(figure))]));
+  $("figures").style.setProperty("--columns", columns);
+  return kinds[0];
+}
+
+/* ---------- words ---------- */
+
+function sentence(panels) {
+  const q = quantity(), wins = new Map(), lost = new Set();
+  const lower = q.error || /cost/.test(q.name), text = [];
+  for (const panel of panels) {
+    const ends = valuesAt(panel, panel.places.at(-1)).filter(r => !r.series.own);
+    for (const r of ends) if (r.lost) lost.add(`${r.series.label} (${panel.dataset})`);
+    const known = ends.filter(r => isFinite(r.value)).sort((a, b) => (lower ? 1 : -1) * (a.value - b.value));
+    if (!known.length) continue;
+    wins.set(known[0].series.label, (wins.get(known[0].series.label) ?? 0) + 1);
+    if (panels.length > 1) continue;
+    const say = r => `${r.series.label} ${written(r.value, q, difference())}${unit(q, difference())} ${interval(r, q, difference())}`.trim();
+    text.push(`On ${panel.dataset}, ${q.words}${difference() ? ` less that of ${state.ref}` : ""} at the end is `
+      + (known.length > 1 ? `${lower ? "lowest" : "highest"} for ${say(known[0])} and ${lower ? "highest" : "lowest"} for ${say(known.at(-1))}`
+        : say(known[0])) + `; n = ${known[0].n}.`);
   }
+  if (panels.length > 1) text.push(`${q.words[0].toUpperCase()}${q.words.slice(1)} at the end is ${lower ? "lowest" : "highest"} for `
+    + [...wins].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${name} on ${n}`).join(", ") + ` of ${panels.length} datasets.`);
+  if (!text.length) text.push("There is nothing to draw.");
+  if (lost.size) text.push(`Runs diverged: ${[...lost].join(", ")}.`);
+  return text.join(" ");
 }
 
-function drawCurves(shown) {
-  const m = DATA.metrics.indexOf(state.metric);
-  draw($("curves"), shown.filter(a => a.chosen).map(({ look, label, chosen }) => ({ look, label,
-    points: chosen.epochs.map((e, i) => [e, ...chosen.curves[m].map(q => q[i])]) })), null, "epoch");
+function facts() {
+  const splits = study().stages[state.runs].splits;
+  return `Curves: ${splits ? "confirming runs, a split counting once" : "tuning runs, seed by seed, on one split"}. `
+    + (state.along !== NONE && state.along === study().tune && splits ? `Sensitivity to ${state.along}: tuning runs.` : "");
 }
 
-function drawSensitivity(shown) {
-  const along = state.along && axis(state.along), x = indexOf(state.along);
-  $("sensitivity-title").textContent = along ? `Sensitivity to ${state.along}` : "At the end";
-  const log = along && isNumeric(along) && along.values.every(v => +v > 0);
-  const at = i => (log ? Math.log10(+along.values[i]) : i);
-  const marks = along ? along.values.map((v, i) => [at(i), v]) : shown.map((a, i) => [i, a.label]);
-  if (!marks.length) return draw($("sensitivity"), [], null, "");
-  draw($("sensitivity"), shown.map(({ look, label, points }, i) => ({ look, label,
-    points: points.map(p => [along ? at(p.at[x]) : i, ...end(p, state.metric)]) })),
-  marks, along ? `${state.along}${log ? " (logarithmic)" : ""}` : state.colour ?? "");
-}
-
-function legend(list) {
-  $("legend").replaceChildren(...list.map(({ label, look: [colour, dash], chosen }) => {
-    const item = document.createElement("label"), box = document.createElement("input");
-    const key = node("svg", { width: 30, height: 10, "aria-hidden": "true" });
-    key.append(node("line", { x1: 0, x2: 30, y1: 5, y2: 5, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash }));
-    box.type = "checkbox";
-    box.checked = !state.hidden.has(label);
-    box.onchange = () => { state.hidden[box.checked ? "delete" : "add"](label); show(false); };
-    const at = state.along && chosen && state.at === BEST ? ` (${state.along} ${axis(state.along).values[chosen.at[indexOf(state.along)]]})` : "";
-    item.append(box, key, label + at);
-    return item;
+function legend() {
+  const all = shownDatasets().map(arms), found = new Map();
+  for (const list of all) for (const arm of list) if (!found.has(arm.label)) found.set(arm.label, arm);
+  LEGEND = [...found.values()].filter(shownArm);
+  $("legend").replaceChildren(...[...found.values()].map(({ label: name, look, chosen }) => {
+    const box = element("input", { type: "checkbox", checked: !state.hidden.has(name) });
+    box.onchange = () => { state.hidden[box.checked ? "delete" : "add"](name); show(false); };
+    const at = !inAll() && state.tuned && chosen && state.at === BEST ? ` (${state.tuned} ${label(state.tuned, chosen)})` : "";
+    return element("label", {}, box, KEY(look), element("span", { textContent: name + at, dir: "auto" }));
   }));
 }
 
-function table(shown) {
-  const names = study().axes.map(a => a.name);
-  const head = ["run_id", ...names, "seed", "status", ...DATA.metrics];
-  const rows = shown.flatMap(arm => (state.at === BEST || !state.along ? (arm.chosen ? [arm.chosen] : []) : arm.points.filter(
-    p => axis(state.along).values[p.at[indexOf(state.along)]] === state.at))).flatMap(p => p.runs.map(
-    ([id, seed, status, ...values]) => [id, ...p.at.map((v, i) => study().axes[i].values[v]), seed, status, ...values]));
-  const by = order.column === null ? -1 : head.indexOf(order.column);
-  if (by >= 0) rows.sort((a, b) => compared(a[by], b[by], order.direction));
-  const cell = v => { const td = document.createElement("td"); td.textContent = v ?? "–";
-    if (typeof v === "number") td.className = "n"; return td; };
-  const line = row => { const tr = document.createElement("tr"); tr.append(...row.map(cell)); return tr; };
-  const top = document.createElement("tr");
-  top.append(...head.map(name => {
-    const th = document.createElement("th"), direction = name === order.column ? order.direction : 0;
-    th.scope = "col";
-    th.textContent = words(name) + ["", " ↑", " ↓"].at(direction);
-    markSorted(th, direction);
-    makeSortable(th, () => { order = { column: name, direction: direction < 0 ? 1 : -1 }; show(false); });
-    return th;
-  }));
-  const thead = document.createElement("thead"), body = document.createElement("tbody");
-  thead.append(top);
-  body.append(...rows.slice(0, MOST_ROWS).map(line));
-  $("runs").replaceChildren(thead, body);
-  $("count").textContent = `${rows.length} runs` + (rows.length > MOST_ROWS ? `, the first ${MOST_ROWS} shown` : "");
-}
+/* ---------- showing ---------- */
 
-function show(rebuild = true) {
-  if (rebuild) { settle(); controls(); }
-  $("question").textContent = study().question;
-  const list = arms(), shown = list.filter(a => !state.hidden.has(a.label));
-  if (rebuild) legend(list);
-  drawCurves(shown);
-  drawSensitivity(shown);
-  table(shown);
+async function show(rebuild = true) {
+  if (!study()) state.study = DATA.studies[0].name;
+  await loaded(study());
+  settle();
+  if (rebuild) { controls(); legend(); }
+  LEGEND = arms(shownDatasets()[0]).filter(shownArm);
+  const s = study(), chapter = s.chapters[state.colour];
+  $("question").textContent = s.question;
+  $("chapter").href = `${DATA.report}${chapter ? `#${encodeURIComponent(chapter)}` : ""}`;
+  redraw();
+  $("filter").value = state.filter;
+  runTable();
+  runDetail();
+  history.replaceState(null, "", address());
   document.documentElement.dataset.ready = "yes";
 }
 
-unpack().then(data => {
-  DATA = data;
-  state = { study: data.studies[0]?.name, metric: "test_accuracy", at: BEST, fixed: {}, hidden: new Set() };
-  if (data.studies.length) show();
-  else { $("count").textContent = "This sweep has no runs."; document.documentElement.dataset.ready = "yes"; }
-});
+function redraw() {
+  $("readout").hidden = true;
+  const panels = drawPanels();
+  $("shown").textContent = heading();
+  $("sentence").textContent = sentence(panels);
+  $("facts").textContent = facts();
+  valuesSection(panels.filter(p => p.places.length));
+}
+
+async function begin() {
+  DATA = await unpacked("data-0");
+  if (!DATA.studies.length) {
+    $("count").textContent = "This sweep has no runs.";
+    document.documentElement.dataset.ready = "yes";
+    return;
+  }
+  saving();
+  $("reset").onclick = () => { state = { study: state.study }; order = { column: null, direction: -1 }; show(); };
+  $("all-points").onclick = () => { delete state.point; delete state.run; show(false); };
+  $("filter").oninput = () => { state.filter = $("filter").value; runTable(); history.replaceState(null, "", address()); };
+  addEventListener("hashchange", () => { state = fromAddress(location.hash); show(); });
+  new ResizeObserver(() => { if (PANELS.length && $("figures").clientWidth !== WIDTH) redraw(); }).observe($("figures"));
+  state = fromAddress(location.hash);
+  await show();
+}
+begin();
