@@ -12,7 +12,17 @@ from experiments.results import wide_arms
 from experiments.schema import Comparison, axis_label
 from reports.chapters import tables
 from reports.figures import KINDS, facets, mechanics_table, sheets_of, short
-from reports.page import Html, bullets, figure, fold, heading, literal, paragraph, table
+from reports.page import (
+    Html,
+    bullets,
+    explorer_address,
+    figure,
+    fold,
+    heading,
+    literal,
+    paragraph,
+    table,
+)
 from reports.sentences import axis_name, is_confirmed, mechanics, speed, steps, verdicts
 
 if TYPE_CHECKING:
@@ -79,7 +89,8 @@ def _setting(report: Report, comparison: Comparison) -> str:
             f"{listing([literal(v) for v in values], most=12)} with the best mean validation "
             "accuracy."
         )
-    return text
+    address = explorer_address(study=comparison.study, colour=comparison.axis)
+    return f"{text} [Explore these runs.]({address})"
 
 
 def _planned(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:

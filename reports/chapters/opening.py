@@ -12,7 +12,17 @@ from experiments.base import counted, listing
 from experiments.claims import CLAIMS, load_claims
 from experiments.schema import Comparison
 from reports.figures import sheets_of
-from reports.page import Html, bullets, fold, heading, link, literal, paragraph, table
+from reports.page import (
+    Html,
+    bullets,
+    explorer_address,
+    fold,
+    heading,
+    link,
+    literal,
+    paragraph,
+    table,
+)
 from reports.sentences import NOT_JUDGED, claim_counts, scope, verdicts
 
 if TYPE_CHECKING:
@@ -31,7 +41,10 @@ def chapter(report: Report) -> Iterator[Html]:
     gaps = scope.gaps(report.runs)
     yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
     yield heading("What was found", "what-was-found")
-    yield paragraph(scope.scope(report.runs, len(report.comparisons)))
+    yield paragraph(
+        f"{scope.scope(report.runs, len(report.comparisons))} [The explorer]({explorer_address()}) "
+        "draws any of them, by dataset, setting and quantity of your choice."
+    )
     if _tests_claims(report):
         yield from _claims(report)
     yield heading("Comparison by comparison", "in-short", 3)

@@ -24,7 +24,7 @@ from experiments.base import files, write_text
 from reports.explorer.data import METRICS, MOST_EPOCHS, MOST_OTHERS, offered, studies
 from reports.page import shared
 
-__all__ = ["METRICS", "MOST_EPOCHS", "packed", "studies", "write_explorer"]
+__all__ = ["METRICS", "MOST_EPOCHS", "MOST_OTHERS", "packed", "studies", "write_explorer"]
 
 FOLDER = Path(__file__).parent
 SCRIPTS = ("decode.js", "state.js", "plot.js", "tables.js", "save.js", "explorer.js")

@@ -5,7 +5,6 @@ interval: a seed of the tuning, or a split of the confirmation, whose runs count
 """
 
 import re
-
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,7 +88,7 @@ def _study(name: str, runs: pd.DataFrame, source: Source) -> dict[str, Any]:
     ranks = _ranked(tuning, ["dataset", *columns], f"axis_{tune}" if tune else None)
     stages = {}
     for stage in ("confirm", "tune"):
-        mine = runs[(runs["stage"] == stage) & (runs["run_id"] != "")]
+        mine = runs[(runs["stage"] == stage) & ((runs["run_id"] != "") | (stage == "tune"))]
         if len(mine):
             stages[stage] = _stage(mine, columns, values, source, (ranks, own))
     return {

@@ -143,13 +143,14 @@ function drawPanels() {
 /* ---------- words ---------- */
 
 function sentence(panels) {
-  const q = quantity(), wins = new Map(), lost = new Set();
+  const q = quantity(), wins = new Map(), lost = new Set(), above = new Map();
   const lower = q.error || /cost/.test(q.name), text = [];
   for (const panel of panels) {
     const ends = valuesAt(panel, panel.places.at(-1)).filter(r => !r.series.own);
     for (const r of ends) if (r.lost) lost.add(`${r.series.label} (${panel.dataset})`);
     const known = ends.filter(r => isFinite(r.value)).sort((a, b) => (lower ? 1 : -1) * (a.value - b.value));
     if (!known.length) continue;
+    for (const r of known) above.set(r.series.label, (above.get(r.series.label) ?? 0) + (r.value > 0));
     wins.set(known[0].series.label, (wins.get(known[0].series.label) ?? 0) + 1);
     if (panels.length > 1) continue;
     const say = r => `${r.series.label} ${written(r.value, q, difference())}${unit(q, difference())} ${interval(r, q, difference())}`.trim();
@@ -157,7 +158,9 @@ function sentence(panels) {
       + (known.length > 1 ? `${lower ? "lowest" : "highest"} for ${say(known[0])} and ${lower ? "highest" : "lowest"} for ${say(known.at(-1))}`
         : say(known[0])) + `; n = ${known[0].n}.`);
   }
-  if (panels.length > 1) text.push(`${q.words[0].toUpperCase()}${q.words.slice(1)} at the end is ${lower ? "lowest" : "highest"} for `
+  if (panels.length > 1 && difference()) text.push(`At the end ${q.words} is higher than that of ${state.ref} for `
+    + [...above].map(([name, n]) => `${name} on ${n}`).join(", ") + ` of ${panels.length} datasets.`);
+  else if (panels.length > 1) text.push(`${q.words[0].toUpperCase()}${q.words.slice(1)} at the end is ${lower ? "lowest" : "highest"} for `
     + [...wins].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${name} on ${n}`).join(", ") + ` of ${panels.length} datasets.`);
   if (!text.length) text.push("There is nothing to draw.");
   if (lost.size) text.push(`Runs diverged: ${[...lost].join(", ")}.`);

@@ -71,14 +71,19 @@ const median = list => list.toSorted((a, b) => a - b)[Math.floor((list.length - 
 /* The scale of the values of some series; what goes through the ceiling is cut and marked. */
 function scaleOf(list, quantity, difference) {
   const finite = v => v !== null && v !== undefined && isFinite(v);
-  const values = list.flatMap(s => s.points.flatMap(p => [p.value, p.low, p.high])).filter(finite);
-  if (!values.length) return null;
+  if (!list.some(s => s.points.some(p => finite(p.value)))) return null;
   const tops = list.map(s => Math.max(...s.points.map(p => p.value).filter(finite).map(Math.abs))).filter(isFinite);
   const starts = list.map(s => Math.abs(s.start ?? 0)).filter(finite);
   const ceiling = Math.max(20 * median(tops), 3 * Math.max(...starts, 0));
-  const floor = difference ? -ceiling : -Infinity;
-  const inside = values.filter(v => v <= ceiling && v >= floor), shown = inside.length ? inside : values;
+  const inside = v => finite(v) && Math.abs(v) <= ceiling;
+  const until = s => { const gone = s.points.findIndex(p => !inside(p.value)); return gone < 0 ? s.points : s.points.slice(0, gone); };
+  const shown = list.flatMap(s => (s.along ? s.points : until(s)).flatMap(p => (inside(p.value) ? [p.value, p.low, p.high] : []))).filter(inside);
+  if (!shown.length) return linear(0, ceiling);
   let low = Math.min(...shown), high = Math.max(...shown);
+  if (quantity.perCent && !difference) {
+    const own = list.flatMap(s => s.points.map(p => p.value)).filter(finite);
+    if (own.every(v => v >= 0 && v <= 100)) [low, high] = [Math.max(low, 0), Math.min(high, 100)];
+  }
   const positive = shown.filter(v => v > 0), least = Math.min(...positive);
   const wide = quantity.error || (!quantity.perCent && high / least > 100);
   if (!difference && positive.length && (state.scale === "log" || (state.scale === "auto" && wide))) {
@@ -169,7 +174,7 @@ function closest(list, value, py, Y) {
 /* Dots over names: a row for each, its name above it, wrapped as the width needs. */
 function dotPanel(panel, list, scale) {
   const names = panel.names, texts = names.map(name => wrapped(name, panel.width - 24));
-  const each = 12 * Math.max(1, list.length), rows = texts.map(lines => lines.length * LINE + each + 8);
+  const lanes = panel.single ? 1 : list.length, each = 12 * Math.max(1, lanes), rows = texts.map(lines => lines.length * LINE + each + 8);
   const tops = rows.map((_, i) => rows.slice(0, i).reduce((a, b) => a + b, 6));
   const height = rows.reduce((a, b) => a + b, 6) + 40, left = 12, right = panel.width - 24;
   const svg = node("svg", { viewBox: `0 0 ${panel.width} ${height}`, width: panel.width, height });
@@ -189,7 +194,7 @@ function dotPanel(panel, list, scale) {
     lines.forEach((text, i) => svg.append(node("text", { class: "name", x: panel.width / 2, "text-anchor": "middle",
       y: tops[row] + LINE * i + 12 }, text)));
     list.forEach(({ look: [colour], points }, place) => {
-      const p = points.find(one => one.x === row), y = tops[row] + lines.length * LINE + 12 * place + 7;
+      const p = points.find(one => one.x === row), y = tops[row] + lines.length * LINE + 12 * (place % lanes) + 7;
       if (!p) return;
       const cut = !isFinite(p.value) || scale.at(p.value) > 1 + 1e-9 || scale.at(p.value) < -1e-9;
       if (cut) return void svg.append(cross(p.value < 0 ? left : right, y, colour));
@@ -205,6 +210,6 @@ function dotPanel(panel, list, scale) {
     nearest: (_, py) => rowAt(py),
     nearestSeries: (row, py) => closest(list, row, py,
       value => { const s = list.find(one => one.points.some(p => p.x === row && p.value === value));
-        return tops[row] + texts[row].length * LINE + 12 * list.indexOf(s) + 7; }),
+        return tops[row] + texts[row].length * LINE + 12 * (list.indexOf(s) % lanes) + 7; }),
   };
 }

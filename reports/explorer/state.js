@@ -52,6 +52,9 @@ function settle() {
   state.ref = allowed(state.ref, state.colour ? axis(state.colour).values : [], NONE);
   state.fixed = Object.fromEntries(others.filter(n => n !== state.tuned).map(name =>
     [name, allowed(state.fixed?.[name], axis(name).values, axis(name).values[0])]));
+  const point = state.point && pointOf(state.point);
+  if (!point) delete state.point;
+  if (!point?.runs.run_id.includes(state.run)) delete state.run;
 }
 
 /* ---------- the address ---------- */
@@ -123,7 +126,7 @@ function choices() {
   const add = (id, text, options, chosen, set) => {
     if (options.length > 1) list.push({ id, text, options: options.map(o => (Array.isArray(o) ? o : [o, o])), chosen, set });
   };
-  const plain = (key, text, options) => add(key, text, options, state[key], v => { state[key] = v; });
+  const plain = (key, text, options) => add(key === "runs" ? "stage" : key, text, options, state[key], v => { state[key] = v; });
   add("study", "study", DATA.studies.map(x => [x.name, x.title]), state.study, v => { state = { study: v }; });
   plain("runs", "runs", Object.keys(s.stages).map(stage => [stage, STAGES[stage]]));
   plain("dataset", "dataset", s.datasets.length > 1 ? [...s.datasets, ALL] : s.datasets);

@@ -16,7 +16,7 @@ function filled(table, head, rows) {
   table.replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
 }
 
-const head = text => element("th", { scope: "col", textContent: text });
+const head = text => element("th", { scope: "col", textContent: text, dir: "auto" });
 
 /* ---------- values: the arms at one place of a panel ---------- */
 
@@ -27,9 +27,10 @@ const KEY = look => {
   return key;
 };
 
-/* What a table and the CSV say of the arms of a panel at a place: only series that are there. */
+/* The arms of a panel at a place; one whose curve ended before is there with its last value. */
 function valuesAt(panel, place) {
-  return panel.series.filter(s => !s.own).map(s => ({ ...s.points.find(p => p.x === place), series: s, panel }))
+  const at = s => s.points.find(p => p.x === place) ?? (panel.kind === "curves" ? s.points.findLast(p => p.x <= place) : undefined);
+  return panel.series.filter(s => !s.own).map(s => ({ ...at(s), series: s }))
     .filter(row => row.x !== undefined);
 }
 
@@ -51,7 +52,8 @@ function valueRow(row, selectable) {
 
 function valueTable(table, panel, place, selectable) {
   const names = heads().filter((_, i) => i !== 1 || state.tuned);
-  filled(table, names.map(head), valuesAt(panel, place).map(row => valueRow(row, selectable)));
+  const numbers = state.tuned ? 2 : 1;
+  filled(table, names.map((text, i) => Object.assign(head(text), { className: i >= numbers ? "n" : "" })), valuesAt(panel, place).map(row => valueRow(row, selectable)));
 }
 
 function valuesSection(panels) {
@@ -72,11 +74,14 @@ function shownPoints() {
     .map(a => a.chosen));
 }
 
+const isShare = metric => DATA.quantities.some(([name, , perCent]) => name === metric && perCent);
+const inPerCent = (value, metric) => (value !== null && isShare(metric) ? +(100 * value).toPrecision(4) : value);
+
 function runRows(point) {
   const { runs, stage } = point, axes = point.study.axes.map(a => a.values[point.at[indexOf(a.name)]]);
   const metrics = DATA.quantities.map(([name]) => name).filter(name => name in runs);
   return runs.run_id.map((id, i) => ({ point, i, cells: [id, point.dataset, ...axes, runs.unit[i],
-    ...(stage.splits ? [runs.index[i]] : []), runs.status[i], ...metrics.map(m => runs[m][i])] }));
+    ...(stage.splits ? [runs.index[i]] : []), runs.status[i], ...metrics.map(m => inPerCent(runs[m][i], m))] }));
 }
 
 function runHeads(point) {
@@ -102,7 +107,7 @@ function runTable() {
   const { names, rows, all } = filteredRuns();
   const focused = document.activeElement?.closest("#runs th")?.cellIndex;
   const heads = names.map(name => {
-    const th = head(name.replaceAll("_", " ")), direction = name === order.column ? order.direction : 0;
+    const th = head(name.replaceAll("_", " ") + (isShare(name) ? " (%)" : "")), direction = name === order.column ? order.direction : 0;
     th.textContent += ["", " ↑", " ↓"].at(direction);
     markSorted(th, direction);
     makeSortable(th, () => { order = { column: name, direction: direction < 0 ? 1 : -1 }; runTable(); });

@@ -17,7 +17,7 @@ pieces       figures, tables, headings, paragraphs
 notebook     reads, fills in, executes and tidies a notebook
 render       from an executed notebook to a page
 building     all of it
-common       what the explorer shares: colours, sorting
+common       what the explorer shares: colours, sorting, its address
 """
 
 import lazy_loader

@@ -1,4 +1,5 @@
 from .building import build as build
+from .common import explorer_address as explorer_address
 from .common import shared as shared
 from .html import Html as Html
 from .html import PageError as PageError
