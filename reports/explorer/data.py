@@ -5,6 +5,7 @@ interval: a seed of the tuning, or a split of the confirmation, whose runs count
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,14 +30,19 @@ from reports.explorer.quantities import Quantity, codes, quantities
 from reports.figures import COLOURS, DASHES, Look, looks
 
 METRICS = CURVE_METRICS
-MOST_EPOCHS = 21
+MOST_EPOCHS = 17
 """The most epochs at which accuracy and cost are drawn; those of a longer curve are thinned."""
-MOST_OTHERS = 9
+MOST_OTHERS = 7
 """The most epochs of the other quantities."""
 FEW_OTHERS = 5
 """The same of confirming runs, of which there are many."""
 OF_THE_RUN = ("seed", "split")
 """The columns of a spec in which the runs of a point differ."""
+OF_A_POINT = (
+    "run_id", "unit", "index", "status", "diverged_at", "dataset", "update", "train_fraction",
+    "batch_size", "defects",
+)  # fmt: skip
+"""The columns that a point is made from, besides its metrics and its own settings."""
 OUTCOME = ("test_accuracy", "test_cost")
 """What is known of each confirming run by itself."""
 
@@ -48,6 +54,8 @@ class Source(NamedTuple):
     quantities: list[Quantity]
     config: Config | None
     results: Results | None
+    sizes: dict[str, int]
+    """The training samples of the datasets that were asked for."""
 
 
 def studies(results: Path) -> list[dict[str, Any]]:
@@ -72,7 +80,7 @@ def _source(results: Path) -> Source:
     except UserError:
         config = None
     curves = Curves(results, [quantity.name for quantity in there])
-    return Source(curves, there, config, Results(results, config) if config else None)
+    return Source(curves, there, config, Results(results, config) if config else None, {})
 
 
 def _study(name: str, runs: pd.DataFrame, source: Source) -> dict[str, Any]:
@@ -149,15 +157,18 @@ def _stage(
     confirming = bool((runs["stage"] == "confirm").all())
     runs = runs.assign(unit=runs["split_index"] if confirming else runs["seed"])
     (ranks, own), points = known, []
-    for key, rows in runs.groupby(["dataset", *columns], sort=False):
+    lists = {c: runs[c].tolist() for c in (*OF_A_POINT, *METRICS, *own) if c in runs}
+    for key, rows in runs.groupby(["dataset", *columns], sort=False).indices.items():
+        table = {c: [column[row] for row in rows] for c, column in lists.items()}
         place = {
             "dataset": key[0],
             "at": [labels.index(v) for labels, v in zip(values, key[1:], strict=True)],
             "rank": ranks.get(key),
-            "updates": _updates(rows.iloc[0], source.results),
-            "settings": {c: _plain(rows[c].iloc[0]) for c in own},
+            "updates": _updates(table, source),
+            "settings": {c: _plain(table[c][0]) for c in own},
         }
-        points.append(place | _curves(rows, source, confirming) | {"runs": _runs(rows, confirming)})
+        of_runs = {"runs": _runs(table, confirming)}
+        points.append(place | _curves(table, source, confirming) | of_runs)
     most = max((len(point["units"]) for point in points), default=0)
     return {
         "splits": confirming,
@@ -182,57 +193,60 @@ def _half_widths(
     return [None if np.isnan(width) else round(float(width), 9) for width in widths]
 
 
-def _updates(run: pd.Series, results: Results | None) -> int | None:
+def _updates(table: Mapping[str, list], source: Source) -> int | None:
     """Return the updates of an epoch, None if the size of the dataset is not known."""
-    if results is None:
+    if source.results is None:
         return None
-    if run.get("update") == "epoch":
+    first = {name: column[0] for name, column in table.items()}
+    if first.get("update") == "epoch":
         return 1
-    fraction = float(run.get("train_fraction", 1.0))
-    n = max(1, round(fraction * results.samples(run["dataset"])["train"]))
-    defects = re.findall(r"\w+", str(run.get("defects", "")))
-    return epoch_size(n, min(int(run["batch_size"]), n), defects)[0]
+    if first["dataset"] not in source.sizes:
+        source.sizes[first["dataset"]] = source.results.samples(first["dataset"])["train"]
+    n = max(1, round(first.get("train_fraction", 1.0) * source.sizes[first["dataset"]]))
+    defects = re.findall(r"\w+", str(first.get("defects", "")))
+    return epoch_size(n, min(int(first["batch_size"]), n), defects)[0]
 
 
-def _curves(runs: pd.DataFrame, source: Source, confirming: bool) -> dict[str, Any]:
+def _curves(table: Mapping[str, list], source: Source, confirming: bool) -> dict[str, Any]:
     """Return the curves of the units of a point, and the epoch of the first divergence.
 
     `epochs` are those of accuracy and cost, and those of the others. A run that stopped early keeps
     its last value. A quantity without any value is left out.
     """
     names = [quantity.name for quantity in source.quantities]
-    ran = runs[[run in source.curves for run in runs["run_id"]]]
-    found = [np.stack(source.curves.columns(run, names), axis=-1) for run in ran["run_id"]]
-    if not found:
+    ran = [i for i, run in enumerate(table["run_id"]) if run in source.curves]
+    if not ran:
         return {"units": [], "epochs": [[], []], "lost": None, "curves": {}}
-    longest = max(map(len, found))
+    found = [np.array(source.curves.columns(table["run_id"][i], names)) for i in ran]
+    longest = max(curve.shape[1] for curve in found)
     stack = np.stack([_lengthened(curve, longest) for curve in found])
-    units = ran["unit"].to_numpy(dtype=int)
+    units = np.array([table["unit"][i] for i in ran], dtype=int)
     if confirming:
         with np.errstate(all="ignore"):
             stack = np.stack([stack[units == unit].mean(axis=0) for unit in np.unique(units)])
         units = np.unique(units)
     epochs = [_thinned(longest, MOST_EPOCHS)]
     epochs.append(_thinned(longest, FEW_OTHERS if confirming else MOST_OTHERS))
-    lost = ran.loc[ran["status"] == "diverged", "diverged_at"]
     curves = {}
     for at, (name, _, share) in enumerate(source.quantities):
-        mine = stack[:, epochs[name not in METRICS], at]
-        if np.isfinite(mine).any():
-            places = share and bool(np.abs(mine[np.isfinite(mine)]).max() <= 1)
+        mine = stack[:, at, epochs[name not in METRICS]]
+        finite = np.isfinite(mine)
+        if finite.any():
+            places = share and bool(np.abs(mine[finite]).max() <= 1)
             curves[name] = [int(places), codes(mine, places)]
+    lost = [int(table["diverged_at"][i]) for i in ran if table["status"][i] == "diverged"]
     return {
         "units": units.tolist(),
         "epochs": [grid.tolist() for grid in epochs],
-        "lost": int(lost.min()) if len(lost) else None,
+        "lost": min(lost, default=None),
         "curves": curves,
     }
 
 
 def _lengthened(curve: np.ndarray, length: int) -> np.ndarray:
-    """Return a curve, (epochs, quantities), that keeps its last value up to a length."""
-    missing = length - len(curve)
-    return np.pad(curve, ((0, missing), (0, 0)), "edge") if missing else curve
+    """Return curves of a run, (quantities, epochs), that keep their last value up to a length."""
+    missing = length - curve.shape[1]
+    return np.pad(curve, ((0, 0), (0, missing)), "edge") if missing else curve
 
 
 def _thinned(length: int, most: int) -> np.ndarray:
@@ -246,13 +260,13 @@ def _thinned(length: int, most: int) -> np.ndarray:
     return np.unique(np.r_[np.arange(0, last, step), last])
 
 
-def _runs(runs: pd.DataFrame, confirming: bool) -> dict[str, list]:
+def _runs(table: Mapping[str, list], confirming: bool) -> dict[str, list]:
     """Return the runs of a point, column by column."""
-    table = {name: runs[name].tolist() for name in ("run_id", "unit", "status")}
+    found = {name: table[name] for name in ("run_id", "unit", "status")}
     if confirming:
-        table["index"] = runs["index"].astype(int).tolist()
+        found["index"] = [int(index) for index in table["index"]]
     metrics = OUTCOME if confirming else METRICS
-    return table | {name: [_number(value) for value in runs[name].tolist()] for name in metrics}
+    return found | {name: [_number(value) for value in table[name]] for name in metrics}
 
 
 def _number(value: float) -> float | None:
