@@ -287,6 +287,12 @@ def test_an_error_is_what_is_missing_in_accuracy(page):
         assert errors[arm] == pytest.approx(100 - accuracy, abs=0.11)
 
 
+def test_what_confirming_runs_record_at_their_ends_is_drawn_there(page):
+    at(page, "#study=activations&quantity=train_cost")
+    assert page.locator(f"{CURVES} circle").count() == 4
+    assert "epoch 3" in page.inner_text("#values h3")
+
+
 def test_updates_are_another_horizontal_axis(page):
     choose(page, "x", "updates")
     assert "update 27" in page.inner_text("#values h3")  # 3 epochs of 9 batches

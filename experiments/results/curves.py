@@ -18,8 +18,10 @@ from experiments.results.reading import read_parquet, readable
 
 
 def curve_columns(folder: Path) -> list[str]:
-    """Return the names of the columns of a sweep's curves."""
-    return pq.read_schema(Path(folder) / files.CURVES).names
+    """Return the names of the columns of a sweep's curves. Raises UserError as `read_curves`."""
+    path = Path(folder) / files.CURVES
+    with readable(path):
+        return pq.read_schema(path).names
 
 
 def read_curves(

@@ -110,6 +110,9 @@ function written(value, quantity, difference = false) {
   return ((difference && value > 0 ? "+" : "") + text).replaceAll("-", "−");
 }
 
+/* A name inside a sentence, whose direction is its own. */
+const named = text => `\u2068${text}\u2069`;
+
 const unit = (quantity, difference) => (quantity.perCent ? (difference ? " points" : " %") : "");
 
 const interval = (s, quantity, difference) => s.low === null || s.low === undefined ? ""

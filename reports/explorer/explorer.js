@@ -6,7 +6,7 @@ let PANELS = [], LEGEND = [], WIDTH = 0;
 const difference = () => state.ref !== NONE;
 const onUpdates = () => state.x.endsWith("updates");
 const heading = () => `${quantity().words}${quantity().perCent ? (difference() ? " (points)" : " (%)") : ""}`
-  + (difference() ? `, difference to ${state.ref}` : "");
+  + (difference() ? `, difference to ${named(state.ref)}` : "");
 
 /* ---------- the series of a dataset ---------- */
 
@@ -43,7 +43,7 @@ function endsOf(list) {
 
 function curvePanel(dataset, list, width) {
   const of = { kind: "curves", dataset, width, height: inAll() ? 220 : 300, series: curvesOf(dataset, list),
-    title: inAll() ? dataset : `Learning curves on ${dataset}`, x: onUpdates() ? "updates" : "epoch",
+    title: `Learning curves on ${dataset}`, x: onUpdates() ? "updates" : "epoch",
     log: state.x.startsWith("log-"), at: x => `${onUpdates() ? "update" : "epoch"} ${x}` };
   const y = scaleOf(of.series, quantity(), difference());
   return finished(of, y && linePanel(of, of.series, y));
@@ -52,7 +52,7 @@ function curvePanel(dataset, list, width) {
 function endPanel(dataset, list, width) {
   const along = state.along !== NONE && axis(state.along), numeric = along && isNumeric(along);
   const of = { kind: "sensitivity", dataset, width, height: inAll() ? 220 : 300, series: endsOf(list),
-    title: inAll() ? dataset : `${along ? `Sensitivity to ${state.along}` : "At the end"} on ${dataset}` };
+    title: `${along ? `Sensitivity to ${state.along}` : "At the end"} on ${dataset}` };
   const y = scaleOf(of.series, quantity(), difference());
   if (numeric) {
     of.log = along.values.every(v => +v > 0);
@@ -130,7 +130,7 @@ function drawPanels() {
   const kinds = [byData.map(([d, list]) => curvePanel(d, list, width)), byData.map(([d, list]) => endPanel(d, list, width))];
   PANELS = kinds.flat();
   const figure = panel => element("figure", { className: panel.kind },
-    element(inAll() ? "h3" : "h2", { textContent: panel.title, dir: "auto" }), panel.svg);
+    element(inAll() ? "h3" : "h2", { textContent: inAll() ? panel.dataset : panel.title, dir: "auto" }), panel.svg);
   const group = (title, panels) => element("section", {}, element("h2", { textContent: title }),
     element("div", { className: "panels" }, ...panels.map(figure)));
   $("figures").replaceChildren(...(inAll() ? [group("Learning curves", kinds[0]),
@@ -147,21 +147,21 @@ function sentence(panels) {
   const lower = q.error || /cost/.test(q.name), text = [];
   for (const panel of panels) {
     const ends = valuesAt(panel, panel.places.at(-1)).filter(r => !r.series.own);
-    for (const r of ends) if (r.lost) lost.add(`${r.series.label} (${panel.dataset})`);
+    for (const r of ends) if (r.lost) lost.add(`${named(r.series.label)} (${panel.dataset})`);
     const known = ends.filter(r => isFinite(r.value)).sort((a, b) => (lower ? 1 : -1) * (a.value - b.value));
     if (!known.length) continue;
     for (const r of known) above.set(r.series.label, (above.get(r.series.label) ?? 0) + (r.value > 0));
     wins.set(known[0].series.label, (wins.get(known[0].series.label) ?? 0) + 1);
     if (panels.length > 1) continue;
-    const say = r => `${r.series.label} ${written(r.value, q, difference())}${unit(q, difference())} ${interval(r, q, difference())}`.trim();
-    text.push(`On ${panel.dataset}, ${q.words}${difference() ? ` less that of ${state.ref}` : ""} at the end is `
+    const say = r => `${named(r.series.label)} ${written(r.value, q, difference())}${unit(q, difference())} ${interval(r, q, difference())}`.trim();
+    text.push(`On ${panel.dataset}, ${q.words}${difference() ? ` less that of ${named(state.ref)}` : ""} at the end is `
       + (known.length > 1 ? `${lower ? "lowest" : "highest"} for ${say(known[0])} and ${lower ? "highest" : "lowest"} for ${say(known.at(-1))}`
-        : say(known[0])) + `; n = ${known[0].n}.`);
+        : say(known[0])) + `; n\u00a0=\u00a0${known[0].n}.`);
   }
-  if (panels.length > 1 && difference()) text.push(`At the end ${q.words} is higher than that of ${state.ref} for `
-    + [...above].map(([name, n]) => `${name} on ${n}`).join(", ") + ` of ${panels.length} datasets.`);
+  if (panels.length > 1 && difference()) text.push(`At the end ${q.words} is higher than that of ${named(state.ref)} for `
+    + [...above].map(([name, n]) => `${named(name)} on ${n}`).join(", ") + ` of ${panels.length} datasets.`);
   else if (panels.length > 1) text.push(`${q.words[0].toUpperCase()}${q.words.slice(1)} at the end is ${lower ? "lowest" : "highest"} for `
-    + [...wins].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${name} on ${n}`).join(", ") + ` of ${panels.length} datasets.`);
+    + [...wins].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${named(name)} on ${n}`).join(", ") + ` of ${panels.length} datasets.`);
   if (!text.length) text.push("There is nothing to draw.");
   if (lost.size) text.push(`Runs diverged: ${[...lost].join(", ")}.`);
   return text.join(" ");

@@ -53,7 +53,7 @@ function logarithmic(low, high, zero) {
   let from = Math.floor(Math.log10(low) + 1e-9), to = Math.ceil(Math.log10(high) - 1e-9);
   if (to === from) to += 1;
   const every = Math.ceil((to - from) / 5), ticks = [];
-  const digits = to - from <= 2 ? [1, 2, 5] : [1];
+  const digits = high / low < 4 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : [1, 2, 5];
   if (to - from <= 2) {
     const fits = v => v >= low / 2.5 && v <= high * 2.5;
     for (let p = from; p <= to; p += 1) for (const d of digits) if (fits(+`${d}e${p}`)) ticks.push(+`${d}e${p}`);

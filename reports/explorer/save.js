@@ -33,7 +33,7 @@ function asSvg() {
   let y = pad, x = pad, tall = 0;
   const line = (text, heavy) => {
     for (const each of wrapped(text, width - 2 * pad)) {
-      parts.push(node("text", { x: pad, y: y + 12, ...(heavy ? { "font-weight": 600 } : {}) }, each));
+      parts.push(node("text", { x: pad, y: y + 12, ...(heavy ? { class: "heavy" } : {}) }, each));
       y += LINE;
     }
   };
@@ -57,13 +57,13 @@ function asSvg() {
     copy.querySelectorAll(".guide").forEach(guide => guide.remove());
     copy.setAttribute("x", x);
     copy.setAttribute("y", y + LINE);
-    parts.push(node("text", { x, y: y + 12, "font-weight": 600 }, panel.title), copy);
+    parts.push(node("text", { x, y: y + 12, class: "heavy" }, panel.title), copy);
     [x, tall] = [x + panel.width + pad, Math.max(tall, high)];
   }
   const high = y + tall + pad;
   const svg = node("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${high}`, width, height: high });
   svg.style.color = colour("--ink");
-  svg.append(node("style", {}, `text{font:${FONT};fill:${colour("--ink")}}.grid{stroke:${colour("--line")}}.zero{stroke:${colour("--quiet")}}`),
+  svg.append(node("style", {}, `text{font:${FONT};fill:${colour("--ink")}}.grid{stroke:${colour("--line")}}.zero{stroke:${colour("--quiet")}}.heavy{font-weight:600}`),
     node("rect", { width, height: high, fill: colour("--paper") }), ...parts);
   return new XMLSerializer().serializeToString(svg);
 }

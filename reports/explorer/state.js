@@ -53,8 +53,8 @@ function settle() {
   state.fixed = Object.fromEntries(others.filter(n => n !== state.tuned).map(name =>
     [name, allowed(state.fixed?.[name], axis(name).values, axis(name).values[0])]));
   const point = state.point && pointOf(state.point);
-  if (!point) delete state.point;
-  if (!point?.runs.run_id.includes(state.run)) delete state.run;
+  if (!point || !shownDatasets().includes(point.dataset)) delete state.point;
+  if (!state.point || !point.runs.run_id.includes(state.run)) delete state.run;
 }
 
 /* ---------- the address ---------- */

@@ -106,9 +106,10 @@ function filteredRuns() {
 function runTable() {
   const { names, rows, all } = filteredRuns();
   const focused = document.activeElement?.closest("#runs th")?.cellIndex;
-  const heads = names.map(name => {
+  const heads = names.map((name, column) => {
     const th = head(name.replaceAll("_", " ") + (isShare(name) ? " (%)" : "")), direction = name === order.column ? order.direction : 0;
     th.textContent += ["", " ↑", " ↓"].at(direction);
+    th.className = typeof rows[0]?.cells[column] === "number" ? "n" : "";
     markSorted(th, direction);
     makeSortable(th, () => { order = { column: name, direction: direction < 0 ? 1 : -1 }; runTable(); });
     return th;
