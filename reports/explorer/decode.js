@@ -107,6 +107,7 @@ function written(value, quantity, difference = false) {
   const size = Math.abs(value);
   const text = quantity.perCent ? (size < 1e4 ? value.toFixed(1) : value.toExponential(1))
     : size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : String(+value.toPrecision(3));
+  if (Number(text) === 0) return text.replace("-", "");
   return ((difference && value > 0 ? "+" : "") + text).replaceAll("-", "−");
 }
 

@@ -181,7 +181,8 @@ function legend() {
     const box = element("input", { type: "checkbox", checked: !state.hidden.has(name) });
     box.onchange = () => { state.hidden[box.checked ? "delete" : "add"](name); show(false); };
     const at = !inAll() && state.tuned && chosen && state.at === BEST ? ` (${state.tuned} ${label(state.tuned, chosen)})` : "";
-    return element("label", {}, box, KEY(look), element("span", { textContent: name + at, dir: "auto" }));
+    const said = name === state.ref ? " (reference)" : at;
+    return element("label", {}, box, KEY(look), element("span", { textContent: name + said, dir: "auto" }));
   }));
 }
 

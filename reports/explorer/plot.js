@@ -74,7 +74,7 @@ function scaleOf(list, quantity, difference) {
   if (!list.some(s => s.points.some(p => finite(p.value)))) return null;
   const tops = list.map(s => Math.max(...s.points.map(p => p.value).filter(finite).map(Math.abs))).filter(isFinite);
   const starts = list.map(s => Math.abs(s.start ?? 0)).filter(finite);
-  const ceiling = Math.max(20 * median(tops), 3 * Math.max(...starts, 0));
+  const ceiling = Math.max(20 * median(tops), 3 * Math.max(...starts, 0), quantity.perCent ? 100 : 0);
   const inside = v => finite(v) && Math.abs(v) <= ceiling;
   const until = s => { const gone = s.points.findIndex(p => !inside(p.value)); return gone < 0 ? s.points : s.points.slice(0, gone); };
   const shown = list.flatMap(s => (s.along ? s.points : until(s)).flatMap(p => (inside(p.value) ? [p.value, p.low, p.high] : []))).filter(inside);
@@ -135,7 +135,7 @@ function framed(panel, y, x) {
 const cross = (x, y, colour) => node("path", { class: "diverged", stroke: colour, "stroke-width": 2.5,
   fill: "none", d: `M${x - 5},${y - 5}l10,10m0,-10l-10,10` });
 
-/* Lines over numbers, with bands; the first value that is not finite or cut is an x at the top. */
+/* Lines over numbers, with bands; the first value that is not finite or cut is an x at the edge. */
 function linePanel(panel, list, y) {
   const positions = [...new Set(list.flatMap(s => s.points.map(p => p.x)))].sort((a, b) => a - b);
   const x = panel.ticks ? { ...across(positions, panel.log), ticks: panel.ticks } : across(positions, panel.log);
@@ -153,7 +153,8 @@ function linePanel(panel, list, y) {
       "stroke-dasharray": dash, "stroke-linejoin": "round", points: path(line.map(p => [p.x, p.value])) }));
     if (points.length <= 12) for (const p of points.filter(inside)) svg.append(
       node("circle", { cx: X(p.x), cy: Y(p.value), r: 3.5, fill: colour }));
-    if (gone >= 0) svg.append(cross(X(points[gone].x) + (place - (list.length - 1) / 2) * 4, frame.top, colour));
+    if (gone >= 0) svg.append(cross(X(points[gone].x) + (place - (list.length - 1) / 2) * 4,
+      points[gone].value < 0 ? frame.bottom : frame.top, colour));
   });
   const guide = node("line", { class: "guide", y1: frame.top, y2: frame.bottom, x1: -9, x2: -9 });
   svg.append(guide);
