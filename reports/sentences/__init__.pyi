@@ -1,5 +1,6 @@
 from . import claims as claims
 from . import mechanics as mechanics
+from . import over as over
 from . import scope as scope
 from . import speed as speed
 from . import steps as steps
@@ -23,6 +24,7 @@ __all__ = [
     "having",
     "is_confirmed",
     "mechanics",
+    "over",
     "place_of",
     "program_counts",
     "scope",
