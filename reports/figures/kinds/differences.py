@@ -114,7 +114,7 @@ def _name(drawing: Drawing, panel: Axes, pair: str, facet: str) -> None:
     """Write the pair above the first panel of a row, and the facet above those of the first row."""
     box, height = panel.get_position(), drawing.figure.get_figheight()
     high = box.y1 + (0.22 if facet else 0.06) / height
-    drawing.figure.text(0.04 / WIDTH, high, pair, fontsize=9, color=TITLE, va="bottom")
+    drawing.figure.text(0.04 / WIDTH, high, pair, fontsize=8, color=TITLE, va="bottom")
     panel.set_title(fitting(facet, box.width * WIDTH))
 
 
