@@ -48,6 +48,14 @@ class Kind:
     """Which figures of this kind a comparison has: what each of them shows."""
     draw: Callable[[Drawing], None]
     """Draws the panels of a figure, and sets its caption and the text that replaces it."""
+    main: int = 0
+    """Its position in a chapter of the main page; 0 if only the appendix shows it."""
+    axes: tuple[str, ...] = ()
+    """The compared axes whose chapters of the main page show it; all if empty."""
+
+    def place(self, comparison: Comparison) -> int:
+        """Return its position in the chapter of a comparison on the main page, 0 if not there."""
+        return self.main if not self.axes or comparison.axis in self.axes else 0
 
 
 @dataclass(frozen=True)
