@@ -23,6 +23,8 @@ QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hi
 SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
 EVERY_SWEEP = ("probes-start",)
 """The pictures that every sweep has; others are drawn if the config asks for them."""
+SUMMARY = "summary"
+"""The picture of every sweep with headline pairs."""
 
 Block = tuple[tuple[str, ...], tuple[str, ...]]
 """The datasets and the facets of one figure."""
@@ -125,6 +127,15 @@ def short(facet: str) -> str:
     return re.sub(r"(^|, )epochs (?=updates of )", r"\1", facet)
 
 
+def readable(name: str) -> str:
+    """Return the name of an arm or a dataset as a reader knows it, without underscores.
+
+    >>> readable("breast_cancer")
+    'breast cancer'
+    """
+    return name.replace("_", " ")
+
+
 def place_name(dataset: str, facet: str) -> str:
     """Return the name of a panel in a sentence."""
     return f"{dataset} ({short(facet)})" if facet else dataset
@@ -152,5 +163,8 @@ def score_name(config: Config, dataset: str) -> str:
 
 
 def picture_names(config: Config) -> list[str]:
-    """Return the stems of the pictures of a sweep, for the workflow's list of outputs."""
-    return [*EVERY_SWEEP, *config.pictures]
+    """Return the stems of the pictures of a sweep, for the workflow's list of outputs.
+
+    Those of `EVERY_SWEEP`, the summary if headline pairs are planned, and those asked for.
+    """
+    return [*EVERY_SWEEP, *([SUMMARY] if config.headline else []), *config.pictures]

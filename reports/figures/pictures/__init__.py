@@ -34,7 +34,8 @@ def write_pictures(results: Results, folder: Path) -> None:
         found = picture.measure(frames)
         with styled():
             save(picture.draw(found), Path(folder) / name)
-        facts = {"title": picture.title, "caption": picture.caption, "alt": picture.alt(found)}
+        caption = picture.caption(found) if callable(picture.caption) else picture.caption
+        facts = {"title": picture.title, "caption": caption, "alt": picture.alt(found)}
         facts["command"] = frames.command(f"figures/{name}.svg")
         known = {key: text for key, text in facts.items() if text}
         text = json.dumps(known, indent=1, ensure_ascii=False)

@@ -22,6 +22,7 @@ class Picture:
     """Returns the same in words."""
     title: str = ""
     """The heading of its chapter; none if another chapter shows it."""
-    caption: str = ""
+    caption: str | Callable[[Any], str] = ""
+    """What is written below it, or a function that returns this for what was measured."""
     of_results: bool = False
     """Whether it needs a sweep."""
