@@ -1,3 +1,4 @@
+from . import marks as marks
 from . import panels as panels
 from . import sheets as sheets
 from . import styles as styles

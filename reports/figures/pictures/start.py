@@ -1,11 +1,10 @@
 """The figure of the probe behind claim N6: how the output delta recovers from its start."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from reports.figures.data import Frames
 from reports.figures.panels import WIDTH
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import pair_name
@@ -13,9 +12,9 @@ from reports.figures.styles import COLOURS, MARKERS, component_index
 from reports.reading import read_csv
 
 
-def measure(results: Path | None) -> pd.DataFrame:
+def measure(frames: Frames) -> pd.DataFrame:
     """Return the recorded norms of a start that is saturated and one that is not."""
-    return read_csv(results / "probes" / "start-curves.csv")
+    return read_csv(frames.results.folder / "probes" / "start-curves.csv")
 
 
 def draw(curves: pd.DataFrame) -> Figure:
