@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- The report of a sweep: its questions, a cell for each. The cells with `repeat` are repeated for
-# each question of the config, and names in double braces are filled in from `Report.facts`. The
+# <!-- The report of a sweep: its questions, a cell for each. Cells with `repeat` are repeated for
+# each question of the config; names in double braces are filled in from `Report.facts`. The
 # sections are modules of reports/answers; every number is from a file of the results. -->
 
 # %%

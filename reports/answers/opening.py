@@ -72,9 +72,9 @@ def _basis(report: Report) -> str:
     if len(kinds) == 1 and all(confirm):
         splits, seeds = kinds.pop()
         return f"{splits} splits of {counted(seeds, 'run')} for every verdict"
-    seeds = {len(report.config.seeds_of(study)) for study in report.config.studies.values()}
-    if not any(confirm) and len(seeds) == 1:
-        return f"{counted(seeds.pop(), 'seed')} on one split"
+    numbers = {len(report.config.seeds_of(study)) for study in report.config.studies.values()}
+    if not any(confirm) and len(numbers) == 1:
+        return f"{counted(numbers.pop(), 'seed')} on one split"
     return "splits and seeds by study"
 
 

@@ -69,7 +69,7 @@ def _probe(name: str) -> Callable[[Report], Iterator[Html]]:
             image = report.folder / files.FIGURES / f"{picture}.svg"
             if image.exists() and image.with_suffix(".json").exists():
                 said = read_json(image.with_suffix(".json"))
-                first = said["caption"].partition(". ")[0].rstrip(".")
+                first = said.get("caption", said["alt"]).partition(". ")[0].rstrip(".")
                 text = f"{literal(first)}. [more]({files.APPENDIX}#probe-{name})"
                 yield figure(image, said["alt"], text, f"fig-{picture}", wide=True)
                 return

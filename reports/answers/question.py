@@ -12,7 +12,7 @@ from experiments.schema import Comparison
 from reports.answers.asked import Asked, mark
 from reports.answers.parts import PARTS
 from reports.figures import KINDS, Sheet, sheets_of, short
-from reports.page import Html, figure, literal, paragraph, table
+from reports.page import Html, bullets, figure, literal, paragraph, table
 from reports.sentences import axis_name, over
 from reports.sentences.over import Finding, human
 
@@ -40,14 +40,26 @@ def section(report: Report, asked: Asked) -> Iterator[Html]:
 
 def _otherwise(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield where the answer is otherwise, what the other pairs show, what hangs on the step."""
-    said = [over.rest(asked.first)] if asked.first else []
+    if asked.first:
+        yield paragraph(over.rest(asked.first))
+    said = []
     for comparison in asked.comparisons:
-        for finding in asked.findings[comparison.name][:MOST_ROWS]:
-            if finding is not asked.first:
-                said.append(over.answer(finding))
-            said.append(_on_many(report, comparison, finding))
+        found = asked.findings[comparison.name]
+        if comparison not in _told(asked):
+            said.append(over.together(comparison.title, found))
+            continue
+        for finding in found[:MOST_ROWS]:
+            told = [] if finding is asked.first else [over.answer(finding), over.rest(finding)]
+            told.append(_on_many(report, comparison, finding))
+            said.append(" ".join(filter(None, told)))
     said += _fragile(report, asked)
-    yield paragraph(" ".join(dict.fromkeys(filter(None, said))))
+    yield bullets(said)
+
+
+def _told(asked: Asked) -> list[Comparison]:
+    """Return the comparisons that are told pair by pair: those with planned pairs, or the first."""
+    planned = [comparison for comparison in asked.comparisons if comparison.planned]
+    return planned or list(asked.comparisons[:1])
 
 
 def _on_many(report: Report, comparison: Comparison, finding: Finding) -> str:
@@ -99,14 +111,14 @@ def _figures(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield the figures that a chapter of the main page shows, the telling ones first."""
     names = [comparison.name for comparison in asked.comparisons]
     mine = [s for s in sheets_of(report.config) if s.comparison.name in names]
-    shown = [s for s in mine if _position(s) and report.is_drawn(s)]
-    shown.sort(key=lambda s: (_position(s), names.index(s.comparison.name)))
+    shown = [s for s in mine if _place(s) and report.is_drawn(s)]
+    shown.sort(key=lambda s: (_place(s), names.index(s.comparison.name)))
     for sheet in shown[:MOST_FIGURES]:
         yield drawn(report, sheet.name, report.captions[sheet.name])
 
 
-def _position(sheet: Sheet) -> int:
-    return KINDS[sheet.kind].main
+def _place(sheet: Sheet) -> int:
+    return KINDS[sheet.kind].place(sheet.comparison)
 
 
 def drawn(report: Report, name: str, facts: dict) -> Html:
@@ -120,7 +132,7 @@ def drawn(report: Report, name: str, facts: dict) -> Html:
 
 def _tables(asked: Asked) -> Iterator[Html]:
     """Yield a table of the differences, of a column for each dataset if they are few."""
-    for comparison in asked.comparisons:
+    for comparison in _told(asked):
         found = asked.findings[comparison.name][:MOST_ROWS]
         datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
         if not found or (len(found) == 1 and len(datasets) == 1):
@@ -146,7 +158,7 @@ def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str]:
     }
 
 
-def _cell(row: dict) -> str:
+def _cell(row: over.Row) -> str:
     if not mark(row):
         return "–"
     numbers = f"{row['difference']:+.1f} [{row['low']:.1f}, {row['high']:.1f}] {mark(row)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from experiments.base import counted, listing
+from experiments.base import counted, files, listing
 from experiments.claims import CLAIMS, load_claims
 from experiments.schema import Comparison
 from reports.figures import sheets_of
@@ -27,7 +27,12 @@ def chapter(report: Report) -> Iterator[Html]:
 
     A sweep that puts no claim to the test begins with its own studies; the claims are folded.
     """
-    yield Html("<h1>{}</h1>").format(report.config.title or f"The sweep {report.folder.name}")
+    title = report.config.title or f"The sweep {report.folder.name}"
+    yield Html("<h1>{}: for referees</h1>").format(title)
+    yield paragraph(
+        f"Every comparison, table and figure of the sweep. The answers are in "
+        f"[the report]({files.PAGE})."
+    )
     gaps = scope.gaps(report.runs)
     yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
     yield heading("What was found", "what-was-found")

@@ -23,9 +23,10 @@ def build(
 ) -> None:
     """Execute `notebook` on the folder `results`; write the notebook and the page.
 
-    An `ipynb` of '' keeps the notebook to itself. Both files appear together once all went well, and are left alone otherwise (`PageError`).
-    The title is the first heading of the page, unless another is given. With `facts` the
-    Markdown cells are templates that these are filled into (see `notebook.fill_in`).
+    An `ipynb` of '' writes the page only. Both files appear together once all went well, and are
+    left alone otherwise (`PageError`). The title is the first heading of the page, unless another
+    is given. With `facts` the Markdown cells are templates that these are filled into (see
+    `notebook.fill_in`).
     """
     if not results.is_dir():
         raise PageError(f"there is no folder of results {results}")

@@ -1,7 +1,9 @@
 """What a pair of arms shows over the datasets: one sentence with winner, loser, size and data."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from experiments import statistics
@@ -38,9 +40,13 @@ class Finding:
 
     @property
     def names(self) -> tuple[str, str]:
-        """Both arms, the first with the setting of the other axes if there is one."""
-        setting = f" ({literal(short(self.facet))})" if self.facet else ""
-        return literal(self.a), f"{literal(self.b)}{setting}"
+        """Both arms, as text."""
+        return literal(self.a), literal(self.b)
+
+    @property
+    def setting(self) -> str:
+        """The setting of the other axes in brackets, '' if there is none."""
+        return f" ({literal(short(self.facet))})" if self.facet else ""
 
     def of(self, group: str) -> list[Row]:
         """Return the rows of a group: ahead, behind, equal, undecided or absent."""
@@ -80,16 +86,19 @@ def answer(finding: Finding) -> str:
         where = _where(equal)
         largest = f"{_of(equal[0])} on {human(equal[0]['dataset'])}"
         if len(equal) == 1:
-            return f"{a} and {b} are equal for practical purposes on {where}: {_of(equal[0])}."
+            return (
+                f"{a} and {b} are equal for practical purposes on {where}{finding.setting}: "
+                f"{_of(equal[0])}."
+            )
         return (
-            f"{a} and {b} are equal for practical purposes on {where}; the largest difference is "
-            f"{largest}."
+            f"{a} and {b} are equal for practical purposes on {where}{finding.setting}; the "
+            f"largest difference is {largest}."
         )
     if undecided:
         largest = f"the largest difference is {_of(undecided[0])}"
         return (
-            f"No difference between {a} and {b} is shown; undecided on {_where(undecided)}, "
-            f"{largest}."
+            f"No difference between {a} and {b} is shown{finding.setting}; undecided on "
+            f"{_where(undecided)}, {largest}."
         )
     return f"{a} and {b} have no runs in common."
 
@@ -103,7 +112,8 @@ def _beats(finding: Finding) -> str:
         first, second, same = b, a, finding.of("behind")
     others = [row for row in same if row is not top]
     sign = 1 if top["difference"] > 0 else -1
-    text = f"{first} beats {second} on {human(top['dataset'])} by {statistics.size(top, sign)}"
+    where = f"{human(top['dataset'])}{finding.setting}"
+    text = f"{first} beats {second} on {where} by {statistics.size(top, sign)}"
     if others:
         text += f", and on {_where(others, sign)}"
     return f"{text}."
@@ -119,9 +129,8 @@ def rest(finding: Finding) -> str:
         if contrary := finding.of(side):
             sign = 1 if side == "ahead" else -1
             said.append(f"{a} is {side} on {_where(contrary, sign)}")
-    if shown or finding.of("undecided"):
-        if equal := finding.of("equal"):
-            said.append(f"equal within the margin on {_where(equal)}")
+    if (shown or finding.of("undecided")) and (equal := finding.of("equal")):
+        said.append(f"equal within the margin on {_where(equal)}")
     if shown and (undecided := finding.of("undecided")):
         said.append(f"undecided on {_where(undecided)}")
     text = "; ".join(said)
@@ -136,15 +145,28 @@ def in_short(finding: Finding) -> str:
     if not said:
         return f"{a} against {b}: no runs in common."
     total = sum(counts.values())
-    text = f"{a} against {b}: {listing(said)} of {total} dataset{'s' if total > 1 else ''}"
+    text = f"{a} against {b}{finding.setting}: {listing(said)} of {total} dataset{'s' if total > 1 else ''}"
     tested = [row for row in finding.rows if group_of(row) != "absent"]
     top = max(tested, key=lambda row: abs(row["difference"]))
     return f"{text}; at most {_of(top)}, on {human(top['dataset'])}."
 
 
+def together(title: str, findings: Sequence[Finding]) -> str:
+    """Say how often some pairs of a comparison differ, agree or are undecided."""
+    groups = Counter(group_of(row) for finding in findings for row in finding.rows)
+    counts = {
+        "differ": groups["ahead"] + groups["behind"],
+        "are equal within the margin": groups["equal"],
+        "are undecided": groups["undecided"],
+    }
+    said = [f"{number} {what}" for what, number in counts.items() if number]
+    total = sum(counts.values())
+    return f"{literal(title)}: of {total} pairs {listing(said)}." if said else ""
+
+
 def on_many(finding: Finding, over: Row) -> str:
     """Say what many datasets together show: the typical one, the next one, and how sure."""
-    if not (over["p"] == over["p"]):  # NaN: described only
+    if isnan(over["p"]):  # described only
         return ""
     a, b = finding.names
     low, high, d = over["low"], over["high"], over["difference"]
