@@ -132,6 +132,17 @@ def test_many_facets_and_datasets_are_dealt_out_over_several_figures():
     assert [f for s in curves for f in s.facets] == [f"epochs {n}" for n in range(1, 6)]
 
 
+def test_a_study_of_many_datasets_has_no_figures_over_the_epochs():
+    def kinds(count):
+        return {sheet.kind for sheet in sheets_of(study(datasets=datasets[:count]))}
+
+    datasets = ["digits", "wine", "iris", "balance", "car", "cleveland", "dermatology", "fertility"]
+    many = sheets.MANY_DATASETS
+    assert many == 8  # as docs/howto/report.md says
+    assert kinds(many - 1) - kinds(many) == {"curves", "mechanics"}
+    assert kinds(many) == {"accuracy", "differences", "sensitivity"}
+
+
 # ---------------------------------------------------------------- bytes
 
 
