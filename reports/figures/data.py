@@ -38,6 +38,7 @@ class Frames:
         self._tests: dict[str, pd.DataFrame] = {}
         self._over: dict[str, pd.DataFrame] = {}
         self._evidence: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
+        self._seeds: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
@@ -119,8 +120,10 @@ class Frames:
 
     def seeds(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
         """Return the tuning runs at the chosen step of each (dataset, facet, arm)."""
-        groups = self.chosen(comparison).groupby(["dataset", "facet", "arm"], sort=False)
-        return {key: group.sort_values("seed") for key, group in groups}
+        if comparison.name not in self._seeds:
+            groups = self.chosen(comparison).groupby(["dataset", "facet", "arm"], sort=False)
+            self._seeds[comparison.name] = {k: g.sort_values("seed") for k, g in groups}
+        return self._seeds[comparison.name]
 
     def places(self, comparison: Comparison) -> Iterator[tuple[str, str]]:
         """Yield the datasets and facets of a comparison, in the order of the config."""
@@ -137,7 +140,8 @@ class Frames:
     @cached_property
     def epochs(self) -> "Epochs":
         """The epochs of all runs at chosen steps, of all comparisons."""
-        wanted = {r for c in self.results.comparisons for r in self.chosen(c)["run_id"]}
+        seeds = [runs for c in self.results.comparisons for runs in self.seeds(c).values()]
+        wanted = {run for runs in seeds for run in runs["run_id"]}
         folder = self.results.folder
         with sound(folder / files.CURVES):
             columns = [c for c in curve_columns(folder) if c.startswith(DRAWN)]
