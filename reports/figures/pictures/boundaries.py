@@ -59,9 +59,7 @@ def learn(parts: dict[str, mlp.Part], hidden: str, epochs: int = EPOCHS) -> Boun
     params = mlp.Parameters.stack([start] * len(ETAS))
     replicas = [mlp.Replica(seed=SEED, eta=eta, schedule="inverse") for eta in ETAS]
     only = {"train": train}  # the other parts are measured once, below
-    mlp.train(
-        net, params, only, replicas, epochs=epochs, batch_size=BATCH_SIZE, exact_train=False
-    )
+    mlp.train(net, params, only, replicas, epochs=epochs, batch_size=BATCH_SIZE, exact_train=False)
     validation, test = (
         mlp.accuracy(net.forward(params, parts[name].X), parts[name].labels)
         for name in ("validation", "test")
