@@ -1,3 +1,4 @@
+from . import compact as compact
 from . import panels as panels
 from . import sheets as sheets
 from . import styles as styles
@@ -33,6 +34,7 @@ __all__ = [
     "Frames",
     "Look",
     "Sheet",
+    "compact",
     "component_index",
     "draw_picture",
     "facets",

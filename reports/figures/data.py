@@ -144,7 +144,15 @@ class Frames:
             return Epochs(Curves(folder, columns, wanted), self.depths)
 
 
-DRAWN = ("test_accuracy", "delta_norm", "gradient_norm_", "saturated_", "dead_")
+DRAWN = (
+    "test_accuracy",
+    "delta_norm",
+    "gradient_norm_",
+    "saturated_",
+    "dead_",
+    "weight_rms_",
+    "logit_rms",
+)
 """How the columns of the curves begin that figures and sentences use."""
 
 
