@@ -21,7 +21,7 @@ MOST_FACETS = 4  # side by side in one figure
 MOST_DATASETS = 6  # in one figure
 QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden neurons"}
 SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
-EVERY_SWEEP = ("probes-start",)
+EVERY_SWEEP = ("probes-path", "probes-start")
 """The pictures that every sweep has; others are drawn if the config asks for them."""
 
 Block = tuple[tuple[str, ...], tuple[str, ...]]
