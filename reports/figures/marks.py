@@ -39,7 +39,14 @@ def style_of(kind: Kind, mark: str = "") -> dict[str, Any]:
     colour = colour_of(kind)
     hollow = kind in ("better", "inconclusive")
     face = "white" if hollow else colour
-    return {"marker": mark or kind.mark, "color": colour, "mfc": face, "ms": 4.5, "mew": 1}
+    return {
+        "marker": mark or kind.mark,
+        "color": colour,
+        "mfc": face,
+        "ms": 4.5,
+        "mew": 1,
+        "clip_on": False,
+    }
 
 
 def draw_margin(panel: Axes, margins: Iterable[float]) -> None:
@@ -72,13 +79,17 @@ def draw_interval(panel: Axes, at: float, row: Mapping[str, Any]) -> None:
             style = style_of(kind, arrow) | {"mfc": colour_of(kind)}
             panel.plot(end, at, zorder=3, **style | ({} if beyond[arrow] else {"ms": 2.5}))
     if any(beyond.values()):
-        side = {"x": max(left + 3 * inset, high) + 2 * inset, "ha": "left"}
-        if beyond[">"]:
-            side = {"x": min(right - 3 * inset, low) - 2 * inset, "ha": "right"}
-        panel.text(
-            y=at, s=signed(row["difference"]), va="center_baseline", fontsize=7,
-            color=colour_of(kind), zorder=4, **side,
-        )  # fmt: skip
+        right_side = beyond[">"]
+        panel.annotate(
+            signed(row["difference"]),
+            (min(right - inset, low) if right_side else max(left + inset, high), at),
+            xytext=(-5 if right_side else 5, 0),
+            textcoords="offset points",
+            ha="right" if right_side else "left",
+            va="center_baseline",
+            fontsize=7,
+            color=colour_of(kind),
+        )
     else:
         panel.plot(row["difference"], at, zorder=3, **style_of(kind))
 
