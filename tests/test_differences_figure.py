@@ -71,7 +71,7 @@ def test_intervals_are_those_of_the_table(tmp_path):
             pair["verdict_kind"], strict=True,
         )
     }  # fmt: skip
-    assert marks == {("relevant", "D", "#111820"), ("equivalent", "s", "#111820")}
+    assert marks == {("relevant", "D", "#0072b2"), ("equivalent", "s", "#111820")}
     assert drawing.runs == set(results.evidence(comparison)["run_id"])
 
 

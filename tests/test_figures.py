@@ -39,7 +39,7 @@ from reports.figures.drawing import Drawing, styled
 from reports.figures.kinds import mechanics as mechanics_kind
 from reports.figures.kinds import neurons, ranks, schedules
 from reports.figures.pictures import PICTURES
-from reports.figures.sheets import EVERY_SWEEP, Section
+from reports.figures.sheets import EVERY_SWEEP, SUMMARY, Section
 from reports.figures.styles import looks
 from reports.figures.svg import small_path, small_svg
 from reports.sentences import words
@@ -237,7 +237,7 @@ def test_a_kind_is_whole_and_bears_the_name_of_its_file():
 def test_pictures_are_those_that_a_config_may_ask_for():
     free = {name for name, picture in PICTURES.items() if not picture.of_results}
     assert free == set(get_args(ConfigPicture))
-    assert set(PICTURES) == free | set(EVERY_SWEEP)
+    assert set(PICTURES) == free | {*EVERY_SWEEP, SUMMARY}
     assert all(PICTURES[name].title and PICTURES[name].caption for name in free)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.results.sweep import Results
 from experiments.schema import validate
-from reports.figures import write_pictures
+from reports.figures import Frames, write_pictures
 from reports.figures.drawing import styled
 from reports.figures.pictures import PICTURES, paths, start
 from tests import sweeps
@@ -16,8 +16,8 @@ from tests.pages import at_the_size_of_print
 VARIANTS = {"twice the step, half the penalty": 2e-16, "same step, same penalty": 0.4}
 
 
-def probes(folder):
-    """Write made-up files of the probes N4 and N6 and return their folder."""
+def probes(folder) -> Results:
+    """Write made-up files of the probes N4 and N6 and return the results that have them."""
     (folder / "probes").mkdir(parents=True)
     path = [
         {"seed": seed, "variant": variant, "epoch": e, "hidden_deviation": e * end * (1 + seed) / 8}
@@ -36,11 +36,11 @@ def probes(folder):
     ]
     for name, rows in (("path", path), ("start", runs)):
         pd.DataFrame(rows).to_csv(folder / "probes" / f"{name}.csv", index=False)
-    return folder
+    return Results(folder, validate(sweeps.TINY))
 
 
 def test_paths_are_the_largest_of_the_seeds(tmp_path):
-    found = paths.measure(probes(tmp_path))
+    found = paths.measure(Frames(probes(tmp_path)))
     with styled():
         figure = paths.draw(found)
         at_the_size_of_print(figure)
@@ -55,7 +55,7 @@ def test_paths_are_the_largest_of_the_seeds(tmp_path):
 
 
 def test_recovery_counts_the_runs_at_the_chosen_step(tmp_path):
-    rows = start.measure(probes(tmp_path))
+    rows = start.measure(Frames(probes(tmp_path)))
     with styled():
         figure = start.draw(rows)
         at_the_size_of_print(figure)
@@ -66,11 +66,12 @@ def test_recovery_counts_the_runs_at_the_chosen_step(tmp_path):
 
 
 def test_runs_that_never_recover_are_named(tmp_path):
-    file = probes(tmp_path) / "probes" / "start.csv"
+    results = probes(tmp_path)
+    file = results.folder / "probes" / "start.csv"
     runs = pd.read_csv(file)
     runs.loc[(runs["cost"] == "mse") & (runs["epochs"] == 9), "epochs"] = None
     runs.to_csv(file, index=False)
-    rows = start.measure(tmp_path)
+    rows = start.measure(Frames(results))
     with styled():
         figure = start.draw(rows)
     assert "1 of 2 never" in [text.get_text() for text in figure.axes[0].texts]
@@ -79,8 +80,7 @@ def test_runs_that_never_recover_are_named(tmp_path):
 
 
 def test_pictures_of_the_probes_have_captions(tmp_path):
-    folder = probes(tmp_path / "results")
-    write_pictures(Results(folder, validate(sweeps.TINY)), tmp_path)
+    write_pictures(probes(tmp_path / "results"), tmp_path)
     for name in ("probes-path", "probes-start"):
         facts = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
         assert facts["caption"] == PICTURES[name].caption

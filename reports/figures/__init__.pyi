@@ -1,4 +1,5 @@
 from . import compact as compact
+from . import marks as marks
 from . import panels as panels
 from . import sheets as sheets
 from . import styles as styles

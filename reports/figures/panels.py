@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reports.figures.drawing import Drawing
 
-WIDTH = 9.3  # inches, of every figure
+WIDTH = 175 / 25.4  # inches, of every figure: two columns of a journal
 TITLE = "#111820"
 
 
@@ -86,7 +86,7 @@ def _name_panels(drawing: Drawing, panels: np.ndarray, places: Sequence[Place]) 
             text = short(place.facet) if by_row else place.dataset
             height = panel.get_position().height * drawing.figure.get_figheight()
             text = textwrap.fill(text, max(10, int(height / 0.075)))
-            panel.set_ylabel(text, fontsize=9, color=TITLE)
+            panel.set_ylabel(text, fontsize=8, color=TITLE)
 
 
 def set_title(panel: Axes, text: str) -> None:
@@ -94,11 +94,11 @@ def set_title(panel: Axes, text: str) -> None:
     panel.set_title(fitting(text, panel.get_position().width * WIDTH))
 
 
-def fitting(text: str, inches: float, letter: float = 0.082) -> str:
+def fitting(text: str, inches: float, letter: float = 0.074) -> str:
     """Return a text that is not wider than that, with its middle left out if need be.
 
     >>> fitting("a name of some length", 0.8)
-    'a na…ngth'
+    'a nam…ngth'
     """
     most = max(5, int(inches / letter))
     half = (most - 1) // 2

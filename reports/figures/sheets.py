@@ -23,6 +23,8 @@ QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hi
 SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
 EVERY_SWEEP = ("probes-path", "probes-start")
 """The pictures that every sweep has; others are drawn if the config asks for them."""
+SUMMARY = "summary"
+"""The picture of every sweep with headline pairs."""
 
 Block = tuple[tuple[str, ...], tuple[str, ...]]
 """The datasets and the facets of one figure."""
@@ -48,6 +50,14 @@ class Kind:
     """Which figures of this kind a comparison has: what each of them shows."""
     draw: Callable[[Drawing], None]
     """Draws the panels of a figure, and sets its caption and the text that replaces it."""
+    main: int = 0
+    """Its position in a chapter of the main page; 0 if only the appendix shows it."""
+    axes: tuple[str, ...] = ()
+    """The compared axes whose chapters of the main page show it; all if empty."""
+
+    def place(self, comparison: Comparison) -> int:
+        """Return its position in the chapter of a comparison on the main page, 0 if not there."""
+        return self.main if not self.axes or comparison.axis in self.axes else 0
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,15 @@ def short(facet: str) -> str:
     return re.sub(r"(^|, )epochs (?=updates of )", r"\1", facet)
 
 
+def readable(name: str) -> str:
+    """Return the name of an arm or a dataset as a reader knows it, without underscores.
+
+    >>> readable("breast_cancer")
+    'breast cancer'
+    """
+    return name.replace("_", " ")
+
+
 def place_name(dataset: str, facet: str) -> str:
     """Return the name of a panel in a sentence."""
     return f"{dataset} ({short(facet)})" if facet else dataset
@@ -144,5 +163,8 @@ def score_name(config: Config, dataset: str) -> str:
 
 
 def picture_names(config: Config) -> list[str]:
-    """Return the stems of the pictures of a sweep, for the workflow's list of outputs."""
-    return [*EVERY_SWEEP, *config.pictures]
+    """Return the stems of the pictures of a sweep, for the workflow's list of outputs.
+
+    Those of `EVERY_SWEEP`, the summary if headline pairs are planned, and those asked for.
+    """
+    return [*EVERY_SWEEP, *([SUMMARY] if config.headline else []), *config.pictures]

@@ -1,13 +1,13 @@
 """The figure of the probe behind claim N4: how far one sigmoid unit is from two softmax units."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from reports.figures.compact import HALF, End, Layout, lay_out, name_ends
+from reports.figures.data import Frames
 from reports.figures.kinds.mechanics import power
 from reports.figures.panels import few_ticks
 from reports.figures.pictures.picture import Picture
@@ -18,9 +18,9 @@ LOWEST = 1e-17  # an exact zero is drawn there
 COLUMN = "hidden_deviation"
 
 
-def measure(results: Path | None) -> pd.DataFrame:
+def measure(frames: Frames) -> pd.DataFrame:
     """Return the deviations of each variant: epochs as rows, the largest of the seeds."""
-    path = read_csv(results / "probes" / "path.csv")
+    path = read_csv(frames.results.folder / "probes" / "path.csv")
     variants = path["variant"].drop_duplicates()
     wide = path.pivot_table(index="epoch", columns="variant", values=COLUMN, aggfunc="max")
     return wide[list(variants)]

@@ -1,7 +1,6 @@
 """The figure of the probe behind claim N6: updates until outputs that were wrong are right."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments import statistics
 from reports.figures.compact import HALF, LETTER, QUIET, SMALL, TEXT, Layout, darker, lay_out
+from reports.figures.data import Frames
 from reports.figures.panels import TITLE, ticks_at
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import pair_name
@@ -46,9 +46,9 @@ class Row(NamedTuple):
         return f"{never} of {len(self.updates)} never" if never else f"{self.interval[0]:.2g}"
 
 
-def measure(results: Path | None) -> list[Row]:
+def measure(frames: Frames) -> list[Row]:
     """Return the pairs at their chosen step sizes, the fastest from wrong outputs first."""
-    runs = read_csv(results / "probes" / "start.csv")
+    runs = read_csv(frames.results.folder / "probes" / "start.csv")
     found = [
         Row(*key, np.sort(mine["epochs"].astype(float).fillna(np.inf).to_numpy()))
         for key, mine in runs[runs["chosen"]].groupby(["cost", "output", "logit"], sort=False)
