@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from experiments.schema import Comparison, Config, axis_label
-from reports.figures.panels import TITLE, fitting
+from reports.figures.panels import TITLE, WIDTH, fitting, ticks_at
+from reports.figures.sheets import Block, facets, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HALF, FULL = 85 / 25.4, 175 / 25.4  # inches
+HALF, FULL = 85 / 25.4, WIDTH  # inches
 TEXT, SMALL = 8, 7  # points
 LETTER = 0.067  # inches, the mean width of a letter at 8 points
+MOST_LEFT = 1.9  # inches, for the names of rows
 LINE = 0.16  # inches, the height of a line of text
 REFERENCE, QUIET = "#4d4d4d", "#6b7280"
 
@@ -55,7 +57,7 @@ def lay_out(
     """
     rows, (between, beside) = -(-len(names) // columns), layout.gaps
     letters = int(layout.width / LETTER)
-    lines = _wrapped(title, int(letters * 0.96)), _wrapped(unit, int(letters * 1.08))
+    lines = _wrapped(readable(title), int(letters * 0.96)), _wrapped(unit, int(letters * 1.08))
     top = 0.06 + LINE * 1.1 * len(lines[0]) + LINE * len(lines[1])
     named, bottom = (0.26 if any(names) else 0.08), 0.4
     total = top + named + rows * layout.height + (rows - 1) * between + bottom
@@ -72,7 +74,7 @@ def lay_out(
         size = width / layout.width, layout.height / total
         panels.append(figure.add_axes((left / layout.width, low / total, *size)))
         panels[-1].tick_params(labelsize=SMALL)
-    _name_panels(panels, [fitting(name, width + beside - 0.2, LETTER) for name in names])
+    _name_panels(panels, [fitting(readable(n), width + beside - 0.2, LETTER) for n in names])
     return panels
 
 
@@ -102,6 +104,20 @@ def name_below(panels: Sequence[Axes], columns: int, text: str) -> None:
         panel.set_xlabel(text, fontsize=TEXT)
 
 
+def room_for(names: Sequence[str]) -> float:
+    """Return the inches at the left of panels that the names of their rows need."""
+    return min(MOST_LEFT, 0.16 + LETTER * max(map(len, names)))
+
+
+def name_rows(panel: Axes, names: Sequence[str], shown: bool = True) -> None:
+    """Lay out the rows 0, 1, ... of a panel from above, with their names if these are shown."""
+    ticks_at(panel.yaxis, range(len(names)))
+    labels = [fitting(readable(name), MOST_LEFT - 0.1, LETTER) for name in names]
+    panel.set_yticklabels(labels if shown else [], fontsize=TEXT, color=TITLE)
+    panel.tick_params(axis="y", length=0)
+    panel.set_ylim(len(names) - 0.4, -0.6)
+
+
 def name_ends(panel: Axes, ends: Sequence[End], lines: int = 1) -> None:
     """Name the lines of a panel at its right edge, in order and apart from each other.
 
@@ -114,8 +130,8 @@ def name_ends(panel: Axes, ends: Sequence[End], lines: int = 1) -> None:
     for end, own, place in zip(ends, np.clip(high, 0, height), places, strict=True):
         colour, moved = darker(end.colour), abs(place - own) > 1.5
         panel.annotate(
-            end.text, (1, own / height), (8 if moved else 4, place - own), xycoords="axes fraction",
-            textcoords="offset points", va="center", fontsize=TEXT, color=colour,
+            readable(end.text), (1, own / height), (8 if moved else 4, place - own),
+            xycoords="axes fraction", textcoords="offset points", va="center", fontsize=TEXT, color=colour,
             linespacing=1.05, annotation_clip=False,
             arrowprops={"arrowstyle": "-", "lw": 0.5, "color": colour, "shrinkA": 1, "shrinkB": 1}
             if moved
@@ -160,8 +176,6 @@ def components(config: Config, comparison: Comparison) -> dict[str, str]:
     return {label: name for label, name in named.items() if isinstance(name, str)}
 
 
-def whole(config: Config, comparison: Comparison) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def whole(config: Config, comparison: Comparison) -> list[Block]:
     """Return one block with all datasets and facets: the figure itself decides what it shows."""
-    from reports.figures.sheets import facets
-
     return [(tuple(config.studies[comparison.study].datasets), tuple(facets(config, comparison)))]

@@ -18,7 +18,7 @@ from reports.figures.compact import (
     whole,
 )
 from reports.figures.panels import band, limits, thin
-from reports.figures.sheets import Block, Kind
+from reports.figures.sheets import Block, Kind, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -168,7 +168,7 @@ def _name_lines(panel: Axes, axis: int, lines: Lines) -> None:
         above = {"xytext": (0, 5), "va": "bottom", "ha": "center"}
         place = beside if x == longest else below if lowest else above
         panel.annotate(
-            arm, (x, y), textcoords="offset points", fontsize=TEXT,
+            readable(arm), (x, y), textcoords="offset points", fontsize=TEXT,
             color=darker(line.look.colour), **place,
         )  # fmt: skip
 

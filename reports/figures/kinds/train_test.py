@@ -9,14 +9,14 @@ import numpy as np
 
 from experiments.schema import Comparison, Config
 from reports.figures.compact import (
-    LETTER,
-    TEXT,
     Layout,
     lay_out,
     name_below,
+    name_rows,
+    room_for,
     whole,
 )
-from reports.figures.panels import few_ticks, fitting, limits, ticks_at
+from reports.figures.panels import few_ticks, limits
 from reports.figures.sheets import Block, Kind, short
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def draw(drawing: Drawing) -> None:
     columns = min(COLUMNS, len(found))
     layout = Layout(
         height=0.12 + ROW * len(arms),
-        left=min(1.9, 0.16 + LETTER * max(map(len, arms))),
+        left=room_for(arms),
         gaps=(0.46, 0.2),
     )
     panels = lay_out(
@@ -54,9 +54,7 @@ def draw(drawing: Drawing) -> None:
     )  # fmt: skip
     for at, (panel, ends) in enumerate(zip(panels, found.values(), strict=True)):
         _draw_rows(panel, arms, ends)
-        panel.set_yticklabels(
-            [fitting(a, 1.8, LETTER) for a in arms] if at % columns == 0 else [], fontsize=TEXT
-        )
+        name_rows(panel, arms, at % columns == 0)
     name_below(panels, columns, f"{drawing.score} (%)")
     _describe(drawing, found, short(facet))
 
@@ -104,13 +102,8 @@ def _draw_rows(panel: Axes, arms: Sequence[str], ends: Ends) -> None:
             panel.plot(ends[arm][1], row, "o", ms=4.5, color=TEST, mew=0, zorder=3)
     if not ends:
         panel.text(0.5, 0.5, "no runs", transform=panel.transAxes, ha="center", va="center")
-    panel.set(
-        xlim=limits([value for arm in arms for value in ends.get(arm, ())]),
-        ylim=(len(arms) - 0.4, -0.6),
-    )
+    panel.set_xlim(limits([value for arm in arms for value in ends.get(arm, ())]))
     few_ticks(panel.xaxis, 4)
-    ticks_at(panel.yaxis, range(len(arms)))
-    panel.tick_params(axis="y", length=0)
     panel.grid(axis="y", visible=False)
 
 

@@ -10,15 +10,14 @@ import numpy as np
 from experiments.base import counted
 from experiments.schema import Comparison, Config
 from reports.figures.compact import (
-    LETTER,
     QUIET,
-    TEXT,
     Layout,
     components,
     lay_out,
     name_below,
+    name_rows,
+    room_for,
 )
-from reports.figures.panels import fitting, ticks_at
 from reports.figures.sheets import Block, Kind, facets, short
 
 if TYPE_CHECKING:
@@ -56,8 +55,7 @@ def draw(drawing: Drawing) -> None:
     sheet, looks = drawing.sheet, list(drawing.looks)
     facet, columns = sheet.facets[0], min(COLUMNS, len(sheet.datasets))
     found = {dataset: _measured(drawing, dataset, facet) for dataset in sheet.datasets}
-    left = min(1.8, 0.16 + LETTER * max(map(len, looks)))
-    layout = Layout(height=0.16 + ROW * len(looks), left=left, gaps=(0.46, 0.2))
+    layout = Layout(height=0.16 + ROW * len(looks), left=room_for(looks), gaps=(0.46, 0.2))
     panels = lay_out(
         drawing.figure, list(found), columns, layout, _finding(drawing, found),
         "root mean square before training: weights of the first layer (●) and of the last (■), "
@@ -147,13 +145,11 @@ def _frame(panel: Axes, arms: Sequence[str], ends: tuple[float, float], named: b
     from reports.figures.kinds.mechanics import power
 
     panel.set_xscale("log")
-    panel.set(xlim=ends, ylim=(len(arms) - 0.4, -0.6))
+    panel.set_xlim(ends)
     panel.xaxis.set_major_locator(LogLocator(numticks=6))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(lambda x, _: f"{x:g}" if 0.01 <= x < 1e3 else power(x))
-    ticks_at(panel.yaxis, range(len(arms)))
-    panel.set_yticklabels([fitting(a, 1.7, LETTER) for a in arms] if named else [], fontsize=TEXT)
-    panel.tick_params(axis="y", length=0)
+    name_rows(panel, arms, named)
     panel.spines["left"].set_color(QUIET)
 
 

@@ -8,9 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments import statistics
-from reports.figures.compact import HALF, LETTER, QUIET, SMALL, TEXT, Layout, darker, lay_out
+from reports.figures.compact import (
+    HALF,
+    QUIET,
+    SMALL,
+    TEXT,
+    Layout,
+    darker,
+    lay_out,
+    name_rows,
+    room_for,
+)
 from reports.figures.data import Frames
-from reports.figures.panels import TITLE, ticks_at
+from reports.figures.panels import ticks_at
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import pair_name
 from reports.figures.styles import COLOURS, component_index
@@ -68,22 +78,20 @@ def draw(rows: Sequence[Row]) -> Figure:
     figure, logit = Figure(), _wrong(rows)[0].logit
     (panel,) = lay_out(
         figure, [""], 1,
-        Layout(HALF, 0.1 + 0.42 * len(pairs), left=0.16 + LETTER * max(map(len, pairs)), right=0.2),
+        Layout(HALF, 0.1 + 0.42 * len(pairs), left=room_for(pairs), right=0.2),
         _finding(rows),
         f"updates until 90 % are right, from wrong logits of ±{logit:g} (filled) and from a free "
         "start (open)",
     )  # fmt: skip
     panel.set_xscale("log")
     most = max((row.updates[np.isfinite(row.updates)].max(initial=1) for row in rows), default=1)
-    panel.set(xlim=(LEAST, 2 * most), ylim=(len(pairs) - 0.45, -0.55))
+    panel.set_xlim(LEAST, 2 * most)
     for row in rows:
         if row.logit in (0, logit) and row.name in pairs:
             _draw_row(panel, pairs.index(row.name) + (0.18 if row.logit == 0 else -0.18), row)
     ticks_at(panel.xaxis, [x for x in (1, 2, 5, 10, 20, 50, 100, 200) if x < 2 * most])
     panel.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-    ticks_at(panel.yaxis, range(len(pairs)))
-    panel.set_yticklabels(pairs, fontsize=TEXT, color=TITLE)
-    panel.tick_params(axis="y", length=0)
+    name_rows(panel, pairs)
     panel.grid(axis="y", visible=False)
     panel.set_xlabel("updates", fontsize=TEXT)
     return figure
