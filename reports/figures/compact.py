@@ -131,8 +131,8 @@ def name_ends(panel: Axes, ends: Sequence[End], lines: int = 1) -> None:
         colour, moved = darker(end.colour), abs(place - own) > 1.5
         panel.annotate(
             readable(end.text), (1, own / height), (8 if moved else 4, place - own),
-            xycoords="axes fraction", textcoords="offset points", va="center", fontsize=TEXT, color=colour,
-            linespacing=1.05, annotation_clip=False,
+            xycoords="axes fraction", textcoords="offset points", va="center", fontsize=TEXT,
+            color=colour, linespacing=1.05, annotation_clip=False,
             arrowprops={"arrowstyle": "-", "lw": 0.5, "color": colour, "shrinkA": 1, "shrinkB": 1}
             if moved
             else None,
