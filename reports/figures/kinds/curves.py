@@ -17,7 +17,7 @@ from reports.figures.panels import (
     summary,
     thin,
 )
-from reports.figures.sheets import Kind, dealt_out
+from reports.figures.sheets import Kind, over_epochs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,6 +136,6 @@ KIND = Kind(
     order=3,
     importance=4,
     section="curves",
-    wanted=dealt_out,
+    wanted=over_epochs,
     draw=draw,
 )
