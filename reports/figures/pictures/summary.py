@@ -194,10 +194,9 @@ def _draw_part(
         panel.set_xlim(*ends)
         panel.set_ylim(len(part.names) - 0.35, -0.65)
         _draw_cells(panel, cells)
-        tick = _round(0.75 * ends[1])
-        panel.set_xticks(
-            [-tick, 0, tick], [signed(v, 1).replace(".0", "") for v in (-tick, 0, tick)]
-        )
+        tick = _round(0.95 * ends[1])
+        ticks = (-tick, 0, tick)
+        panel.set_xticks(ticks, [signed(value, 1).replace(".0", "") for value in ticks])
         ticks_at(panel.yaxis, ())
         panel.grid(False)
         panel.spines["left"].set_visible(False)
