@@ -143,6 +143,17 @@ class Frames:
             columns = [c for c in curve_columns(folder) if c.startswith(DRAWN)]
             return Epochs(Curves(folder, columns, wanted), self.depths)
 
+    @cached_property
+    def pair_epochs(self) -> "Epochs":
+        """The test accuracies over the epochs of the runs that the planned pairs rest on."""
+        wanted: set[str] = set()
+        for comparison in self.results.comparisons:
+            arms = {arm for _, pair in comparison.planned for arm in (pair.a, pair.b)}
+            found = self.evidence(comparison) if arms else {}
+            wanted.update(*(runs["run_id"] for key, runs in found.items() if key[2] in arms))
+        with sound(self.results.folder / files.CURVES):
+            return Epochs(Curves(self.results.folder, ["test_accuracy"], wanted), self.depths)
+
 
 DRAWN = ("test_accuracy", "delta_norm", "gradient_norm_", "saturated_", "dead_")
 """How the columns of the curves begin that figures and sentences use."""
