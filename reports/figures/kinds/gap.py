@@ -156,25 +156,28 @@ def _draw_gap(drawing: Drawing, panel: Axes, gaps: np.ndarray | str, test: dict[
     mean, low, high = statistics.t_intervals(gaps[:, epochs], **interval)
     band(panel, epochs, low, high, COLOUR)
     panel.plot(epochs, mean, color=COLOUR)
-    _draw_end(panel, last, test)
+    _draw_end(panel, last, test, mean[-len(mean) // 4 :].mean())
     panel.set_xscale("log")
     panel.set_xlim(1, max(last, 1.5))
     ticks = _round_epochs(last)
     ticks_at(panel.xaxis, ticks)
     panel.set_xticklabels(map(str, ticks))
     labels = panel.get_xticklabels()
-    labels[0].set_ha("left")
-    labels[-1].set_ha("right")
+    labels[0].set_horizontalalignment("left")
+    labels[-1].set_horizontalalignment("right")
 
 
-def _draw_end(panel: Axes, last: int, test: dict[str, Any]) -> None:
-    """Draw the mark of the verdict at the last epoch, with the difference away from 0."""
+def _draw_end(panel: Axes, last: int, test: dict[str, Any], before: float) -> None:
+    """Draw the mark of the verdict at the last epoch, with the difference off the line.
+
+    `before` is the mean of the line on its way to the end.
+    """
     from experiments.statistics import Kind as Verdict
 
     value, kind = test["difference"], Verdict(test["verdict_kind"])
     if kind.mark:
         panel.plot(last, value, zorder=3, **style_of(kind))
-        below = panel.get_ylim()[0] / 2 < value < 0
+        below = value < before and value > panel.get_ylim()[0] / 2
         panel.annotate(
             signed(value, 1), (last, value), xytext=(0, -5 if below else 5),
             textcoords="offset points", ha="right", va="top" if below else "bottom", fontsize=7,
