@@ -181,6 +181,7 @@ def _draw_end(panel: Axes, last: int, test: dict[str, Any], before: float) -> No
         panel.annotate(
             signed(value, 1), (last, value), xytext=(0, -5 if below else 5),
             textcoords="offset points", ha="right", va="top" if below else "bottom", fontsize=7,
+            bbox={"fc": "white", "ec": "none", "alpha": 0.75, "pad": 0.4},
         )  # fmt: skip
 
 
