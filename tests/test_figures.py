@@ -259,7 +259,7 @@ def test_characters_that_the_font_lacks_are_named_once():
 def test_a_kind_is_whole_and_bears_the_name_of_its_file():
     orders = [kind.order for kind in KINDS.values()]
     ranks_of_importance = [kind.importance for kind in KINDS.values()]
-    assert len(set(orders)) == len(set(ranks_of_importance)) == len(KINDS)
+    assert len({*orders}) == len({*ranks_of_importance}) == len(KINDS)
     for name, kind in KINDS.items():
         assert import_module(f"reports.figures.kinds.{name}").KIND is kind
         assert kind.section in get_args(Section)

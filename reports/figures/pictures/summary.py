@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from experiments.schema import HEADLINE, Comparison
 from experiments.statistics import Kind
 from reports.figures.data import Frames
-from reports.figures.marks import OPEN, draw_interval, draw_margin, mark_handles, signed
+from reports.figures.marks import OPEN, draw_interval, draw_margin, mark_handles, signed, standing
 from reports.figures.panels import TITLE, WIDTH, fitting, ticks_at
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import blocks, readable, short
@@ -194,10 +194,9 @@ def _draw_part(
         panel.set_xlim(*ends)
         panel.set_ylim(len(part.names) - 0.35, -0.65)
         _draw_cells(panel, cells)
-        tick = _round(0.75 * ends[1])
-        panel.set_xticks(
-            [-tick, 0, tick], [signed(v, 1).replace(".0", "") for v in (-tick, 0, tick)]
-        )
+        tick = _round(0.95 * ends[1])
+        ticks = (-tick, 0, tick)
+        panel.set_xticks(ticks, [signed(value, 1).replace(".0", "") for value in ticks])
         ticks_at(panel.yaxis, ())
         panel.grid(False)
         panel.spines["left"].set_visible(False)
@@ -246,18 +245,7 @@ def alt(found: Summary) -> str:
 
 def _said(line: Line) -> tuple[bool, str]:
     """Return whether a pair differs anywhere, and where it does what."""
-    groups: dict[str, list[str]] = {"ahead": [], "behind": [], "equal": [], "undecided": []}
-    for dataset, row in line.rows.items():
-        kind, name = Kind(row["verdict_kind"]), readable(dataset)
-        if row["instead"]:
-            groups.setdefault(row["instead"], []).append(name)
-        elif kind.differs:
-            numbers = " to ".join(signed(row[end], 1) for end in ("low", "high"))
-            side = "ahead" if row["difference"] > 0 else "behind"
-            size = f"{signed(row['difference'], 1)} [{numbers}]"
-            groups[side].append(f"{name} {size}")
-        else:
-            groups["equal" if kind.alike else "undecided"].append(name)
+    groups = standing(line.rows)
     parts = [f"{what} on {', '.join(names)}" for what, names in groups.items() if names]
     return bool(groups["ahead"] or groups["behind"]), f"{line.name}: {'; '.join(parts)}"
 
