@@ -150,7 +150,7 @@ def test_a_study_of_many_datasets_has_no_figures_over_the_epochs():
     many = sheets.MANY_DATASETS
     assert many == 8  # as docs/howto/report.md says
     assert kinds(many - 1) - kinds(many) == {"curves", "mechanics"}
-    assert kinds(many) == {"accuracy", "differences", "sensitivity"}
+    assert {"accuracy", "differences", "sensitivity"} <= kinds(many)
 
 
 def test_a_band_is_what_matplotlib_fills():
