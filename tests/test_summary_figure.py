@@ -102,6 +102,23 @@ def test_many_datasets_are_lines_and_pairs_are_columns(tmp_path):
     assert all(len(whiskers(panel)) == 8 for panel in figure.axes)
 
 
+def test_pairs_on_few_and_on_many_datasets_have_parts_of_their_own():
+    row = {
+        "verdict_kind": "equivalent", "difference": 0.1, "low": -0.2, "high": 0.4, "margin": 1.0,
+        "instead": "",
+    }  # fmt: skip
+    names = [f"d{i}" for i in range(8)]
+    lines = [
+        summary.Line("few", "a over b", dict.fromkeys(names[:2], row)),
+        summary.Line("many", "a over b", dict.fromkeys(names[:7], row)),
+        summary.Line("many", "a over b", dict.fromkeys(names[1:], row)),
+    ]
+    with styled():
+        figure = summary.draw(summary.Summary(lines, names, 0.95))
+    assert [len(whiskers(panel)) for panel in figure.axes] == [1, 1, 7, 7]
+    assert [text.get_text() for text in figure.axes[2].texts] == ["–"]
+
+
 def test_an_arm_that_did_not_run_or_diverged_is_written_in_its_cell(tmp_path):
     frames = made(tmp_path, true=TRUE | {"relu": None})
     found, figure = drawn(frames)

@@ -1,3 +1,4 @@
+from . import compact as compact
 from . import marks as marks
 from . import panels as panels
 from . import sheets as sheets
@@ -34,6 +35,7 @@ __all__ = [
     "Frames",
     "Look",
     "Sheet",
+    "compact",
     "component_index",
     "draw_picture",
     "facets",

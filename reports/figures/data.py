@@ -147,8 +147,27 @@ class Frames:
             columns = [c for c in curve_columns(folder) if c.startswith(DRAWN)]
             return Epochs(Curves(folder, columns, wanted), self.depths)
 
+    @cached_property
+    def pair_epochs(self) -> "Epochs":
+        """The test accuracies over the epochs of the runs that the planned pairs rest on."""
+        wanted: set[str] = set()
+        for comparison in self.results.comparisons:
+            arms = {arm for _, pair in comparison.planned for arm in (pair.a, pair.b)}
+            found = self.evidence(comparison) if arms else {}
+            wanted.update(*(runs["run_id"] for key, runs in found.items() if key[2] in arms))
+        with sound(self.results.folder / files.CURVES):
+            return Epochs(Curves(self.results.folder, ["test_accuracy"], wanted), self.depths)
 
-DRAWN = ("test_accuracy", "delta_norm", "gradient_norm_", "saturated_", "dead_")
+
+DRAWN = (
+    "test_accuracy",
+    "delta_norm",
+    "gradient_norm_",
+    "saturated_",
+    "dead_",
+    "weight_rms_",
+    "logit_rms",
+)
 """How the columns of the curves begin that figures and sentences use."""
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from reports.figures.sheets import readable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
@@ -39,14 +41,22 @@ def style_of(kind: Kind, mark: str = "") -> dict[str, Any]:
     colour = colour_of(kind)
     hollow = kind in ("better", "inconclusive")
     face = "white" if hollow else colour
-    return {"marker": mark or kind.mark, "color": colour, "mfc": face, "ms": 4.5, "mew": 1}
+    return {
+        "marker": mark or kind.mark,
+        "color": colour,
+        "mfc": face,
+        "ms": 4.5,
+        "mew": 1,
+        "clip_on": False,
+    }
 
 
-def draw_margin(panel: Axes, margins: Iterable[float]) -> None:
-    """Shade the margins of a panel around its line of no difference."""
+def draw_margin(panel: Axes, margins: Iterable[float], upright: bool = True) -> None:
+    """Shade the margins of a panel around its line of no difference, an upright one or a level."""
+    shade, line = (panel.axvspan, panel.axvline) if upright else (panel.axhspan, panel.axhline)
     for margin in sorted(set(margins)):
-        panel.axvspan(-margin, margin, color=BAND, lw=0, zorder=0)
-    panel.axvline(0, color=OPEN, lw=0.8, zorder=1)
+        shade(-margin, margin, color=BAND, lw=0, zorder=0)
+    line(0, color=OPEN, lw=0.8, zorder=1)
 
 
 def draw_interval(panel: Axes, at: float, row: Mapping[str, Any]) -> None:
@@ -72,13 +82,17 @@ def draw_interval(panel: Axes, at: float, row: Mapping[str, Any]) -> None:
             style = style_of(kind, arrow) | {"mfc": colour_of(kind)}
             panel.plot(end, at, zorder=3, **style | ({} if beyond[arrow] else {"ms": 2.5}))
     if any(beyond.values()):
-        side = {"x": max(left + 3 * inset, high) + 2 * inset, "ha": "left"}
-        if beyond[">"]:
-            side = {"x": min(right - 3 * inset, low) - 2 * inset, "ha": "right"}
-        panel.text(
-            y=at, s=signed(row["difference"]), va="center_baseline", fontsize=7,
-            color=colour_of(kind), zorder=4, **side,
-        )  # fmt: skip
+        right_side = beyond[">"]
+        panel.annotate(
+            signed(row["difference"]),
+            (min(right - inset, low) if right_side else max(left + inset, high), at),
+            xytext=(-5 if right_side else 5, 0),
+            textcoords="offset points",
+            ha="right" if right_side else "left",
+            va="center_baseline",
+            fontsize=7,
+            color=colour_of(kind),
+        )
     else:
         panel.plot(row["difference"], at, zorder=3, **style_of(kind))
 
@@ -101,3 +115,25 @@ def mark_handles(kinds: Iterable[str]) -> tuple[list[Line2D], list[str]]:
 
     shown = {NAMES[kind]: Kind(kind) for kind in NAMES if kind in {*kinds}}
     return [Line2D([], [], lw=1.4, **style_of(kind)) for kind in shown.values()], list(shown)
+
+
+def standing(rows: Mapping[str, Mapping[str, Any]], sizes: bool = True) -> dict[str, list[str]]:
+    """Return where the first arm of a pair is ahead, behind, equal or undecided.
+
+    `rows` are rows of a table of pairs by dataset. Differences come with their sizes if asked; a
+    row without an interval is under the word that it has `instead` of one.
+    """
+    from experiments.statistics import Kind
+
+    groups: dict[str, list[str]] = {"ahead": [], "behind": [], "equal": [], "undecided": []}
+    for dataset, row in rows.items():
+        kind, name = Kind(row["verdict_kind"]), readable(dataset)
+        if not kind.mark or row.get("instead"):
+            groups.setdefault(row.get("instead") or "not compared", []).append(name)
+        elif kind.differs:
+            numbers = " to ".join(signed(row[end], 1) for end in ("low", "high"))
+            size = f" {signed(row['difference'], 1)} [{numbers}]" if sizes else ""
+            groups["ahead" if row["difference"] > 0 else "behind"].append(name + size)
+        else:
+            groups["equal" if kind.alike else "undecided"].append(name)
+    return groups

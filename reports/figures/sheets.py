@@ -24,7 +24,7 @@ MANY_DATASETS = 8
 dataset."""
 QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden neurons"}
 SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
-EVERY_SWEEP = ("probes-start",)
+EVERY_SWEEP = ("probes-path", "probes-start")
 """The pictures that every sweep has; others are drawn if the config asks for them."""
 SUMMARY = "summary"
 """The picture of every sweep with headline pairs."""

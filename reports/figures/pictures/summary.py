@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from experiments.schema import HEADLINE, Comparison
 from experiments.statistics import Kind
 from reports.figures.data import Frames
-from reports.figures.marks import OPEN, draw_interval, draw_margin, mark_handles, signed
+from reports.figures.marks import OPEN, draw_interval, draw_margin, mark_handles, signed, standing
 from reports.figures.panels import TITLE, WIDTH, fitting, ticks_at
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import blocks, readable, short
@@ -92,10 +92,9 @@ def _instead(frames: Frames, comparison: Comparison, row: Mapping[str, Any]) -> 
 
 
 def draw(found: Summary) -> Figure:
-    """Return the figure: datasets side by side, or a row for each of them if they are many."""
-    across = len(found.datasets) <= MOST_ACROSS
-    parts = [_by_dataset(found)] if across else list(_by_pair(found))
-    heads = [TOP + 0.12 * max(name.count("\n") for name in part.columns) for part in parts]
+    """Return the figure: datasets side by side; of more than a few, each is a line."""
+    parts = list(_parts(found))
+    heads = [TOP + 0.12 * max(name.count("\n") for name, _ in part.columns) for part in parts]
     heights = [ROW * len(part.names) + 0.08 for part in parts]
     total = LEGEND + sum(heads) + sum(heights) + FOOT * len(parts)
     figure = Figure(figsize=(WIDTH, total))
@@ -119,45 +118,58 @@ class Part:
 
     names: Sequence[tuple[str, bool]]
     """Each name, and whether it is a heading."""
-    columns: Mapping[str, Sequence[Mapping[str, Any] | None]]
+    columns: Sequence[tuple[str, Sequence[Mapping[str, Any] | None]]]
     left: float
 
 
-def _by_dataset(found: Summary) -> Part:
+def _parts(found: Summary) -> Iterator[Part]:
+    """Yield a part for the pairs on few datasets, and parts for those on many."""
+    few = [line for line in found.lines if len(line.rows) <= MOST_ACROSS]
+    datasets = [d for d in found.datasets if any(d in line.rows for line in few)]
+    if len(datasets) > MOST_ACROSS:
+        few = []
+    if few:
+        yield _by_dataset(few, datasets)
+    many = [line for line in found.lines if line not in few]
+    for lines in blocks(many, MOST_COLUMNS) if many else []:
+        yield _by_pair(lines, [d for d in found.datasets if any(d in line.rows for line in lines)])
+
+
+def _by_dataset(lines: Sequence[Line], datasets: Sequence[str]) -> Part:
     """Return a column for each dataset, and a line for each pair below the title of its study."""
     names: list[tuple[str, bool]] = []
     places: list[Line | None] = []
-    for number, line in enumerate(found.lines):
-        if number == 0 or line.study != found.lines[number - 1].study:
+    for number, line in enumerate(lines):
+        if number == 0 or line.study != lines[number - 1].study:
             title = textwrap.wrap(line.study, int(LEFT / 0.071))
             names += [(text, True) for text in title]
             places += [None] * len(title)
         names.append((fitting(line.name, LEFT, LETTER), False))
         places.append(line)
-    width = (WIDTH - LEFT) / len(found.datasets) - GAP
-    columns = {
-        textwrap.fill(readable(dataset), max(6, int(width / 0.068))): [
-            line and line.rows.get(dataset, MISSING) for line in places
-        ]
-        for dataset in found.datasets
-    }
+    letters = max(6, int(((WIDTH - LEFT) / len(datasets) - GAP) / 0.068))
+    columns = [
+        (
+            textwrap.fill(readable(dataset), letters),
+            [line and line.rows.get(dataset, MISSING) for line in places],
+        )
+        for dataset in datasets
+    ]
     return Part(names, columns, LEFT)
 
 
-def _by_pair(found: Summary) -> Iterator[Part]:
-    """Yield parts of a column for each pair, and a line for each dataset that they have."""
-    for lines in blocks(found.lines, MOST_COLUMNS):
-        datasets = [d for d in found.datasets if any(d in line.rows for line in lines)]
-        left = min(LEFT, 0.2 + LETTER * max(map(len, datasets)))
-        letters = max(8, int(((WIDTH - left) / len(lines) - GAP) / LETTER))
-        columns = {
-            textwrap.fill(line.name, letters): [line.rows.get(d, MISSING) for d in datasets]
-            for line in lines
-        }
-        yield Part([(fitting(readable(d), left, LETTER), False) for d in datasets], columns, left)
+def _by_pair(lines: Sequence[Line], datasets: Sequence[str]) -> Part:
+    """Return a column for each pair, and a line for each dataset."""
+    left = min(LEFT, 0.2 + LETTER * max(map(len, datasets)))
+    letters = max(8, int(((WIDTH - left) / len(lines) - GAP) / LETTER))
+    columns = [
+        (textwrap.fill(line.name, letters), [line.rows.get(d, MISSING) for d in datasets])
+        for line in lines
+    ]
+    return Part([(fitting(readable(d), left, LETTER), False) for d in datasets], columns, left)
 
 
-MISSING: Mapping[str, Any] = {"instead": "not compared"}
+MISSING: Mapping[str, Any] = {"instead": "–"}
+"""The cell of a dataset that the study of a pair does not have."""
 
 
 def _ends(found: Summary) -> tuple[float, float]:
@@ -175,17 +187,16 @@ def _draw_part(
 ) -> None:
     (y, height), total = place, figure.get_figheight()
     width = (WIDTH - part.left - 0.06) / len(part.columns) - GAP
-    for number, (title, cells) in enumerate(part.columns.items()):
+    for number, (title, cells) in enumerate(part.columns):
         x = part.left + GAP + number * (width + GAP)
         panel = figure.add_axes((x / WIDTH, y / total, width / WIDTH, height / total))
         panel.set_title(title, loc="center")
         panel.set_xlim(*ends)
         panel.set_ylim(len(part.names) - 0.35, -0.65)
         _draw_cells(panel, cells)
-        tick = _round(0.75 * ends[1])
-        panel.set_xticks(
-            [-tick, 0, tick], [signed(v, 1).replace(".0", "") for v in (-tick, 0, tick)]
-        )
+        tick = _round(0.95 * ends[1])
+        ticks = (-tick, 0, tick)
+        panel.set_xticks(ticks, [signed(value, 1).replace(".0", "") for value in ticks])
         ticks_at(panel.yaxis, ())
         panel.grid(False)
         panel.spines["left"].set_visible(False)
@@ -234,18 +245,7 @@ def alt(found: Summary) -> str:
 
 def _said(line: Line) -> tuple[bool, str]:
     """Return whether a pair differs anywhere, and where it does what."""
-    groups: dict[str, list[str]] = {"ahead": [], "behind": [], "equal": [], "undecided": []}
-    for dataset, row in line.rows.items():
-        kind, name = Kind(row["verdict_kind"]), readable(dataset)
-        if row["instead"]:
-            groups.setdefault(row["instead"], []).append(name)
-        elif kind.differs:
-            numbers = " to ".join(signed(row[end], 1) for end in ("low", "high"))
-            side = "ahead" if row["difference"] > 0 else "behind"
-            size = f"{signed(row['difference'], 1)} [{numbers}]"
-            groups[side].append(f"{name} {size}")
-        else:
-            groups["equal" if kind.alike else "undecided"].append(name)
+    groups = standing(line.rows)
     parts = [f"{what} on {', '.join(names)}" for what, names in groups.items() if names]
     return bool(groups["ahead"] or groups["behind"]), f"{line.name}: {'; '.join(parts)}"
 
