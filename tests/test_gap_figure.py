@@ -27,19 +27,12 @@ def made(folder, config, confirming=True):
         folder, config, lambda dataset, labels, stage: TRUE[labels["hidden"]],
         staged.chosen_is({}), values=lambda labels: ["0.1"], curves=False, confirming=confirming,
     )  # fmt: skip
-    runs = results.runs.reset_index(drop=True)
-    behind = 12.0 * (runs["axis_hidden"] == "relu") / 100
-    curves = pd.concat(
-        runs[["run_id"]].assign(
-            epoch=epoch, test_accuracy=runs["test_accuracy"] - behind * (1 - epoch / EPOCHS)
-        )
-        for epoch in range(EPOCHS + 1)
-    )
-    order = curves.sort_values(["run_id", "epoch"])
-    order.to_parquet(folder / "curves.parquet", index=False)
-    layers = results.runs.assign(layers="64-20-10")
-    results.__dict__["runs"] = layers
-    return results
+
+    def accuracy(runs, epoch):
+        behind = 0.12 * (runs["axis_hidden"] == "relu")
+        return runs["test_accuracy"] - behind * (1 - epoch / EPOCHS)
+
+    return staged.with_epochs(results, EPOCHS, accuracy)
 
 
 @pytest.mark.parametrize("confirming", [True, False])
