@@ -145,7 +145,8 @@ def in_short(finding: Finding) -> str:
     if not said:
         return f"{a} against {b}: no runs in common."
     total = sum(counts.values())
-    text = f"{a} against {b}{finding.setting}: {listing(said)} of {total} dataset{'s' if total > 1 else ''}"
+    number = f"{total} dataset{'s' if total > 1 else ''}"
+    text = f"{a} against {b}{finding.setting}: {listing(said)} of {number}"
     tested = [row for row in finding.rows if group_of(row) != "absent"]
     top = max(tested, key=lambda row: abs(row["difference"]))
     return f"{text}; at most {_of(top)}, on {human(top['dataset'])}."
