@@ -111,4 +111,5 @@ KIND = Kind(
     section="why",
     wanted=wanted,
     draw=draw,
+    main=1,
 )

@@ -223,4 +223,5 @@ KIND = Kind(
     section="curves",
     wanted=wanted,
     draw=draw,
+    main=1,
 )

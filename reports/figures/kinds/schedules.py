@@ -106,4 +106,5 @@ KIND = Kind(
     section="why",
     wanted=wanted,
     draw=draw,
+    main=1,
 )

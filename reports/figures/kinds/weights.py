@@ -218,4 +218,5 @@ KIND = Kind(
     section="why",
     wanted=wanted,
     draw=draw,
+    main=2,
 )
