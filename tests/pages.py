@@ -21,7 +21,7 @@ from reports.figures.drawing import Drawing, styled
 from reports.page.notebook import ROOT
 from tests.sweeps import Sweep
 
-NOTEBOOK = ROOT / "reports" / "report.py"
+APPENDIX, MAIN = (ROOT / "reports" / f"{name}.py" for name in ("appendix", "report"))
 
 
 def drawn(kind: str, results: Results) -> Drawing:
@@ -59,9 +59,9 @@ def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
     return sweep
 
 
-def page_of(results: Path) -> str:
-    """Return the page of a folder of results, as the notebook makes it, without a kernel."""
-    notebook = page.read(NOTEBOOK)
+def page_of(results: Path, source: Path = APPENDIX) -> str:
+    """Return a page of a folder of results, as its notebook makes it, without a kernel."""
+    notebook = page.read(source)
     page.fill_in(notebook, Report(results).facts)
     scope, shown = {}, []
     with pytest.MonkeyPatch.context() as patch:

@@ -137,6 +137,7 @@ PRODUCTS = {
     "programs.csv": "claims", "equations.csv": "equations", "probes/path.csv": "probes",
     "tables/baselines.csv": "baselines",
     "figures/captions.json": "figures", "report.html": "report", "report.ipynb": "report",
+    "appendix.html": "report",
     "explorer.html": "explorer",
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ from tests.browser import DESKTOP, PHONE, check_offline_page, offline_page
 from tests.sweeps import Sweep
 from tests.test_figures import CONTENT
 
-NOTEBOOK = ROOT / "reports" / "report.py"
+NOTEBOOK = ROOT / "reports" / "appendix.py"
 HOSTILE = "<script>alert(1)</script> *a* $x$"
 
 
@@ -365,9 +365,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(folder):
     """Return the page of that sweep."""
-    files = (folder / name for name in ("report.ipynb", "report.html"))
+    files = (folder / name for name in ("report.ipynb", "appendix.html"))
     build(NOTEBOOK, folder, *files, facts=Report(folder).facts)
-    return folder / "report.html"
+    return folder / "appendix.html"
 
 
 def pieces(report, *names):
@@ -379,7 +379,7 @@ def pieces(report, *names):
 def test_page_is_whole_and_needs_no_network(page, width):
     facts = check_offline_page(page, width)
     assert not facts.problems
-    assert facts.title == CONTENT["title"]
+    assert facts.title == f"{CONTENT['title']}: for referees"
     assert facts.counts["img"] == 8
     assert facts.counts["math"] == 3
     assert page.stat().st_size < 1_000_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from experiments.base import files
-from reports.page import Html, bullets, literal, paragraph
+from reports.page import Html, bullets, paragraph
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -36,7 +36,5 @@ def again(report: Report) -> Iterator[Html]:
 def glossary(report: Report) -> Iterator[Html]:
     """Yield the words of the page, each in a line."""
     words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    entries = [
-        Html("<dt>{}</dt><dd>{}</dd>").format(term, literal(said)) for term, said in words.items()
-    ]
+    entries = [Html("<dt>{}</dt><dd>{}</dd>").format(term, said) for term, said in words.items()]
     yield Html('<dl class="glossary">{}</dl>').format(Html("").join(entries))

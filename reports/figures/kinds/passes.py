@@ -112,7 +112,7 @@ def _longest(found: Mapping[str, Lines]) -> dict[str, Lines]:
 
 
 def _common(lines: Lines, axis: int) -> float:
-    """Return the last number of passes, or of updates, that all arms reach."""
+    """Return the last number of passes, or of updates, that all lines reach."""
     return float(min(line.x(axis)[-1] for line in lines.values()))
 
 
@@ -153,7 +153,7 @@ def _scale(panel: Axes, axis: int, lines: Lines) -> None:
 
 
 def _name_lines(panel: Axes, axis: int, lines: Lines) -> None:
-    """Name each arm at the end of its line, and the last place that all arms reach."""
+    """Name each arm at the end of its line, and the last place that all lines reach."""
     common, longest = _common(lines, axis), max(line.x(axis)[-1] for line in lines.values())
     panel.axvline(common, color=QUIET, lw=0.6, ls=(0, (2, 2)), zorder=1)
     panel.annotate(
@@ -200,9 +200,9 @@ def _finding(found: Mapping[str, Lines]) -> str:
 def _describe(drawing: Drawing, found: Mapping[str, Lines]) -> None:
     drawing.caption = (
         "The same runs twice: test error over passes through the data (left) and over updates of "
-        "the weights (right), on the two datasets with the most updates in a pass. Each arm is "
-        f"drawn with its longest runs{drawing.at}: mean over the seeds, {drawing.count}, with its "
-        f"{drawing.band}. Dashed: the last place that all arms reach.{drawing.tuning}"
+        "the weights (right), on the two datasets with the most updates in a pass. Each line is "
+        f"of the longest runs{drawing.at}: mean over the seeds, {drawing.count}, with its "
+        f"{drawing.band}. Dashed: the last place that all lines reach.{drawing.tuning}"
     )
     said = []
     for dataset, lines in found.items():

@@ -253,8 +253,8 @@ def _said(line: Line) -> tuple[bool, str]:
 def caption(found: Summary) -> str:
     """Return what is written below the figure."""
     return (
-        "Every planned pair on every dataset: the difference of the mean test accuracies, each arm "
-        "at the values chosen in tuning, with the interval that decides the verdict "
+        "Every planned pair on every dataset: the difference of the mean test accuracies, each "
+        "at the value chosen in tuning, with the interval that decides the verdict "
         f"({100 * found.level:g} % for all of them together where a study is confirmed). Shaded: "
         "the margin. An arrow: beyond the axis, with the difference."
     )
