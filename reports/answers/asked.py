@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from experiments.schema import Comparison, chapters_of
 from experiments.statistics import Kind
-from reports.sentences.over import Finding, Row
+from reports.sentences import Finding, Row
 
 if TYPE_CHECKING:
     from reports.chapters import Report

@@ -13,8 +13,7 @@ from experiments.schema import HEADLINE
 from reports.answers.asked import Asked
 from reports.page import Html, bullets, figure, fold, link, literal, markdown, paragraph, table
 from reports.reading import read_json, read_texts
-from reports.sentences import NOT_JUDGED, over, scope
-from reports.sentences.over import group_of
+from reports.sentences import NOT_JUDGED, group_of, over, scope
 
 if TYPE_CHECKING:
     from reports.chapters import Report

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from experiments.base import files
-from reports.chapters.equations import formula, holds
 from reports.page import Html, figure, literal, paragraph, table
 from reports.reading import read_json, read_texts
-from reports.sentences import equation_counts
+from reports.sentences import equation_counts, formula, holds
 
 if TYPE_CHECKING:
     from reports.chapters import Report

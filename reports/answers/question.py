@@ -13,8 +13,7 @@ from reports.answers.asked import Asked, mark
 from reports.answers.parts import PARTS
 from reports.figures import KINDS, Sheet, sheets_of, short
 from reports.page import Html, bullets, figure, literal, paragraph, table
-from reports.sentences import axis_name, over
-from reports.sentences.over import Finding, human
+from reports.sentences import Finding, axis_name, human, over
 
 if TYPE_CHECKING:
     from reports.chapters import Report

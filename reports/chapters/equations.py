@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reports.page import Html, PageError, heading, math, paragraph, table
+from reports.page import Html, heading, paragraph, table
 from reports.reading import read_texts
-from reports.sentences import equation_counts
+from reports.sentences import equation_counts, formula, holds
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -52,21 +52,3 @@ def _equation(row: dict[str, str]) -> dict[str, Any]:
         "as corrected": holds(row["holds_as_corrected"], row.get("error_as_corrected", "")),
         "checked by": row.get("method", ""),
     }
-
-
-def formula(latex: str) -> Html:
-    """Set a formula; one that cannot be set is shown as it is written."""
-    if not latex:
-        return Html("")
-    try:
-        return math(latex)
-    except PageError:
-        return Html("<code>{}</code>").format(latex)
-
-
-def holds(value: str, error: str) -> str:
-    """Say whether an equation holds, with its largest relative error."""
-    word = {"True": "holds", "False": "fails"}.get(value, "–")
-    if not error or word == "–":
-        return word
-    return f"{word} ({float(error):.0e})".replace("-", "−").replace("0e+00", "0")
