@@ -132,6 +132,39 @@ def test_many_facets_and_datasets_are_dealt_out_over_several_figures():
     assert [f for s in curves for f in s.facets] == [f"epochs {n}" for n in range(1, 6)]
 
 
+def test_a_study_of_many_datasets_has_no_figures_over_the_epochs():
+    def kinds(count):
+        return {sheet.kind for sheet in sheets_of(study(datasets=datasets[:count]))}
+
+    datasets = ["digits", "wine", "iris", "balance", "car", "cleveland", "dermatology", "fertility"]
+    many = sheets.MANY_DATASETS
+    assert many == 8  # as docs/howto/report.md says
+    assert kinds(many - 1) - kinds(many) == {"curves", "mechanics"}
+    assert kinds(many) == {"accuracy", "differences", "sensitivity"}
+
+
+def test_a_band_is_what_matplotlib_fills():
+    x, low, high = np.arange(4.0), np.array([1.0, 2, np.nan, 0]), np.array([3.0, 4, 5, 9])
+    drawn, filled = (Figure().add_subplot() for _ in range(2))
+    panels.band(drawn, x, low, high, "#0072b2")
+    filled.fill([0, 1, 3, 3, 1, 0], [1, 2, 0, 9, 4, 3], color="#0072b2", alpha=0.17, lw=0)
+    np.testing.assert_array_equal(drawn.dataLim, filled.dataLim)
+    mine, other = drawn.patches[0], filled.patches[0]
+    np.testing.assert_array_equal(mine.get_xy(), other.get_xy())
+    assert (mine.get_facecolor(), mine.get_edgecolor(), mine.get_linewidth()) == (
+        other.get_facecolor(), other.get_edgecolor(), 0,
+    )  # fmt: skip
+
+
+def test_what_comparisons_share_is_made_once(results):
+    made = []
+    fresh = Results(results.folder, results.config)
+    for _ in range(2):
+        assert fresh.once(("what",), lambda: made.append(1) or len(made)) == 1
+    frames, comparison = Frames(fresh), fresh.comparisons[0]
+    assert frames.seeds(comparison) is frames.seeds(comparison)
+
+
 # ---------------------------------------------------------------- bytes
 
 

@@ -18,18 +18,18 @@ MOST_EPOCHS = 41
 """The most epochs at which a curve is drawn; those of a longer one are evenly spread."""
 
 
-def _quartiles(curves: Curves, runs: pd.Series) -> tuple[list[int], list[list[list]]]:
+def _quartiles(curves: Curves, runs: list[str]) -> tuple[list[int], list[list[list]]]:
     """Return epochs and, for each metric, median, first and third quartile over the runs.
 
     A run that stopped early keeps its last value; a cost that is not finite is the highest.
     """
-    found = [np.stack(curves.columns(run, METRICS), axis=-1) for run in runs if run in curves]
+    found = [run for run in runs if run in curves]
     if not found:
         return [], [[[], [], []] for _ in METRICS]
-    longest = max(map(len, found))
-    stack = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), "edge") for f in found])
+    longest = curves.lengths(found).max()
     epochs = np.unique(np.linspace(0, longest - 1, MOST_EPOCHS).round().astype(int))
-    stack = np.where(np.isnan(stack[:, epochs]), np.inf, stack[:, epochs])
+    stack = np.stack(curves.stacked(found, METRICS, epochs), axis=-1)
+    stack = np.where(np.isnan(stack), np.inf, stack)
     with np.errstate(invalid="ignore"):
         cuts = np.quantile(stack, [0.5, 0.25, 0.75], axis=0)
     lists = [[_numbers(cut[:, m]) for cut in cuts] for m in range(len(METRICS))]
@@ -133,19 +133,24 @@ def _grid_points(
     """
     keys = ["dataset", *columns]
     ranks = _ranked(tuning, keys, f"axis_{tune}" if tune else None)
-    for key, rows in runs.groupby(keys, sort=False):
-        epochs, quartiles = _quartiles(curves, rows["run_id"])
+    table = _table(runs)
+    for key, rows in runs.reset_index().groupby(keys, sort=False)["run_id"]:
+        epochs, quartiles = _quartiles(curves, rows.tolist())
         yield {
             "dataset": key[0],
             "at": [labels.index(v) for labels, v in zip(values, key[1:], strict=True)],
             "rank": ranks.get(key),
             "epochs": epochs,
             "curves": quartiles,
-            "runs": [
-                [run["run_id"], run["seed"], run["status"], *(_number(run[m]) for m in METRICS)]
-                for run in rows.to_dict("records")
-            ],
+            "runs": [table[place] for place in rows.index],
         }
+
+
+def _table(runs: pd.DataFrame) -> list[list]:
+    """Return the rows of the page's table of runs: name, seed, status and metrics of each."""
+    columns = [runs[name].tolist() for name in ("run_id", "seed", "status")]
+    columns += [_numbers(runs[metric].to_numpy()) for metric in METRICS]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _ranked(runs: pd.DataFrame, keys: list[str], tuned: str | None) -> dict[tuple, int]:

@@ -149,8 +149,13 @@ def band(panel: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, colour: 
     """Shade between two lines, where both are finite."""
     known = np.isfinite(low) & np.isfinite(high)
     if known.sum() > 1:
-        outline = np.r_[x[known], x[known][::-1]], np.r_[low[known], high[known][::-1]]
-        panel.fill(*outline, color=colour, alpha=0.17, lw=0, zorder=1.8)
+        from matplotlib.patches import Polygon
+
+        # as `panel.fill` does, which searches each side for a curve's extrema: half of the time
+        x, y = np.r_[x[known], x[known][::-1]], np.r_[low[known], high[known][::-1]]
+        outline = np.stack([x, y], axis=1)
+        panel.add_artist(Polygon(outline, color=colour, alpha=0.17, lw=0, zorder=1.8))
+        panel.update_datalim(outline)
 
 
 def few_ticks(axis: Axis, most: int = 4, whole: bool = False) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_FACETS = 4  # side by side in one figure
 MOST_DATASETS = 6  # in one figure
+MANY_DATASETS = 8
+"""A study of so many datasets has no figures over the epochs: nobody reads them dataset by
+dataset."""
 QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden neurons"}
 SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
 EVERY_SWEEP = ("probes-start",)
@@ -99,6 +102,15 @@ def dealt_out(
     return list(
         product(blocks(datasets, most_datasets or len(datasets)), blocks(places, MOST_FACETS))
     )
+
+
+def over_epochs(
+    config: Config, comparison: Comparison, most_datasets: int | None = MOST_DATASETS
+) -> list[Block]:
+    """Return the blocks of a figure over the epochs: none for a study of many datasets."""
+    if len(config.studies[comparison.study].datasets) >= MANY_DATASETS:
+        return []
+    return dealt_out(config, comparison, most_datasets)
 
 
 def blocks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from reports.figures.panels import (
     thin,
     ticks_at,
 )
-from reports.figures.sheets import Kind, dealt_out
+from reports.figures.sheets import Kind, over_epochs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -204,6 +204,6 @@ KIND = Kind(
     order=3,
     importance=4,
     section="curves",
-    wanted=dealt_out,
+    wanted=over_epochs,
     draw=draw,
 )
