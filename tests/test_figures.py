@@ -140,7 +140,7 @@ def test_a_study_of_many_datasets_has_no_figures_over_the_epochs():
     many = sheets.MANY_DATASETS
     assert many == 8  # as docs/howto/report.md says
     assert kinds(many - 1) - kinds(many) == {"curves", "mechanics"}
-    assert kinds(many) == {"accuracy", "differences", "sensitivity"}
+    assert kinds(many) == {"accuracy", "differences", "sensitivity", "stepmap"}
 
 
 def test_a_band_is_what_matplotlib_fills():
@@ -179,6 +179,13 @@ def test_names_are_shown_as_they_are_written(figures):
     text = (figures / "plain-length-accuracy.svg").read_text(encoding="utf-8")
     shown = {"".join(element.itertext()) for element in ElementTree.fromstring(text).iter()}
     assert {"_<b>$x_1$ &", 'half "of" $'} <= shown
+
+
+def test_figures_have_their_final_size_and_fonts_that_journals_take(figures):
+    for path in figures.glob("*.svg"):
+        width, _ = svg.size(path.read_text(encoding="utf-8"))
+        assert width == round(175 / 25.4 * 96)
+        assert b"/Type3" not in path.with_suffix(".pdf").read_bytes()
 
 
 def test_svg_is_well_formed_and_needs_nothing_from_outside(figures):
