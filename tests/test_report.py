@@ -380,7 +380,7 @@ def test_page_is_whole_and_needs_no_network(page, width):
     facts = check_offline_page(page, width)
     assert not facts.problems
     assert facts.title == CONTENT["title"]
-    assert facts.counts["img"] == 8
+    assert facts.counts["img"] == 10
     assert facts.counts["math"] == 3
     assert page.stat().st_size < 1_000_000
 
