@@ -191,6 +191,13 @@ def test_names_are_shown_as_they_are_written(figures):
     assert {"_<b>$x_1$ &", 'half "of" $'} <= shown
 
 
+def test_figures_have_their_final_size_and_fonts_that_journals_take(figures):
+    for path in figures.glob("*.svg"):
+        width, _ = svg.size(path.read_text(encoding="utf-8"))
+        assert width == round(175 / 25.4 * 96)
+        assert b"/Type3" not in path.with_suffix(".pdf").read_bytes()
+
+
 def test_svg_is_well_formed_and_needs_nothing_from_outside(figures):
     for path in figures.glob("*.svg"):
         text = path.read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reports.chapters import Report
 
 CLAIM_OF = {"path": "N4", "heaviside": "N5", "start": "N6", "equations": "N7"}
-PICTURE_OF = {"path": ("paths",), "start": ("recovery", "probes-start")}
+PICTURE_OF = {"path": "probes-path", "start": "probes-start"}
 """The pictures of a part: the first that was drawn is shown."""
 
 

@@ -94,11 +94,11 @@ def set_title(panel: Axes, text: str) -> None:
     panel.set_title(fitting(text, panel.get_position().width * WIDTH))
 
 
-def fitting(text: str, inches: float, letter: float = 0.074) -> str:
+def fitting(text: str, inches: float, letter: float = 0.068) -> str:
     """Return a text that is not wider than that, with its middle left out if need be.
 
     >>> fitting("a name of some length", 0.8)
-    'a nam…ngth'
+    'a nam…ength'
     """
     most = max(5, int(inches / letter))
     half = (most - 1) // 2

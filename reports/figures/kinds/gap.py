@@ -9,7 +9,7 @@ import numpy as np
 
 from reports.figures.marks import draw_margin, signed, standing, style_of
 from reports.figures.panels import TITLE, WIDTH, band, few_ticks, fitting, ticks_at
-from reports.figures.sheets import Block, Kind, facets, readable, short
+from reports.figures.sheets import MANY_DATASETS, Block, Kind, facets, readable, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from experiments.schema import Comparison, Config
     from reports.figures.drawing import Drawing
 
-MOST_DATASETS, MOST_ROWS = 8, 6
+MOST_ROWS = 6
 LEFT, GAP, HEAD, HEIGHT, FOOT = 0.52, 0.14, 0.5, 1.05, 0.24  # inches
 LETTER = 0.074  # inches, of a bold letter
 COLOUR = "#0072b2"
@@ -58,7 +58,7 @@ def wanted(config: Config, comparison: Comparison) -> Sequence[Block]:
     """Return what the figure shows: the planned pairs of few datasets, in all facets at once."""
     datasets = config.studies[comparison.study].datasets
     rows = {(pair.a, pair.b) for _, pair in comparison.planned}
-    if not 0 < len(rows) <= MOST_ROWS or len(datasets) > MOST_DATASETS:
+    if not 0 < len(rows) <= MOST_ROWS or len(datasets) >= MANY_DATASETS:
         return []
     return [(tuple(datasets), tuple(facets(config, comparison)))]
 
@@ -108,15 +108,13 @@ def _gaps(drawing: Drawing, pair: tuple[str, str], facet: str, dataset: str) -> 
 
 
 def _by_split(drawing: Drawing, runs: pd.DataFrame) -> dict[int, np.ndarray]:
-    """Return the mean test accuracy of each split in per cent, (epochs,), of runs with epochs."""
+    """Return the mean test accuracy of each split in per cent, (epochs,); none without curves."""
     drawing.runs |= set(runs["run_id"])
-    epochs = drawing.frames.pair_epochs
-    means = {}
-    for split, mine in runs.groupby("split"):
-        curves = epochs(mine["run_id"], "test_accuracy")
-        if curves.size:
-            means[split] = 100 * curves.mean(axis=0)
-    return means
+    curves = 100 * drawing.frames.pair_epochs(list(runs["run_id"]), "test_accuracy")
+    if len(curves) < len(runs):
+        return {}
+    splits = runs["split"].to_numpy()
+    return {split: curves[splits == split].mean(axis=0) for split in np.unique(splits)}
 
 
 def _limit(row: Row) -> float:
