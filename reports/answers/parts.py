@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CLAIM_OF = {"path": "N4", "heaviside": "N5", "start": "N6", "equations": "N7"}
 PICTURE_OF = {"path": "probes-path", "start": "probes-start"}
-"""The pictures of a part: the first that was drawn is shown."""
+"""The picture of a part."""
 
 
 def equations(report: Report) -> Iterator[Html]:
@@ -64,14 +64,13 @@ def _probe(name: str) -> Callable[[Report], Iterator[Html]]:
         if not report.has_probes:
             return
         yield from _of_claim(report, name)
-        for picture in PICTURE_OF.get(name, ()):
-            image = report.folder / files.FIGURES / f"{picture}.svg"
-            if image.exists() and image.with_suffix(".json").exists():
-                said = read_json(image.with_suffix(".json"))
-                first = said.get("caption", said["alt"]).partition(". ")[0].rstrip(".")
-                text = f"{literal(first)}. [more]({files.APPENDIX}#probe-{name})"
-                yield figure(image, said["alt"], text, f"fig-{picture}", wide=True)
-                return
+        picture = PICTURE_OF.get(name, "")
+        image = report.folder / files.FIGURES / f"{picture}.svg"
+        if image.exists() and image.with_suffix(".json").exists():
+            said = read_json(image.with_suffix(".json"))
+            first = said["caption"].partition(". ")[0].rstrip(".")
+            text = f"{literal(first)}. [more]({files.APPENDIX}#probe-{name})"
+            yield figure(image, said["alt"], text, f"fig-{picture}", wide=True)
 
     return part
 
