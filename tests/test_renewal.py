@@ -45,6 +45,7 @@ CHANGES = {
     ("confirm",): ({"splits": 2, "seeds": 1}, AFTER_RUNS),
     ("datasets",): ({"iris": {"standardise": False}}, AFTER_RUNS | {"baselines"}),
     ("pictures",): (["boundaries"], {"figures"} | PAGES),
+    ("chapters",): ([{"question": "Which?", "comparisons": ["activations"]}], PAGES),
     ("headline",): ([PLANNED], TABLES),
     ("families",): ({"mine": [PLANNED]}, TABLES),
     ("statistics", "level"): (0.2, TABLES | {"baselines"}),
