@@ -365,7 +365,7 @@ rule report:
     output:
         ipynb=f"{RESULTS}/{files.NOTEBOOK}",
         html=report(
-            f"{RESULTS}/{files.PAGE}",
+            [f"{RESULTS}/{files.PAGE}", f"{RESULTS}/{files.APPENDIX}"],
             category="Report",
             caption="reports/captions/report.rst",
         ),

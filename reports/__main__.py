@@ -18,6 +18,9 @@ def _receipt(args: argparse.Namespace) -> None:
         write_receipt(args, figure_files(frozen_config(args.results)))
 
 
+PAGES = (("report", files.NOTEBOOK, files.PAGE), ("appendix", "", files.APPENDIX))
+"""The notebooks of this package, and the files that they become."""
+
 LINE = CommandLine("python -m reports", __doc__, after=_receipt)
 
 
@@ -40,10 +43,12 @@ def page(args: argparse.Namespace) -> None:
     from reports.chapters import Report
     from reports.page import PageError, build
 
-    notebook, html = args.results / files.NOTEBOOK, args.results / files.PAGE
+    folder = args.results
     try:
-        source = Path(__file__).with_name("report.py")
-        build(source, args.results, notebook, html, facts=Report(args.results).facts)
+        facts = Report(folder).facts
+        for name, ipynb, html in PAGES:
+            source = Path(__file__).with_name(f"{name}.py")
+            build(source, folder, ipynb and folder / ipynb, folder / html, facts=facts)
     except PageError as error:
         raise UserError(str(error)) from None
 

@@ -9,7 +9,7 @@ def recipes(plan: Plan) -> dict[str, dict[str, str]]:
     found = {"plan": plan_recipe(plan)}
     found |= {name: recipe(name, plan, f"experiments.__main__:{name}") for name in commands}
     found["figures"] = recipe("figures", plan, "reports.__main__:figures")
-    notebook = ("reports.__main__:page", "reports.report")
+    notebook = ("reports.__main__:page", "reports.report", "reports.appendix")
     newest = contents("results/benchmark")  # the report shows it
     found["report"] = recipe("report", plan, *notebook, benchmark=newest)
     found["explorer"] = recipe("explorer", plan, "reports.__main__:explorer")

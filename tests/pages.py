@@ -5,6 +5,8 @@ from pathlib import Path
 import IPython.display
 import nbformat
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from nbformat.v4 import new_output
 
 from experiments.results.provenance import write_provenance
@@ -13,12 +15,13 @@ from experiments.results.tables import write_tables
 from reports import page
 from reports.chapters import Report
 from reports.figures import KINDS, sheets_of, write_figures
+from reports.figures.compact import FULL, HALF, SMALL
 from reports.figures.data import Frames
 from reports.figures.drawing import Drawing, styled
 from reports.page.notebook import ROOT
 from tests.sweeps import Sweep
 
-NOTEBOOK = ROOT / "reports" / "report.py"
+APPENDIX, MAIN = (ROOT / "reports" / f"{name}.py" for name in ("appendix", "report"))
 
 
 def drawn(kind: str, results: Results) -> Drawing:
@@ -28,6 +31,20 @@ def drawn(kind: str, results: Results) -> Drawing:
     with styled():
         KINDS[kind].draw(drawing)
     return drawing
+
+
+def at_the_size_of_print(figure: Figure):
+    """Two widths, at most eight panels, and no text that is smaller than 7 points."""
+    assert min(abs(figure.get_figwidth() - width) for width in (HALF, FULL)) < 1e-9
+    assert 1 <= len(figure.axes) <= 8
+    with styled():
+        figure.draw_without_rendering()
+    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    assert min(text.get_fontsize() for text in texts) >= SMALL
+    assert max(text.get_fontsize() for text in texts) <= 9
+    placed = [*figure.texts, *(text for panel in figure.axes for text in panel.texts)]
+    beyond = [t.get_text() for t in placed if t.get_window_extent().x1 > 1.01 * figure.bbox.width]
+    assert not beyond
 
 
 def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
@@ -42,9 +59,9 @@ def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
     return sweep
 
 
-def page_of(results: Path) -> str:
-    """Return the page of a folder of results, as the notebook makes it, without a kernel."""
-    notebook = page.read(NOTEBOOK)
+def page_of(results: Path, source: Path = APPENDIX) -> str:
+    """Return a page of a folder of results, as its notebook makes it, without a kernel."""
+    notebook = page.read(source)
     page.fill_in(notebook, Report(results).facts)
     scope, shown = {}, []
     with pytest.MonkeyPatch.context() as patch:

@@ -52,11 +52,13 @@ def test_curves_that_cannot_be_read_are_named(folder, tmp_path):
 def test_the_curves_of_a_run_are_arrays(folder, runs):
     curves = Curves(folder, ["test_accuracy", "dead_2"], runs)
     assert ("a" in curves) == (runs is None)
-    assert curves.length("b") == 3
-    accuracy, dead = curves.columns("c", ["test_accuracy", "not recorded", "dead_2"])
-    np.testing.assert_array_equal(accuracy, [0.5, 0.6])
-    np.testing.assert_array_equal(dead, [1.0, 0.0])
-    assert np.isnan(curves.columns("b", ["dead_2"])[0]).all()
+    assert curves.lengths(["b", "c"]).tolist() == [3, 2]
+    names = ["test_accuracy", "not recorded", "dead_2"]
+    accuracy, dead = curves.stacked(["c", "b"], names, np.arange(3))
+    np.testing.assert_array_equal(accuracy, [[0.5, 0.6, 0.6], [0.1, 0.2, 0.3]])
+    np.testing.assert_array_equal(dead[0], [1.0, 0.0, 0.0])
+    assert np.isnan(dead[1]).all()
+    assert curves.stacked(["b"], ["test_accuracy"], np.array([0, 2]))[0].tolist() == [[0.1, 0.3]]
 
 
 def test_curves_of_no_run(folder):

@@ -71,7 +71,7 @@ def test_intervals_are_those_of_the_table(tmp_path):
             pair["verdict_kind"], strict=True,
         )
     }  # fmt: skip
-    assert marks == {("relevant", "D", "#111820"), ("equivalent", "s", "#111820")}
+    assert marks == {("relevant", "D", "#0072b2"), ("equivalent", "s", "#111820")}
     assert drawing.runs == set(results.evidence(comparison)["run_id"])
 
 
@@ -118,7 +118,7 @@ def test_the_cells_of_a_heat_map_are_those_of_the_confirming_runs(tmp_path):
         staged.chosen_is({}),
         values=lambda labels: ["0.1"], curves=False,
     )  # fmt: skip
-    (found,) = grids(results, results.comparisons[0], "init")
+    (found,) = grids(results, results.comparisons[0], "init", ["iris"])
     assert found.tied.tolist() == [[True, False], [False, True], [False, False]]
     np.testing.assert_allclose(found.mean, [[95, 90], [90, 95], [90, 90]], atol=0.3)
     assert len(found.runs) == 6 * staged.SPLITS * staged.EACH

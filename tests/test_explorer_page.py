@@ -451,7 +451,7 @@ def test_an_address_that_fits_nothing_shows_what_it_can(page, address):
 
 def test_the_report_is_linked_with_the_chapter_of_the_study(page):
     assert page.get_attribute("nav a >> nth=0", "href") == "report.html"
-    assert page.get_attribute("#chapter", "href") == "report.html#chapter-activations-hidden"
+    assert page.get_attribute("#chapter", "href") == "appendix.html#chapter-activations-hidden"
 
 
 def saved(page, button: str) -> bytes:

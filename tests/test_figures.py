@@ -23,14 +23,23 @@ from mlp import ACTIVATIONS, INITIALIZERS, SCHEDULES, UPDATES, output_pairs
 from reports import caption_files
 from reports.__main__ import main
 from reports.chapters.comparisons import SECTIONS
-from reports.figures import KINDS, figure_names, panels, sheets, sheets_of, svg, write_figures
+from reports.figures import (
+    KINDS,
+    compact,
+    figure_names,
+    panels,
+    sheets,
+    sheets_of,
+    svg,
+    write_figures,
+)
 from reports.figures import styles as looks_module
 from reports.figures.data import ROOT, Frames, mechanics_table
 from reports.figures.drawing import Drawing, styled
 from reports.figures.kinds import mechanics as mechanics_kind
-from reports.figures.kinds import ranks
+from reports.figures.kinds import neurons, ranks, schedules
 from reports.figures.pictures import PICTURES
-from reports.figures.sheets import EVERY_SWEEP, Section
+from reports.figures.sheets import EVERY_SWEEP, SUMMARY, Section
 from reports.figures.styles import looks
 from reports.figures.svg import small_path, small_svg
 from reports.sentences import words
@@ -99,6 +108,7 @@ def study(**settings):
 
 MODULES = [
     caption_files, looks_module, words, panels, sheets, svg, ranks, mechanics_kind,
+    compact, neurons, schedules,
 ]  # fmt: skip
 
 
@@ -132,6 +142,39 @@ def test_many_facets_and_datasets_are_dealt_out_over_several_figures():
     assert [f for s in curves for f in s.facets] == [f"epochs {n}" for n in range(1, 6)]
 
 
+def test_a_study_of_many_datasets_has_no_figures_over_the_epochs():
+    def kinds(count):
+        return {sheet.kind for sheet in sheets_of(study(datasets=datasets[:count]))}
+
+    datasets = ["digits", "wine", "iris", "balance", "car", "cleveland", "dermatology", "fertility"]
+    many = sheets.MANY_DATASETS
+    assert many == 8  # as docs/howto/report.md says
+    assert kinds(many - 1) - kinds(many) == {"curves", "mechanics"}
+    assert {"accuracy", "differences", "sensitivity"} <= kinds(many)
+
+
+def test_a_band_is_what_matplotlib_fills():
+    x, low, high = np.arange(4.0), np.array([1.0, 2, np.nan, 0]), np.array([3.0, 4, 5, 9])
+    drawn, filled = (Figure().add_subplot() for _ in range(2))
+    panels.band(drawn, x, low, high, "#0072b2")
+    filled.fill([0, 1, 3, 3, 1, 0], [1, 2, 0, 9, 4, 3], color="#0072b2", alpha=0.17, lw=0)
+    np.testing.assert_array_equal(drawn.dataLim, filled.dataLim)
+    mine, other = drawn.patches[0], filled.patches[0]
+    np.testing.assert_array_equal(mine.get_xy(), other.get_xy())
+    assert (mine.get_facecolor(), mine.get_edgecolor(), mine.get_linewidth()) == (
+        other.get_facecolor(), other.get_edgecolor(), 0,
+    )  # fmt: skip
+
+
+def test_what_comparisons_share_is_made_once(results):
+    made = []
+    fresh = Results(results.folder, results.config)
+    for _ in range(2):
+        assert fresh.once(("what",), lambda: made.append(1) or len(made)) == 1
+    frames, comparison = Frames(fresh), fresh.comparisons[0]
+    assert frames.seeds(comparison) is frames.seeds(comparison)
+
+
 # ---------------------------------------------------------------- bytes
 
 
@@ -146,6 +189,13 @@ def test_names_are_shown_as_they_are_written(figures):
     text = (figures / "plain-length-accuracy.svg").read_text(encoding="utf-8")
     shown = {"".join(element.itertext()) for element in ElementTree.fromstring(text).iter()}
     assert {"_<b>$x_1$ &", 'half "of" $'} <= shown
+
+
+def test_figures_have_their_final_size_and_fonts_that_journals_take(figures):
+    for path in figures.glob("*.svg"):
+        width, _ = svg.size(path.read_text(encoding="utf-8"))
+        assert width == round(175 / 25.4 * 96)
+        assert b"/Type3" not in path.with_suffix(".pdf").read_bytes()
 
 
 def test_svg_is_well_formed_and_needs_nothing_from_outside(figures):
@@ -216,7 +266,7 @@ def test_characters_that_the_font_lacks_are_named_once():
 def test_a_kind_is_whole_and_bears_the_name_of_its_file():
     orders = [kind.order for kind in KINDS.values()]
     ranks_of_importance = [kind.importance for kind in KINDS.values()]
-    assert sorted(orders) == sorted(ranks_of_importance) == list(range(1, len(KINDS) + 1))
+    assert len({*orders}) == len({*ranks_of_importance}) == len(KINDS)
     for name, kind in KINDS.items():
         assert import_module(f"reports.figures.kinds.{name}").KIND is kind
         assert kind.section in get_args(Section)
@@ -227,7 +277,7 @@ def test_a_kind_is_whole_and_bears_the_name_of_its_file():
 def test_pictures_are_those_that_a_config_may_ask_for():
     free = {name for name, picture in PICTURES.items() if not picture.of_results}
     assert free == set(get_args(ConfigPicture))
-    assert set(PICTURES) == free | set(EVERY_SWEEP)
+    assert set(PICTURES) == free | {*EVERY_SWEEP, SUMMARY}
     assert all(PICTURES[name].title and PICTURES[name].caption for name in free)
 
 
@@ -305,7 +355,7 @@ def test_captions_say_study_runs_and_command(figures, results):
         assert facts["command"].endswith(f"figures/{name}.svg")
         assert "--force" in facts["command"]
         assert facts["study"] in ("acts", "plain")
-        assert facts["runs"] > 0
+        assert (facts["runs"] > 0) == (facts["kind"] != "neurons")  # drawn from a definition
         assert len(facts["caption"]) > 60
         assert len(facts["alt"]) > 60
     assert "n = 8" in captions["acts-hidden-curves"]["caption"]

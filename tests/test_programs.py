@@ -245,8 +245,9 @@ def test_a_heat_map_stands_with_the_first_of_two_compared_axes(sweep):
 
 def test_the_cells_of_a_heat_map_are_the_means_of_their_runs(results):
     comparison = results.comparisons[0]
-    found = list(grids(results, comparison, "layers"))
+    found = list(grids(results, comparison, "layers", ["iris", "wine"]))
     assert [grid.dataset for grid in found] == ["iris", "wine"]
+    assert [grid.dataset for grid in grids(results, comparison, "layers", ["wine"])] == ["wine"]
     for grid in found:
         runs = results.runs[(results.runs["study"] == "init")]
         runs = runs[runs["dataset"] == grid.dataset]
@@ -265,7 +266,7 @@ def test_cells_far_below_the_best_are_not_marked_as_its_equals(results):
     best = (runs["axis_init"] == "large") & (runs["axis_layers"] == "5")
     runs["test_accuracy"] = np.where(best, 0.9, 0.5) + 0.01 * (runs["seed"] % 3)
     far.runs = runs
-    grid = next(grids(far, comparison, "layers"))
+    grid = next(grids(far, comparison, "layers", ["iris"]))
     assert grid.best == (0, 1)
     assert grid.tied.tolist() == [[False, True], [False, False]]
 

@@ -45,6 +45,7 @@ CHANGES = {
     ("confirm",): ({"splits": 2, "seeds": 1}, AFTER_RUNS),
     ("datasets",): ({"iris": {"standardise": False}}, AFTER_RUNS | {"baselines"}),
     ("pictures",): (["boundaries"], {"figures"} | PAGES),
+    ("chapters",): ([{"question": "Which?", "comparisons": ["activations"]}], PAGES),
     ("headline",): ([PLANNED], TABLES),
     ("families",): ({"mine": [PLANNED]}, TABLES),
     ("statistics", "level"): (0.2, TABLES | {"baselines", "explorer"}),
@@ -137,6 +138,7 @@ PRODUCTS = {
     "programs.csv": "claims", "equations.csv": "equations", "probes/path.csv": "probes",
     "tables/baselines.csv": "baselines",
     "figures/captions.json": "figures", "report.html": "report", "report.ipynb": "report",
+    "appendix.html": "report",
     "explorer.html": "explorer",
 }  # fmt: skip
 

@@ -7,9 +7,10 @@ import shutil
 import pytest
 
 from experiments.base.errors import UserError
+from experiments.schema import chapters_of
 from reports import reading
 from reports.figures import figure_names
-from tests.pages import page_of, results_of
+from tests.pages import MAIN, page_of, results_of
 
 LONG = "the activation that has the longest name that a label may be"[:60]
 CJK, RIGHT_TO_LEFT = "修正线性单元 ReLU", "שכבה נסתרת"
@@ -125,6 +126,19 @@ def test_a_sweep_of_any_shape_has_a_whole_page(shape):
     lacking = "6 characters" if name == "odd_labels" else ""
     assert lacking in sweep.note
     assert bool(sweep.note) == bool(lacking)
+
+
+def test_a_sweep_of_any_shape_has_answers_that_lead_to_its_appendix(shape):
+    _, sweep, appendix = shape
+    text = page_of(sweep.results, MAIN)
+    anchors = set(re.findall(r'\sid="([^"]*)"', text))
+    assert set(re.findall(r'href="#([^"]*)"', text)) <= anchors
+    there = set(re.findall(r'\sid="([^"]*)"', appendix))
+    made_elsewhere = {"tab-claims", "tab-equations", "equations"}  # by steps not run here
+    assert set(re.findall(r'href="appendix.html#([^"]*)"', text)) - made_elsewhere <= there
+    words = html.unescape(re.sub(r"<(script|style|code)\b.*?</\1>|<[^>]*>", " ", text, flags=re.S))
+    assert not re.findall(r".{40}\b(?:nan|None|inf)\b.{40}", words)
+    assert text.count("<h2") == len(list(chapters_of(sweep.plan.config))) + 4
 
 
 # ---------------------------------------------------------------- damaged files

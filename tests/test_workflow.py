@@ -182,10 +182,13 @@ def test_the_quick_sweep_ends_in_a_page_that_opens_offline(checkout):
     done = snakemake(*words, folder=checkout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The report is results/quick/report.html" in done.stderr
-    page = checkout / "results/quick/report.html"
+    page, appendix = (checkout / f"results/quick/{name}.html" for name in ("report", "appendix"))
     assert page.stat().st_size < 5e6
+    assert appendix.stat().st_size < 5e6
     for width in (DESKTOP, PHONE):
         facts = check_offline_page(page, width)
+        assert facts.problems == {}
+        facts = check_offline_page(appendix, width)
         assert facts.problems == {}
         assert facts.counts["math"] > 39
         assert facts.counts["img"] + facts.counts["svg"] >= 6

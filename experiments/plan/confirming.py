@@ -16,6 +16,7 @@ from experiments.datasets import Shape
 from experiments.plan.cutting import cuts
 from experiments.schema import Confirm, Resources, Study, axis_label, tuned_value
 from experiments.training import (
+    as_confirmed,
     choice_fingerprint,
     estimated_megabytes,
     possible_runs,
@@ -197,7 +198,8 @@ def _cut(
     pieces, seconds = [], []
     for members in stacks.values():
         runs = LIKELY * len(members) * confirm.runs
-        whole = stack_seconds(cells[members[0]].spec, n_train, shape.samples, runs)
+        setting = as_confirmed(cells[members[0]].spec)
+        whole = stack_seconds(setting, n_train, shape.samples, runs)
         pieces += [(split, members) for split in range(confirm.splits)]
         seconds += [whole / confirm.splits] * confirm.splits
 
@@ -205,7 +207,7 @@ def _cut(
         some = pieces[first:last]
         runs = math.ceil(LIKELY * confirm.seeds * sum(len(members) for _, members in some))
         longest = max((cells[c].spec for _, m in some for c in m), key=lambda spec: spec["epochs"])
-        return estimated_megabytes({**longest, "split": "drawn"}, shape, runs)
+        return estimated_megabytes(as_confirmed(longest), shape, runs)
 
     if pieces:
         for first, last, needed in cuts(seconds, megabytes, resources):

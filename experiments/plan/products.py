@@ -42,7 +42,7 @@ def steps(
         "figures": ([*runs, *probes], drawn),
         "report": (
             [*runs, *table, *probes, *claims, *drawn, *others],
-            [files.NOTEBOOK, files.PAGE],
+            [files.NOTEBOOK, files.PAGE, files.APPENDIX],
         ),
         "explorer": (runs, [files.EXPLORER]),
     }

@@ -50,23 +50,33 @@ class Curves:
         path = Path(folder) / files.CURVES
         with readable(path):
             table = _table(path, columns, runs)
-        names = table["run_id"].to_numpy(zero_copy_only=False).astype(str)
-        starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]]) if len(names) else []
-        ends = np.r_[starts[1:], len(names)] if len(names) else []
-        self._rows = {names[a]: slice(a, b) for a, b in zip(starts, ends, strict=True)}
+        ids = table["run_id"].dictionary_encode().combine_chunks()
+        codes = ids.indices.to_numpy()
+        starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else []
+        ends = np.r_[starts[1:], len(codes)] if len(codes) else []
+        names = ids.dictionary.to_pylist()
+        self._rows = {names[codes[a]]: slice(a, b) for a, b in zip(starts, ends, strict=True)}
         self._columns = {name: table[name].to_numpy(zero_copy_only=False) for name in columns}
 
     def __contains__(self, run: str) -> bool:
         return run in self._rows
 
-    def length(self, run: str) -> int:
-        """Return the number of a run's recorded epochs, that before training included."""
-        rows = self._rows[run]
-        return rows.stop - rows.start
+    def lengths(self, runs: Sequence[str]) -> np.ndarray:
+        """Return the number of recorded epochs of each run, that before training included."""
+        rows = [self._rows[run] for run in runs]
+        return np.array([each.stop - each.start for each in rows], dtype=int)
 
-    def columns(self, run: str, names: Sequence[str]) -> list[np.ndarray]:
-        """Return columns of a run, (epochs,) each; those that the curves lack are left out."""
-        return [self._columns[name][self._rows[run]] for name in names if name in self._columns]
+    def stacked(
+        self, runs: Sequence[str], names: Sequence[str], epochs: np.ndarray
+    ) -> list[np.ndarray]:
+        """Return columns of runs at some epochs, (runs, epochs) each.
+
+        Columns that the curves lack are left out. A run that ended earlier keeps its last value.
+        """
+        starts = np.array([self._rows[run].start for run in runs], dtype=int)[:, None]
+        last = self.lengths(runs)[:, None] - 1
+        places = starts + np.minimum(epochs, last)
+        return [self._columns[name][places] for name in names if name in self._columns]
 
 
 def _table(path: Path, columns: Sequence[str], runs: Collection[str] | None) -> pa.Table:

@@ -69,12 +69,16 @@ def planned_pairs(results: Results, comparison: Comparison, family: str) -> pd.D
 def family_error(results: Results, family: str) -> float:
     """Return the error of each interval of a planned family: level/m, for its m tested rows."""
     level = results.config.statistics.level
-    tables = [
-        _planned(results, comparison, family, level)["p_decision"]
-        for comparison in comparisons(results.config)
-        if family in dict(comparison.planned) and results.confirmed(comparison)
-    ]
-    return statistics.simultaneous_level(pd.concat(tables), level)
+
+    def error() -> float:
+        tables = [
+            _planned(results, comparison, family, level)["p_decision"]
+            for comparison in comparisons(results.config)
+            if family in dict(comparison.planned) and results.confirmed(comparison)
+        ]
+        return statistics.simultaneous_level(pd.concat(tables), level)
+
+    return results.once(("error", family), error)
 
 
 def _planned(results: Results, comparison: Comparison, family: str, error: float) -> pd.DataFrame:

@@ -44,7 +44,13 @@ class Results:
 
     def __init__(self, folder: Path, config: Config) -> None:
         self.folder, self.config = Path(folder), config
-        self._found: dict[tuple[str, ...], pd.DataFrame] = {}
+        self._found: dict[tuple[str, ...], Any] = {}
+
+    def once(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """Return a value that is made once, when its key is first asked for."""
+        if key not in self._found:
+            self._found[key] = make()
+        return self._found[key]
 
     def _once(
         self, what: str, comparison: Comparison, make: Callable[[], pd.DataFrame]
@@ -54,9 +60,7 @@ class Results:
         Comparisons of one name may have other facets: a test of joint axes has fewer.
         """
         key = (what, comparison.name, *comparison.facet_axes)
-        if key not in self._found:
-            self._found[key] = make()
-        return self._found[key].copy()
+        return self.once(key, make).copy()
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -65,8 +69,11 @@ class Results:
 
     def _of_stage(self, comparison: Comparison, stage: str) -> pd.DataFrame:
         """Return the runs of a comparison's study that tune or confirm."""
-        runs = self.runs
-        return runs[(runs["study"] == comparison.study) & (runs["stage"] == stage)]
+        return self._stages.get((comparison.study, stage), self.runs[:0])
+
+    @cached_property
+    def _stages(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return dict(iter(self.runs.groupby(["study", "stage"], sort=False)))
 
     @cached_property
     def comparisons(self) -> list[Comparison]:
@@ -106,7 +113,7 @@ class Results:
 
     def confirmed(self, comparison: Comparison) -> bool:
         """Return whether the study of a comparison has confirming runs."""
-        return bool(len(self._of_stage(comparison, "confirm")))
+        return (comparison.study, "confirm") in self._stages
 
     def evidence(self, comparison: Comparison, step: str = "tuned") -> pd.DataFrame:
         """Return the runs that the statements of a comparison rest on (see :func:`at_values`)."""
@@ -152,9 +159,11 @@ class Results:
         `overlap` is None unless seeds draw splits of their own: an interval over the splits of a
         confirmation is about splits of this dataset, and needs no correction.
         """
-        cells = self.cells(comparison)
-        overlap = self.overlap(cells) if tuning or not self.confirmed(comparison) else None
         level = 1 - self.config.statistics.level
+        if self.confirmed(comparison) and not tuning:
+            return {"level": level, "overlap": None}
+        runs = self._of_stage(comparison, "tune")
+        overlap = self.once(("overlap", comparison.study), lambda: self.overlap(runs))
         return {"level": level, "overlap": max(overlap.values()) if overlap else None}
 
     def n_test(self, cells: pd.DataFrame) -> dict[str, int]:

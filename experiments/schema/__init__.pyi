@@ -1,5 +1,8 @@
+from .chapters import Chapter as Chapter
+from .chapters import Part as Part
 from .compared import TABLES as TABLES
 from .compared import Comparison as Comparison
+from .compared import chapters_of as chapters_of
 from .compared import comparisons as comparisons
 from .compared import table_names as table_names
 from .compared import tuned_value as tuned_value
@@ -52,6 +55,7 @@ __all__ = [
     "HEADLINE",
     "MIN_DATASETS",
     "TABLES",
+    "Chapter",
     "Comparison",
     "Config",
     "Confirm",
@@ -59,6 +63,7 @@ __all__ = [
     "EqualUpdates",
     "Label",
     "Labels",
+    "Part",
     "Picture",
     "Planned",
     "Published",
@@ -68,6 +73,7 @@ __all__ = [
     "Strict",
     "Study",
     "axis_label",
+    "chapters_of",
     "check_settings",
     "comparisons",
     "content",

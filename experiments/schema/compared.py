@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.schema.chapters import Chapter
 from experiments.schema.config import Config
 from experiments.schema.families import Planned
 from experiments.schema.labels import axis_label
@@ -86,3 +87,28 @@ def tuned_value(value: Any, place: int) -> float:
 def table_names(config: Config) -> list[str]:
     """Return the stems of all tables of a sweep, known from the config alone."""
     return [f"{c.name}-{kind}" for c in comparisons(config) for kind in c.kinds]
+
+
+def chapters_of(config: Config) -> Iterator[tuple[Chapter, list[Comparison]]]:
+    """Yield the chapters of a config with their comparisons; by default one for each comparison.
+
+    >>> from experiments.schema import validate
+    >>> study = {"datasets": ["iris"], "compare": "hidden", "question": "Which is best?",
+    ...          "grid": {"hidden": ["tanh", "relu"]}}
+    >>> [(c.question, c.comparisons) for c, _ in chapters_of(validate({"studies": {"s": study}}))]
+    [('Which is best?', ['s-hidden'])]
+    """
+    known: dict[str, list[Comparison]] = {}
+    for comparison in comparisons(config):
+        known.setdefault(comparison.study, []).append(comparison)
+        known[comparison.name] = [comparison]
+    if config.chapters:
+        for chapter in config.chapters:
+            found = [one for name in chapter.comparisons for one in known[name]]
+            yield chapter, list({one.name: one for one in found}.values())
+        return
+    for comparison in comparisons(config):
+        question = (comparison.question or comparison.title)[:250]
+        if len(config.studies[comparison.study].compared) > 1:
+            question += f" ({comparison.axis})"
+        yield Chapter(question=question, comparisons=[comparison.name]), [comparison]

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 
 from experiments.base import ConfigError, Mistakes
 from experiments.datasets import DATASETS
+from experiments.schema.chapters import Chapter, check_chapters
 from experiments.schema.families import HEADLINE, Planned, check_families
 from experiments.schema.labels import NAME_PATTERN, NAME_RULE
 from experiments.schema.messages import as_config_error, short, validated
@@ -93,6 +94,11 @@ class Config(Strict):
         default_factory=dict,
         description="further families of planned pairs, by name, each corrected by itself",
     )
+    chapters: list[Chapter] = Field(
+        default_factory=list,
+        description="the questions of the report and what answers them; by default one for each "
+        "comparison",
+    )
     studies: dict[Name, Study] = Field(min_length=1, description="the studies, by name")
 
     @field_validator("seeds")
@@ -120,6 +126,8 @@ class Config(Strict):
         if not mistakes.found:
             with mistakes.gathered():
                 check_families(self.headline, self.families, self.studies)
+            with mistakes.gathered():
+                check_chapters(self.chapters, self.studies)
         mistakes.raise_all()
         return self
 

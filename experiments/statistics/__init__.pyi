@@ -49,6 +49,7 @@ from .samples import typical_interval as typical_interval
 from .samples import wilcoxon_p as wilcoxon_p
 from .sentences import in_words as in_words
 from .sentences import place as place
+from .sentences import size as size
 from .splits import CONFIRM_COLUMNS as CONFIRM_COLUMNS
 from .splits import confirm as confirm
 from .splits import failures as failures
@@ -114,6 +115,7 @@ __all__ = [
     "sign_flip_p",
     "signed_rank_chances",
     "simultaneous_level",
+    "size",
     "smallest_p",
     "split_differences",
     "splits_to_decide",

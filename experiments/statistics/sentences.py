@@ -50,15 +50,15 @@ def place(row: Row) -> str:
 def _beats(end: Callable[[Row], str]) -> Callable[[Row, str, str], str]:
     def sentence(row: Row, a: str, b: str) -> str:
         first, second = (a, b) if row["difference"] > 0 else (b, a)
-        size = _size(row, -1 if row["difference"] < 0 else 1)
-        return f"{first} beats {second} on {place(row)} by {size}{end(row)}."
+        by = size(row, -1 if row["difference"] < 0 else 1)
+        return f"{first} beats {second} on {place(row)} by {by}{end(row)}."
 
     return sentence
 
 
 def _equal(row: Row, a: str, b: str) -> str:
     return (
-        f"On {place(row)} {a} and {b} are equal for practical purposes: {_size(row)}, "
+        f"On {place(row)} {a} and {b} are equal for practical purposes: {size(row)}, "
         f"within {_margin(row)}."
     )
 
@@ -67,7 +67,7 @@ def _undecided(row: Row, a: str, b: str) -> str:
     if row["n"] < 2:
         return f"Undecided on {place(row)} between {a} and {b}: one split shows no spread."
     needed, each = row["splits_needed"], row["runs"] / row["n"]
-    start = f"Undecided on {place(row)} between {a} and {b}: {_size(row)}"
+    start = f"Undecided on {place(row)} between {a} and {b}: {size(row)}"
     if not isfinite(needed):
         return f"{start}; even {MOST_SEEDS:,} fresh splits would not decide."
     return (
@@ -80,8 +80,14 @@ def _absent(row: Row, a: str, b: str) -> str:
     return f"Not compared on {place(row)}: {a} and {b} have no runs in common."
 
 
-def _size(row: Row, sign: int = 1) -> str:
-    """Return difference and interval; an end is never rounded onto 0 or the margin."""
+def size(row: Row, sign: int = 1) -> str:
+    """Return difference and interval; an end is never rounded onto 0 or the margin.
+
+    `sign` -1 gives those of the arms exchanged.
+
+    >>> size({"difference": -2.04, "low": -3.1, "high": -1.02, "margin": 1.0}, -1)
+    '2.04 points [1.02, 3.10]'
+    """
     low, high = sorted((sign * row["low"], sign * row["high"]))
     d = _decimals((low, high), (0, row["margin"], -row["margin"]))
     numbers = [f"{value:.{d}f}" for value in (sign * row["difference"], low, high)]

@@ -14,6 +14,7 @@ from .defects import effective as effective
 from .defects import epoch_size as epoch_size
 from .defects import label as label
 from .defects import strided_batches as strided_batches
+from .drawing import as_confirmed as as_confirmed
 from .drawing import on_split as on_split
 from .fields import FIELDS as FIELDS
 from .fields import columns as columns
@@ -56,6 +57,7 @@ __all__ = [
     "Final",
     "Result",
     "Stored",
+    "as_confirmed",
     "cache_path",
     "checked",
     "choice_fingerprint",

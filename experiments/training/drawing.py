@@ -37,16 +37,22 @@ def run_seeds(splits: int, seeds: int, draw: int) -> tuple[tuple[int, ...], ...]
     return tuple(numbers[s * seeds : (s + 1) * seeds] for s in range(splits))
 
 
+def as_confirmed(spec: Spec) -> dict[str, Any]:
+    """Return a setting as it is confirmed, but for the numbers of its splits and seeds.
+
+    The training part is measured at both ends only, which saves a third of the time: no verdict
+    asks how it went between. (With early stopping the end is not known before.)
+    """
+    ends = {} if spec.get("patience") else {"record_train": "ends"}
+    return {**spec, "split": "drawn", **ends}
+
+
 def on_split(spec: Spec, confirm: Mapping[str, int], split: int) -> Iterator[dict[str, Any]]:
     """Yield the specs of a setting's confirming runs on one split, in the order of their index.
 
-    `confirm` has splits, seeds and draw. The training part is measured at both ends only, which
-    saves a third of the time: no verdict asks how it went between. (With early stopping the end is
-    not known before.)
+    `confirm` has splits, seeds and draw.
     """
     kind = (confirm["splits"], confirm["seeds"], confirm["draw"])
-    place = {"split": "drawn", "split_draw": split_draws(*kind)[split]}
-    if spec.get("patience") is None:
-        place["record_train"] = "ends"
+    setting = as_confirmed(spec) | {"split_draw": split_draws(*kind)[split]}
     for seed in run_seeds(*kind)[split]:
-        yield {**spec, **place, "seed": seed}
+        yield {**setting, "seed": seed}

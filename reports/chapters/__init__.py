@@ -9,6 +9,7 @@ number is from a file of the folder.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -19,6 +20,8 @@ import pandas as pd
 from experiments.base import counted
 from experiments.results import Results, basis
 from experiments.schema import MIN_DATASETS, Comparison, Config, stored_config
+from reports import answers
+from reports.answers import Asked
 from reports.figures import KINDS, Frames, Sheet, sheets_of
 from reports.page import Html
 from reports.reading import read_json, read_table, read_texts, sound
@@ -43,6 +46,26 @@ class Report:
     def pieces(self, name: str) -> Iterator[Html]:
         """Yield the pieces of a chapter; none if the sweep has nothing for it."""
         return CHAPTERS[name](self)
+
+    @cached_property
+    def questions(self) -> list[Asked]:
+        """The questions of the main page."""
+        return answers.asked(self)
+
+    def answer(self, what: str) -> None:
+        """Display a section of the main page in a notebook: "opening", a question's number, ..."""
+        from IPython.display import display
+
+        for piece in self.section(what):
+            display(piece)
+
+    def section(self, what: str) -> Iterator[Html]:
+        """Yield the pieces of a section of the main page."""
+        if what.isdigit():
+            return answers.section(self, self.questions[int(what) - 1])
+        if what in ("opening", "trust"):
+            return getattr(answers, what)(self, self.questions)
+        return getattr(answers, what)(self)
 
     def show(self, *names: str) -> None:
         """Display chapters in a notebook."""
@@ -72,6 +95,10 @@ class Report:
             "programs": not self.programs.empty,
             "probes": self.has_probes,
             "datasets": MIN_DATASETS,
+            "questions": [
+                {"number": one.number, "anchor": one.anchor, "question": escape(one.question)}
+                for one in self.questions
+            ],
         }
 
     # ------------------------------------------------------------ files of the folder

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reports.page import Html, PageError, heading, math, paragraph, table
+from reports.page import Html, heading, paragraph, table
 from reports.reading import read_texts
-from reports.sentences import equation_counts
+from reports.sentences import equation_counts, formula, holds
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -37,10 +37,10 @@ def chapter(report: Report) -> Iterator[Html]:
 
 
 def _equation(row: dict[str, str]) -> dict[str, Any]:
-    parts = [Html("<div>{}</div>").format(_formula(row["statement"]))]
+    parts = [Html("<div>{}</div>").format(formula(row["statement"]))]
     if row.get("correction"):
         corrected = Html("<div><small>corrected:</small>{}</div>")
-        parts.append(corrected.format(_formula(row["correction"])))
+        parts.append(corrected.format(formula(row["correction"])))
     said = [text for text in (row.get("reason", ""), row.get("remark", "")) if text]
     parts += [Html("<small>{}</small>").format(text) for text in said]
     if row.get("implemented_by"):
@@ -48,24 +48,7 @@ def _equation(row: dict[str, str]) -> dict[str, Any]:
     return {
         "no.": row["number"],
         "equation, and what computes it": Html("").join(parts),
-        "as printed": _holds(row["holds_as_printed"], row.get("error_as_printed", "")),
-        "as corrected": _holds(row["holds_as_corrected"], row.get("error_as_corrected", "")),
+        "as printed": holds(row["holds_as_printed"], row.get("error_as_printed", "")),
+        "as corrected": holds(row["holds_as_corrected"], row.get("error_as_corrected", "")),
         "checked by": row.get("method", ""),
     }
-
-
-def _formula(latex: str) -> Html:
-    """Set a formula; one that cannot be set is shown as it is written."""
-    if not latex:
-        return Html("")
-    try:
-        return math(latex)
-    except PageError:
-        return Html("<code>{}</code>").format(latex)
-
-
-def _holds(value: str, error: str) -> str:
-    word = {"True": "holds", "False": "fails"}.get(value, "–")
-    if not error or word == "–":
-        return word
-    return f"{word} ({float(error):.0e})".replace("-", "−").replace("0e+00", "0")

@@ -8,21 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from experiments.base import counted, listing
+from experiments.base import counted, files, listing
 from experiments.claims import CLAIMS, load_claims
 from experiments.schema import Comparison
 from reports.figures import sheets_of
-from reports.page import (
-    Html,
-    bullets,
-    explorer_address,
-    fold,
-    heading,
-    link,
-    literal,
-    paragraph,
-    table,
-)
+from reports.page import Html, bullets, fold, heading, link, literal, paragraph, table
 from reports.sentences import NOT_JUDGED, claim_counts, scope, verdicts
 
 if TYPE_CHECKING:
@@ -37,14 +27,16 @@ def chapter(report: Report) -> Iterator[Html]:
 
     A sweep that puts no claim to the test begins with its own studies; the claims are folded.
     """
-    yield Html("<h1>{}</h1>").format(report.config.title or f"The sweep {report.folder.name}")
+    title = report.config.title or f"The sweep {report.folder.name}"
+    yield Html("<h1>{}: for referees</h1>").format(title)
+    yield paragraph(
+        f"Every comparison, table and figure of the sweep. The answers are in "
+        f"[the report]({files.PAGE})."
+    )
     gaps = scope.gaps(report.runs)
     yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
     yield heading("What was found", "what-was-found")
-    yield paragraph(
-        f"{scope.scope(report.runs, len(report.comparisons))} [The explorer]({explorer_address()}) "
-        "draws any of them, by dataset, setting and quantity of your choice."
-    )
+    yield paragraph(scope.scope(report.runs, len(report.comparisons)))
     if _tests_claims(report):
         yield from _claims(report)
     yield heading("Comparison by comparison", "in-short", 3)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from reports.chapters.tables import heaviside_table, path_table, start_table
 from reports.page import Html, figure, heading, table
 from reports.reading import read_csv, read_json
@@ -24,6 +22,7 @@ def chapter(report: Report) -> Iterator[Html]:
     path, heaviside, start, curves = (read_csv(folder / f"{name}.csv") for name in names)
     redo = report.redo("probes/start.csv")
     yield heading("N4: one sigmoid unit and two softmax units", "probe-path", 3)
+    yield from _picture(report, "path")
     yield table(
         path_table(path),
         "tab-probe-path",
@@ -39,7 +38,7 @@ def chapter(report: Report) -> Iterator[Html]:
         f"data's, and what is left of the whole once λW is taken away. {redo}",
     )
     yield heading("N6: from a saturated start", "probe-start", 3)
-    yield from _start_figure(report, start)
+    yield from _picture(report, "start")
     yield table(
         start_table(start, int(curves["epoch"].max())),
         "tab-probe-start",
@@ -48,13 +47,11 @@ def chapter(report: Report) -> Iterator[Html]:
     )
 
 
-def _start_figure(report: Report, start: pd.DataFrame) -> Iterator[Html]:
-    image = report.folder / "figures" / "probes-start.svg"
+def _picture(report: Report, probe: str) -> Iterator[Html]:
+    """Yield the figure of a probe, if it has been drawn."""
+    image = report.folder / "figures" / f"probes-{probe}.svg"
     facts = image.with_suffix(".json")
     if image.exists() and facts.exists():
         said = read_json(facts)
-        text = (
-            f"Norm of the output delta, geometric mean over {start['seed'].nunique()} seeds, each "
-            f"pair at its chosen step size. Redo: `{said['command']}`"
-        )
-        yield figure(image, said["alt"], text, "fig-probe-start", wide=True)
+        text = f"{said['caption']} Redo: `{said['command']}`"
+        yield figure(image, said["alt"], text, f"fig-probe-{probe}", wide=True)

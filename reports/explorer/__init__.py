@@ -36,7 +36,7 @@ def write_explorer(results: Path, out: Path) -> None:
     found = studies(results)
     index = {
         "name": results.resolve().name,
-        "report": files.PAGE,
+        "appendix": files.APPENDIX,
         "quantities": [list(quantity) for quantity in offered(results)],
         "studies": [{k: v for k, v in study.items() if k != "stages"} for study in found],
     }
@@ -46,6 +46,7 @@ def write_explorer(results: Path, out: Path) -> None:
     page = environment.from_string(_text("explorer.html.j2")).render(
         name=index["name"],
         report=files.PAGE,
+        appendix=files.APPENDIX,
         epochs=MOST_EPOCHS,
         others=MOST_OTHERS,
         style=shared("colours.css") + _text("explorer.css"),

@@ -213,40 +213,36 @@ def _curves(table: Mapping[str, list], source: Source, confirming: bool) -> dict
     `epochs` are those of accuracy and cost, and those of the others. A run that stopped early keeps
     its last value. A quantity without any value is left out.
     """
-    names = [quantity.name for quantity in source.quantities]
     ran = [i for i, run in enumerate(table["run_id"]) if run in source.curves]
     if not ran:
         return {"units": [], "epochs": [[], []], "lost": None, "curves": {}}
-    found = [np.array(source.curves.columns(table["run_id"][i], names)) for i in ran]
-    longest = max(curve.shape[1] for curve in found)
-    stack = np.stack([_lengthened(curve, longest) for curve in found])
-    units = np.array([table["unit"][i] for i in ran], dtype=int)
-    if confirming:
-        with np.errstate(all="ignore"):
-            stack = np.stack([stack[units == unit].mean(axis=0) for unit in np.unique(units)])
-        units = np.unique(units)
-    epochs = [_thinned(longest, MOST_EPOCHS)]
-    epochs.append(_thinned(longest, FEW_OTHERS if confirming else MOST_OTHERS))
-    curves = {}
-    for at, (name, _, share) in enumerate(source.quantities):
-        mine = stack[:, at, epochs[name not in METRICS]]
-        finite = np.isfinite(mine)
-        if finite.any():
-            places = share and bool(np.abs(mine[finite]).max() <= 1)
-            curves[name] = [int(places), codes(mine, places)]
+    runs, units = [table["run_id"][i] for i in ran], np.array([table["unit"][i] for i in ran], int)
+    longest, curves = int(source.curves.lengths(runs).max()), {}
+    epochs = [
+        _thinned(longest, most) for most in (MOST_EPOCHS, FEW_OTHERS if confirming else MOST_OTHERS)
+    ]
+    for grid, main in zip(epochs, (True, False), strict=True):
+        mine = [each for each in source.quantities if (each.name in METRICS) == main]
+        stacks = source.curves.stacked(runs, [each.name for each in mine], grid)
+        for (name, _, share), stack in zip(mine, stacks, strict=True):
+            values = _means(stack, units) if confirming else stack
+            finite = np.isfinite(values)
+            if finite.any():
+                places = share and bool(np.abs(values[finite]).max() <= 1)
+                curves[name] = [int(places), codes(values, places)]
     lost = [int(table["diverged_at"][i]) for i in ran if table["status"][i] == "diverged"]
     return {
-        "units": units.tolist(),
+        "units": sorted({*units.tolist()}) if confirming else units.tolist(),
         "epochs": [grid.tolist() for grid in epochs],
         "lost": min(lost, default=None),
         "curves": curves,
     }
 
 
-def _lengthened(curve: np.ndarray, length: int) -> np.ndarray:
-    """Return curves of a run, (quantities, epochs), that keep their last value up to a length."""
-    missing = length - curve.shape[1]
-    return np.pad(curve, ((0, 0), (0, missing)), "edge") if missing else curve
+def _means(values: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Return the means of the runs of each unit, (units, epochs), the units in order."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.stack([values[units == unit].mean(axis=0) for unit in np.unique(units)])
 
 
 def _thinned(length: int, most: int) -> np.ndarray:

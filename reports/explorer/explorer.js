@@ -196,7 +196,7 @@ async function show(rebuild = true) {
   LEGEND = arms(shownDatasets()[0]).filter(shownArm);
   const s = study(), chapter = s.chapters[state.colour];
   $("question").textContent = s.question;
-  $("chapter").href = `${DATA.report}${chapter ? `#${encodeURIComponent(chapter)}` : ""}`;
+  $("chapter").href = `${DATA.appendix}${chapter ? `#${encodeURIComponent(chapter)}` : ""}`;
   redraw();
   $("filter").value = state.filter;
   runTable();

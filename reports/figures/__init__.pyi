@@ -1,3 +1,5 @@
+from . import compact as compact
+from . import marks as marks
 from . import panels as panels
 from . import sheets as sheets
 from . import styles as styles
@@ -33,6 +35,7 @@ __all__ = [
     "Frames",
     "Look",
     "Sheet",
+    "compact",
     "component_index",
     "draw_picture",
     "facets",

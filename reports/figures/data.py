@@ -38,6 +38,7 @@ class Frames:
         self._tests: dict[str, pd.DataFrame] = {}
         self._over: dict[str, pd.DataFrame] = {}
         self._evidence: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
+        self._seeds: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
@@ -119,8 +120,10 @@ class Frames:
 
     def seeds(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
         """Return the tuning runs at the chosen step of each (dataset, facet, arm)."""
-        groups = self.chosen(comparison).groupby(["dataset", "facet", "arm"], sort=False)
-        return {key: group.sort_values("seed") for key, group in groups}
+        if comparison.name not in self._seeds:
+            groups = self.chosen(comparison).groupby(["dataset", "facet", "arm"], sort=False)
+            self._seeds[comparison.name] = {k: g.sort_values("seed") for k, g in groups}
+        return self._seeds[comparison.name]
 
     def places(self, comparison: Comparison) -> Iterator[tuple[str, str]]:
         """Yield the datasets and facets of a comparison, in the order of the config."""
@@ -137,14 +140,34 @@ class Frames:
     @cached_property
     def epochs(self) -> "Epochs":
         """The epochs of all runs at chosen steps, of all comparisons."""
-        wanted = {r for c in self.results.comparisons for r in self.chosen(c)["run_id"]}
+        seeds = [runs for c in self.results.comparisons for runs in self.seeds(c).values()]
+        wanted = {run for runs in seeds for run in runs["run_id"]}
         folder = self.results.folder
         with sound(folder / files.CURVES):
             columns = [c for c in curve_columns(folder) if c.startswith(DRAWN)]
             return Epochs(Curves(folder, columns, wanted), self.depths)
 
+    @cached_property
+    def pair_epochs(self) -> "Epochs":
+        """The test accuracies over the epochs of the runs that the planned pairs rest on."""
+        wanted: set[str] = set()
+        for comparison in self.results.comparisons:
+            arms = {arm for _, pair in comparison.planned for arm in (pair.a, pair.b)}
+            found = self.evidence(comparison) if arms else {}
+            wanted.update(*(runs["run_id"] for key, runs in found.items() if key[2] in arms))
+        with sound(self.results.folder / files.CURVES):
+            return Epochs(Curves(self.results.folder, ["test_accuracy"], wanted), self.depths)
 
-DRAWN = ("test_accuracy", "delta_norm", "gradient_norm_", "saturated_", "dead_")
+
+DRAWN = (
+    "test_accuracy",
+    "delta_norm",
+    "gradient_norm_",
+    "saturated_",
+    "dead_",
+    "weight_rms_",
+    "logit_rms",
+)
 """How the columns of the curves begin that figures and sentences use."""
 
 
@@ -159,21 +182,30 @@ class Epochs:
 
         The quantity is a column of the curves or one of `mechanics.QUANTITIES`.
         """
-        rows = [self._of(run, quantity) for run in runs if run in self._curves]
-        longest = max(map(len, rows), default=0)
-        return np.array([np.r_[row, np.full(longest - len(row), row[-1])] for row in rows])
+        runs = [run for run in runs if run in self._curves]
+        if not runs:
+            return np.empty(0)
+        epochs = np.arange(self._curves.lengths(runs).max())
+        found = np.full((len(runs), len(epochs)), np.nan)
+        depths = np.array([self._depths[run] for run in runs])
+        for depth in np.unique(depths):
+            mine = depths == depth
+            names = _columns_of(quantity, depth)
+            columns = self._curves.stacked(np.array(runs)[mine], names, epochs)
+            if columns:
+                found[mine] = np.mean(columns, axis=0)
+        return found
 
-    def _of(self, run: str, quantity: str) -> np.ndarray:
-        depth = self._depths[run]
-        names = {
-            "gradient_first": ["gradient_norm_1"],
-            "gradient_last": [f"gradient_norm_{depth}"],
-            "saturated_output": [f"saturated_{depth}"],
-            "saturated_hidden": [f"saturated_{layer}" for layer in range(1, depth)],
-            "dead_hidden": [f"dead_{layer}" for layer in range(1, depth)],
-        }.get(quantity, [quantity])
-        columns = self._curves.columns(run, names)
-        return np.mean(columns, axis=0) if columns else np.full(self._curves.length(run), np.nan)
+
+def _columns_of(quantity: str, depth: int) -> list[str]:
+    """Return the columns whose mean is a quantity of a network with `depth` layers of weights."""
+    return {
+        "gradient_first": ["gradient_norm_1"],
+        "gradient_last": [f"gradient_norm_{depth}"],
+        "saturated_output": [f"saturated_{depth}"],
+        "saturated_hidden": [f"saturated_{layer}" for layer in range(1, depth)],
+        "dead_hidden": [f"dead_{layer}" for layer in range(1, depth)],
+    }.get(quantity, [quantity])
 
 
 def mechanics_table(frames: Frames, comparison: Comparison) -> pd.DataFrame:

@@ -172,7 +172,7 @@ class Drawing:
         """At which values of the tuned axis the runs of a figure are, in words."""
         if not self.comparison.tune:
             return ""
-        return f", each arm at its chosen {quantity(self.comparison.tune)}"
+        return f", each at its chosen {quantity(self.comparison.tune)}"
 
     @property
     def band(self) -> str:

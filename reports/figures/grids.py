@@ -1,6 +1,6 @@
 """The cells of a study that compares two axes at once: their means, and which are best."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,8 +34,10 @@ class Grid:
         return tuple(int(i) for i in np.unravel_index(np.nanargmax(self.mean), self.mean.shape))
 
 
-def grids(results: Results, comparison: Comparison, other: str) -> Iterator[Grid]:
-    """Yield the cells of a comparison's axis and another, for each dataset and facet.
+def grids(
+    results: Results, comparison: Comparison, other: str, datasets: Collection[str]
+) -> Iterator[Grid]:
+    """Yield the cells of a comparison's axis and another, for each of some datasets and facet.
 
     Each cell is at its own best value of the tuned axis. Every cell is tested against the best one:
     the intervals of the cells of a place are simultaneous, or after Holm if the study is not
@@ -47,9 +49,10 @@ def grids(results: Results, comparison: Comparison, other: str) -> Iterator[Grid
     joint = replace(
         comparison, facet_axes=tuple(a for a in comparison.facet_axes if a != other), pairs=None
     )
+    by_axis = dict(zip(axes, places, strict=True))
     cells, confirming = (
-        _joint(results, runs(joint), dict(zip(axes, places, strict=True)))
-        for runs in (results.cells, results.confirming)
+        _joint(results, runs[runs["dataset"].isin(datasets)], by_axis)
+        for runs in (results.cells(joint), results.confirming(joint))
     )
     evidence = at_values(cells, confirming)
     for key, runs in evidence.groupby(["dataset", "facet"], sort=False):

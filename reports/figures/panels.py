@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reports.figures.drawing import Drawing
 
-WIDTH = 9.3  # inches, of every figure
+WIDTH = 175 / 25.4  # inches, of every figure: two columns of a journal
 TITLE = "#111820"
 
 
@@ -86,7 +86,7 @@ def _name_panels(drawing: Drawing, panels: np.ndarray, places: Sequence[Place]) 
             text = short(place.facet) if by_row else place.dataset
             height = panel.get_position().height * drawing.figure.get_figheight()
             text = textwrap.fill(text, max(10, int(height / 0.075)))
-            panel.set_ylabel(text, fontsize=9, color=TITLE)
+            panel.set_ylabel(text, fontsize=8, color=TITLE)
 
 
 def set_title(panel: Axes, text: str) -> None:
@@ -94,11 +94,11 @@ def set_title(panel: Axes, text: str) -> None:
     panel.set_title(fitting(text, panel.get_position().width * WIDTH))
 
 
-def fitting(text: str, inches: float, letter: float = 0.082) -> str:
+def fitting(text: str, inches: float, letter: float = 0.068) -> str:
     """Return a text that is not wider than that, with its middle left out if need be.
 
     >>> fitting("a name of some length", 0.8)
-    'a na…ngth'
+    'a nam…ength'
     """
     most = max(5, int(inches / letter))
     half = (most - 1) // 2
@@ -113,6 +113,15 @@ def name_axes(drawing: Drawing, panels: np.ndarray, x: str, y: str) -> None:
     height = drawing.figure.get_figheight()
     drawing.figure.text(0.5, 0.06 / height, x, ha="center", va="bottom", fontsize=8)
     drawing.figure.text(0.05 / WIDTH, 0.5, y, ha="left", va="center", rotation=90, fontsize=8)
+
+
+def title(drawing: Drawing, finding: str, subtitle: str) -> None:
+    """Write what a figure shows at its top in bold, and what is drawn below: 0.36 inches high."""
+    height = drawing.figure.get_figheight()
+    for text, down, weight in ((finding, 0.03, "bold"), (subtitle, 0.18, "normal")):
+        drawing.figure.text(
+            0.04 / WIDTH, 1 - down / height, text, va="top", fontweight=weight, color=TITLE
+        )
 
 
 def same_limits(panels: np.ndarray, places: Iterable[Place], shared: bool) -> None:
@@ -140,8 +149,13 @@ def band(panel: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, colour: 
     """Shade between two lines, where both are finite."""
     known = np.isfinite(low) & np.isfinite(high)
     if known.sum() > 1:
-        outline = np.r_[x[known], x[known][::-1]], np.r_[low[known], high[known][::-1]]
-        panel.fill(*outline, color=colour, alpha=0.17, lw=0, zorder=1.8)
+        from matplotlib.patches import Polygon
+
+        # as `panel.fill` does, which searches each side for a curve's extrema: half of the time
+        x, y = np.r_[x[known], x[known][::-1]], np.r_[low[known], high[known][::-1]]
+        outline = np.stack([x, y], axis=1)
+        panel.add_artist(Polygon(outline, color=colour, alpha=0.17, lw=0, zorder=1.8))
+        panel.update_datalim(outline)
 
 
 def few_ticks(axis: Axis, most: int = 4, whole: bool = False) -> None:

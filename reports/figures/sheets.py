@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 MOST_FACETS = 4  # side by side in one figure
 MOST_DATASETS = 6  # in one figure
+MANY_DATASETS = 8
+"""A study of so many datasets has no figures over the epochs: nobody reads them dataset by
+dataset."""
 QUANTITIES = {"eta": "step size", "lambda": "penalty strength λ", "layers": "hidden neurons"}
 SHORT_COSTS = {"mse": "MSE", "cross_entropy": "CE"}
-EVERY_SWEEP = ("probes-start",)
+EVERY_SWEEP = ("probes-path", "probes-start")
 """The pictures that every sweep has; others are drawn if the config asks for them."""
+SUMMARY = "summary"
+"""The picture of every sweep with headline pairs."""
 
 Block = tuple[tuple[str, ...], tuple[str, ...]]
 """The datasets and the facets of one figure."""
@@ -48,6 +53,14 @@ class Kind:
     """Which figures of this kind a comparison has: what each of them shows."""
     draw: Callable[[Drawing], None]
     """Draws the panels of a figure, and sets its caption and the text that replaces it."""
+    main: int = 0
+    """Its position in a chapter of the main page; 0 if only the appendix shows it."""
+    axes: tuple[str, ...] = ()
+    """The compared axes whose chapters of the main page show it; all if empty."""
+
+    def place(self, comparison: Comparison) -> int:
+        """Return its position in the chapter of a comparison on the main page, 0 if not there."""
+        return self.main if not self.axes or comparison.axis in self.axes else 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,15 @@ def dealt_out(
     )
 
 
+def over_epochs(
+    config: Config, comparison: Comparison, most_datasets: int | None = MOST_DATASETS
+) -> list[Block]:
+    """Return the blocks of a figure over the epochs: none for a study of many datasets."""
+    if len(config.studies[comparison.study].datasets) >= MANY_DATASETS:
+        return []
+    return dealt_out(config, comparison, most_datasets)
+
+
 def blocks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:
     """Cut a list into as few blocks of about equal length as fit.
 
@@ -115,6 +137,15 @@ def short(facet: str) -> str:
     """
     facet = re.sub(r"(^|, )(?:hidden|pair|cost|output|init|schedule|update) ", r"\1", facet)
     return re.sub(r"(^|, )epochs (?=updates of )", r"\1", facet)
+
+
+def readable(name: str) -> str:
+    """Return the name of an arm or a dataset as a reader knows it, without underscores.
+
+    >>> readable("breast_cancer")
+    'breast cancer'
+    """
+    return name.replace("_", " ")
 
 
 def place_name(dataset: str, facet: str) -> str:
@@ -144,5 +175,8 @@ def score_name(config: Config, dataset: str) -> str:
 
 
 def picture_names(config: Config) -> list[str]:
-    """Return the stems of the pictures of a sweep, for the workflow's list of outputs."""
-    return [*EVERY_SWEEP, *config.pictures]
+    """Return the stems of the pictures of a sweep, for the workflow's list of outputs.
+
+    Those of `EVERY_SWEEP`, the summary if headline pairs are planned, and those asked for.
+    """
+    return [*EVERY_SWEEP, *([SUMMARY] if config.headline else []), *config.pictures]

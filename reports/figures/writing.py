@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +34,7 @@ def write_figures(results: Results, folder: Path) -> str:
     from reports.figures.drawing import Drawing, styled
     from reports.figures.svg import glyph_note, missing_glyphs, save
 
+    gc.freeze()  # figures are full of cycles: look for garbage among them, and not in what stays
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     frames, captions, missing = Frames(results), {}, set()

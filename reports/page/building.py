@@ -16,16 +16,17 @@ from reports.page.render import html_page
 def build(
     notebook: Path,
     results: Path,
-    ipynb: Path,
+    ipynb: Path | str,
     html: Path,
     title: str | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Execute `notebook` on the folder `results`; write the notebook and the page.
 
-    Both files appear together once all went well, and are left alone otherwise (`PageError`).
-    The title is the first heading of the page, unless another is given. With `facts` the
-    Markdown cells are templates that these are filled into (see `notebook.fill_in`).
+    An `ipynb` of '' writes the page only. Both files appear together once all went well, and are
+    left alone otherwise (`PageError`). The title is the first heading of the page, unless another
+    is given. With `facts` the Markdown cells are templates that these are filled into (see
+    `notebook.fill_in`).
     """
     if not results.is_dir():
         raise PageError(f"there is no folder of results {results}")
@@ -34,7 +35,9 @@ def build(
         fill_in(content, facts)
     execute(content, results, notebook.name)
     tidy(content)
-    files = {ipynb: nbformat.writes(content) + "\n", html: html_page(content, title)}
+    files = {html: html_page(content, title)}
+    if ipynb:
+        files[Path(ipynb)] = nbformat.writes(content) + "\n"
     with ExitStack() as both:
         for path, text in files.items():
             both.enter_context(atomic(path)).write_text(text, encoding="utf-8")

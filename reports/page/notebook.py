@@ -5,6 +5,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +44,33 @@ def read(path: Path) -> NotebookNode:
 def fill_in(notebook: NotebookNode, facts: Mapping[str, Any]) -> None:
     """Fill facts into the Markdown cells, which are Jinja templates; drop cells that stay empty.
 
+    Cells that follow one another with `repeat="NAME"` are repeated for each `item` of that fact;
+    there code is a template, too.
     Raises PageError for a cell that is not a template, or that names an unknown fact.
     """
     environment = jinja2.Environment(
         trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
+    filled = []
+    for repeated, cells in groupby(enumerate(notebook.cells, start=1), _repeated):
+        group = list(cells)
+        for item in facts[repeated] if repeated else [None]:
+            for number, cell in group:
+                copy = nbformat.from_dict(cell)
+                if cell.cell_type == "markdown" or repeated:
+                    try:
+                        template = environment.from_string(cell.source)
+                        copy.source = template.render({**facts, "item": item})
+                    except jinja2.TemplateError as error:
+                        raise PageError(f"cell {number} of the notebook: {error}") from error
+                filled.append(copy)
+    notebook.cells = [cell for cell in filled if cell.source.strip()]
     for number, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type == "markdown":
-            try:
-                cell.source = environment.from_string(cell.source).render(facts)
-            except jinja2.TemplateError as error:
-                raise PageError(f"cell {number} of the notebook: {error}") from error
-    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+        cell.id = f"cell-{number}"
+
+
+def _repeated(numbered: tuple[int, NotebookNode]) -> str:
+    return numbered[1].metadata.get("repeat", "")
 
 
 def execute(notebook: NotebookNode, results: Path, name: str) -> None:

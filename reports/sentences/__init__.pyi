@@ -1,5 +1,6 @@
 from . import claims as claims
 from . import mechanics as mechanics
+from . import over as over
 from . import scope as scope
 from . import speed as speed
 from . import steps as steps
@@ -9,6 +10,12 @@ from .claims import NOT_JUDGED as NOT_JUDGED
 from .claims import claim_counts as claim_counts
 from .claims import equation_counts as equation_counts
 from .claims import program_counts as program_counts
+from .equations import formula as formula
+from .equations import holds as holds
+from .over import Finding as Finding
+from .over import Row as Row
+from .over import group_of as group_of
+from .over import human as human
 from .words import axis_name as axis_name
 from .words import having as having
 from .words import is_confirmed as is_confirmed
@@ -16,13 +23,20 @@ from .words import place_of as place_of
 
 __all__ = [
     "NOT_JUDGED",
+    "Finding",
+    "Row",
     "axis_name",
     "claim_counts",
     "claims",
     "equation_counts",
+    "formula",
+    "group_of",
     "having",
+    "holds",
+    "human",
     "is_confirmed",
     "mechanics",
+    "over",
     "place_of",
     "program_counts",
     "scope",

@@ -48,7 +48,7 @@ def draw(drawing: Drawing) -> None:
                 0.04 / WIDTH,
                 panels[row, 0].get_position().y1,
                 short(facet),
-                fontsize=9,
+                fontsize=8,
                 color=TITLE,
                 va="bottom",
             )

@@ -10,6 +10,7 @@ import numpy as np
 
 from experiments.base import counted
 from experiments.schema import MIN_DATASETS, Comparison, Config
+from reports.figures.marks import draw_interval, draw_margin
 from reports.figures.panels import TITLE, WIDTH, few_ticks, fitting, limits, ticks_at
 from reports.figures.sheets import Block, Kind, dealt_out, place_name, short
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MOST_PAIRS = 6
 MOST_LEFT = 2.0  # inches, for the names of the datasets
 ROW, GAPS = 0.17, (0.55, 0.16)  # inches: of a line, and between panels
-INK, FAINT, BAND = "#111820", "#6b7280", "#e5e7eb"
+INK, FAINT = "#111820", "#6b7280"
 CHANCES = {"b_better": "#e69f00", "alike": "#cbd5e1", "a_better": "#56b4e9"}
 """The three probabilities over the datasets from left to right, as the axis has B ahead on the
 left, and their colours."""
@@ -82,7 +83,7 @@ def _draw_rows(drawing: Drawing, panel: Axes, rows: Mapping[str, Mapping[str, An
     for at, dataset in enumerate(drawing.sheet.datasets):
         if dataset in rows:
             row = rows[dataset]
-            _draw_interval(panel, at, row)
+            draw_interval(panel, at, row)
             said.append(_in_words(row))
             for arm, _, runs in drawing.ran(dataset, row["facet"]):
                 if arm in (row["a"], row["b"]):
@@ -114,7 +115,7 @@ def _name(drawing: Drawing, panel: Axes, pair: str, facet: str) -> None:
     """Write the pair above the first panel of a row, and the facet above those of the first row."""
     box, height = panel.get_position(), drawing.figure.get_figheight()
     high = box.y1 + (0.22 if facet else 0.06) / height
-    drawing.figure.text(0.04 / WIDTH, high, pair, fontsize=9, color=TITLE, va="bottom")
+    drawing.figure.text(0.04 / WIDTH, high, pair, fontsize=8, color=TITLE, va="bottom")
     panel.set_title(fitting(facet, box.width * WIDTH))
 
 
@@ -122,32 +123,13 @@ def _frame(
     panel: Axes, names: Sequence[str], rows: Mapping[str, Mapping], ends: tuple[float, float]
 ) -> None:
     """Draw the band of the margin and the line of 0; a line for each name."""
-    margins = {row["margin"] for row in rows.values()}
-    for margin in margins:
-        panel.axvspan(-margin, margin, color=BAND, lw=0, zorder=0)
-    panel.axvline(0, color=FAINT, lw=0.8, zorder=1)
+    draw_margin(panel, (row["margin"] for row in rows.values()))
     panel.set_xlim(*ends)
     panel.set_ylim(len(names) - 0.4, -0.6)
     few_ticks(panel.xaxis, 5)
     ticks_at(panel.yaxis, range(len(names)))
     panel.tick_params(axis="y", length=0)
     panel.grid(axis="y", visible=False)
-
-
-def _draw_interval(panel: Axes, at: int, row: Mapping[str, Any]) -> None:
-    """Draw the interval of a row, with the mark of what it shows."""
-    from experiments.statistics import Kind as Verdict
-
-    kind = Verdict(row["verdict_kind"])
-    if not kind.mark:
-        return
-    colour = FAINT if kind == Verdict.INCONCLUSIVE else INK
-    low, high = np.clip([row["low"], row["high"]], *panel.get_xlim())
-    panel.plot([low, high], [at, at], color=colour, lw=1.4, zorder=2)
-    face = "white" if kind in (Verdict.BETTER, Verdict.INCONCLUSIVE) else colour
-    panel.plot(
-        row["difference"], at, marker=kind.mark, ms=5, color=colour, mfc=face, mew=1, zorder=3
-    )
 
 
 def _draw_over(panel: Axes, at: int, row: Mapping[str, Any]) -> None:

@@ -91,8 +91,8 @@ def _grids(drawing: Drawing, other: str) -> dict[tuple[str, str], Grid]:
     sheet = drawing.sheet
     return {
         (grid.dataset, grid.facet): grid
-        for grid in grids(drawing.frames.results, drawing.comparison, other)
-        if grid.dataset in sheet.datasets and grid.facet in sheet.facets
+        for grid in grids(drawing.frames.results, drawing.comparison, other, sheet.datasets)
+        if grid.facet in sheet.facets
     }
 
 

@@ -14,8 +14,8 @@ from reports.figures.sheets import (
     MOST_DATASETS,
     Block,
     Kind,
-    dealt_out,
     facets,
+    over_epochs,
     place_name,
     short,
 )
@@ -56,7 +56,7 @@ class Line(NamedTuple):
 def wanted(config: Config, comparison: Comparison) -> Sequence[Block]:
     """Return what the figures show: with several facets, one dataset of all (see `places`)."""
     several = len(facets(config, comparison)) > 1
-    return dealt_out(config, comparison, None if several else MOST_DATASETS)
+    return over_epochs(config, comparison, None if several else MOST_DATASETS)
 
 
 def draw(drawing: Drawing) -> None:

@@ -28,13 +28,15 @@ PICTURES: Mapping[str, Picture] = {
 
 def write_pictures(results: Results, folder: Path) -> None:
     """Draw the pictures of a sweep, with what belongs to each as JSON next to it."""
+    frames = Frames(results)
     for name in picture_names(results.config):
         picture = PICTURES[name]
-        found = picture.measure(results.folder)
+        found = picture.measure(frames)
         with styled():
             save(picture.draw(found), Path(folder) / name)
-        facts = {"title": picture.title, "caption": picture.caption, "alt": picture.alt(found)}
-        facts["command"] = Frames(results).command(f"figures/{name}.svg")
+        caption = picture.caption(found) if callable(picture.caption) else picture.caption
+        facts = {"title": picture.title, "caption": caption, "alt": picture.alt(found)}
+        facts["command"] = frames.command(f"figures/{name}.svg")
         known = {key: text for key, text in facts.items() if text}
         text = json.dumps(known, indent=1, ensure_ascii=False)
         write_text(Path(folder) / f"{name}.json", text + "\n")

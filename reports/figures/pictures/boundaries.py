@@ -7,7 +7,6 @@ draws OUT/boundaries.svg and .pdf: a row for each dataset, a column for each hid
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,6 +16,7 @@ from matplotlib.figure import Figure
 import mlp
 from experiments.datasets import DATASETS
 from experiments.training import make_parts
+from reports.figures.data import Frames
 from reports.figures.panels import WIDTH
 from reports.figures.pictures.picture import Picture
 from reports.figures.styles import COLOURS
@@ -58,7 +58,8 @@ def learn(parts: dict[str, mlp.Part], hidden: str, epochs: int = EPOCHS) -> Boun
     start = net.initialize("large", mlp.stream("initial draw", SEED), n_train=len(train))
     params = mlp.Parameters.stack([start] * len(ETAS))
     replicas = [mlp.Replica(seed=SEED, eta=eta, schedule="inverse") for eta in ETAS]
-    mlp.train(net, params, parts, replicas, epochs=epochs, batch_size=BATCH_SIZE)
+    only = {"train": train}  # the other parts are measured once, below
+    mlp.train(net, params, only, replicas, epochs=epochs, batch_size=BATCH_SIZE, exact_train=False)
     validation, test = (
         mlp.accuracy(net.forward(params, parts[name].X), parts[name].labels)
         for name in ("validation", "test")
@@ -84,7 +85,7 @@ def boundaries(name: str, epochs: int = EPOCHS) -> tuple[dict[str, mlp.Part], li
 Found = Mapping[str, tuple[dict[str, mlp.Part], list[Boundary]]]
 
 
-def measure(results: Path | None = None) -> Found:
+def measure(frames: Frames | None = None) -> Found:
     """Return what each activation finds on each dataset."""
     return {name: boundaries(name) for name in SETS}
 

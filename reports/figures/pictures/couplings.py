@@ -6,11 +6,11 @@ draws OUT/couplings.svg and .pdf: a row for each number of energies, a column fo
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from reports.figures.data import Frames
 from reports.figures.pictures.fits import Fit, fits
 from reports.figures.pictures.picture import Picture
 
@@ -24,7 +24,7 @@ LIMIT = 1.0
 Found = Mapping[int, Sequence[Fit]]
 
 
-def measure(results: Path | None = None) -> Found:
+def measure(frames: Frames | None = None) -> Found:
     """Return what each model finds from each number of energies."""
     return {n: fits(L=SPINS, n_train=n, n_test=TESTED, epochs=EPOCHS) for n in TRAINED}
 

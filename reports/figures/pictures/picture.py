@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+
+from reports.figures.data import Frames
 
 
 @dataclass(frozen=True)
@@ -13,14 +14,15 @@ class Picture:
     """A figure that belongs to no comparison."""
 
     name: str
-    measure: Callable[[Path | None], Any]
-    """Returns what is drawn, given the folder of results; None if there is none."""
+    measure: Callable[[Frames | None], Any]
+    """Returns what is drawn, given what is read of a sweep; None if there is no sweep."""
     draw: Callable[[Any], Figure]
     """Returns the figure of what was measured."""
     alt: Callable[[Any], str]
     """Returns the same in words."""
     title: str = ""
     """The heading of its chapter; none if another chapter shows it."""
-    caption: str = ""
+    caption: str | Callable[[Any], str] = ""
+    """What is written below it, or a function that returns this for what was measured."""
     of_results: bool = False
-    """Whether it needs the folder of results."""
+    """Whether it needs a sweep."""

@@ -1,0 +1,90 @@
+"""A question of the report, and the findings that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from experiments.schema import Comparison, chapters_of
+from experiments.statistics import Kind
+from reports.sentences import Finding, Row
+
+if TYPE_CHECKING:
+    from reports.chapters import Report
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: its number, its anchor, what it compares, and the parts that it has beside."""
+
+    number: int
+    question: str
+    comparisons: Sequence[Comparison]
+    parts: Sequence[str] = ()
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+
+    @property
+    def anchor(self) -> str:
+        """The place of the chapter on the page."""
+        return f"question-{self.number}"
+
+    @property
+    def first(self) -> Finding | None:
+        """The finding that answers the question: the first of the first comparison."""
+        return next((one for found in self.findings.values() for one in found), None)
+
+
+def asked(report: Report) -> list[Asked]:
+    """Return the questions of a report, in the order of its config."""
+    return [
+        Asked(
+            number,
+            chapter.question,
+            found,
+            chapter.parts,
+            {one.name: list(findings(report, one)) for one in found},
+        )
+        for number, (chapter, found) in enumerate(chapters_of(report.config), start=1)
+    ]
+
+
+def findings(report: Report, comparison: Comparison) -> Iterator[Finding]:
+    """Yield the planned pairs of a comparison by setting; without any, each arm over the first."""
+    tests = report.frames.tests(comparison)
+    if tests.empty:
+        return
+    planned = [(pair.a, pair.b) for _, pair in comparison.planned]
+    reference = comparison.arms[0]
+    pairs = list(dict.fromkeys(planned)) or [(arm, reference) for arm in comparison.arms[1:]]
+    for facet in dict.fromkeys(tests["facet"]):
+        here = tests[tests["facet"] == facet].to_dict("records")
+        for a, b in pairs:
+            rows = [row for row in (_turned(row, a, b) for row in here) if row]
+            if rows:
+                yield Finding(a, b, facet, rows)
+
+
+def _turned(row: Row, a: str, b: str) -> Row | None:
+    """Return a row of the pair with `a` first; None if it is of another pair."""
+    if (row["a"], row["b"]) == (a, b):
+        return row
+    if (row["b"], row["a"]) != (a, b):
+        return None
+    ends = {"difference": -row["difference"], "low": -row["high"], "high": -row["low"]}
+    return {**row, "a": a, "b": b, **ends}
+
+
+def mark(row: Row) -> str:
+    """Return the sign that stands for a row's verdict in tables."""
+    return _MARKS.get(Kind(row["verdict_kind"]), "")
+
+
+_MARKS = {
+    Kind.RELEVANT: "◆",
+    Kind.BETTER: "◇",
+    Kind.NEGLIGIBLE: "=",
+    Kind.EQUIVALENT: "=",
+    Kind.IDENTICAL: "=",
+    Kind.INCONCLUSIVE: "?",
+}

@@ -1,0 +1,197 @@
+"""The chapter of a question: the answer, where it is otherwise, a figure, a table, and more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from experiments.base import counted, files, listing
+from experiments.schema import Comparison
+from reports.answers.asked import Asked, mark
+from reports.answers.parts import PARTS
+from reports.figures import KINDS, Sheet, sheets_of, short
+from reports.page import Html, bullets, explorer_address, figure, literal, paragraph, table
+from reports.sentences import Finding, axis_name, human, over
+
+if TYPE_CHECKING:
+    from reports.chapters import Report
+
+MOST_ROWS = 8  # of a table
+MOST_COLUMNS = 6  # datasets of a table with a column for each
+MOST_FRAGILE = 2  # verdicts that hang on the tuned value, said on the main page
+MOST_FIGURES = 2
+
+
+def section(report: Report, asked: Asked) -> Iterator[Html]:
+    """Yield the chapter of a question, all but its heading."""
+    if asked.first:
+        yield paragraph(f"**{over.answer(asked.first)}**", "answer")
+    yield from _otherwise(report, asked)
+    yield from _claims(report, asked)
+    for part in asked.parts:
+        yield from PARTS[part](report)
+    yield from _figures(report, asked)
+    yield from _tables(asked)
+    yield _more(report, asked)
+
+
+def _otherwise(report: Report, asked: Asked) -> Iterator[Html]:
+    """Yield where the answer is otherwise, what the other pairs show, what hangs on the step."""
+    if asked.first:
+        yield paragraph(over.rest(asked.first))
+    said = []
+    for comparison in asked.comparisons:
+        found = asked.findings[comparison.name]
+        if comparison not in _told(asked):
+            said.append(over.together(comparison.title, found))
+            continue
+        for finding in found[:MOST_ROWS]:
+            told = [] if finding is asked.first else [over.answer(finding), over.rest(finding)]
+            told.append(_on_many(report, comparison, finding))
+            said.append(" ".join(filter(None, told)))
+    said += _fragile(report, asked)
+    yield bullets(said)
+
+
+def _told(asked: Asked) -> list[Comparison]:
+    """Return the comparisons that are told pair by pair: those with planned pairs, or the first."""
+    planned = [comparison for comparison in asked.comparisons if comparison.planned]
+    return planned or list(asked.comparisons[:1])
+
+
+def _on_many(report: Report, comparison: Comparison, finding: Finding) -> str:
+    """Say what the datasets together show of a finding, if they are many."""
+    if len(finding.rows) <= MOST_COLUMNS:
+        return ""
+    table = report.frames.over_datasets(comparison)
+    for row in table[table["facet"] == finding.facet].to_dict("records"):
+        if (row["a"], row["b"]) == (finding.a, finding.b):
+            return over.on_many(finding, row)
+    return ""
+
+
+def _fragile(report: Report, asked: Asked) -> Iterator[str]:
+    """Yield which planned verdicts another value of the tuned setting would change."""
+    for comparison in asked.comparisons:
+        planned = report.table(comparison, "planned") if comparison.planned else None
+        if planned is None or "fragile" not in planned:
+            continue
+        hang = planned[planned["fragile"] != ""]
+        for row in hang.head(MOST_FRAGILE).to_dict("records"):
+            yield f"On {human(row['dataset'])} the verdict is fragile. {literal(row['fragile'])}"
+        if len(hang) > MOST_FRAGILE:
+            more = counted(len(hang) - MOST_FRAGILE, "verdict")
+            yield f"Of {comparison.study.replace('_', ' ')}, {more} more hang on it."
+
+
+def _claims(report: Report, asked: Asked) -> Iterator[Html]:
+    """Yield the note's claims that rest on the comparisons of the question, with verdicts."""
+    if report.claims is None:
+        return
+    names = {comparison.name for comparison in asked.comparisons}
+    for row in report.claims.to_dict("records"):
+        if row["comparison"] in names and row["verdict"] not in ("not run", "not tested"):
+            yield paragraph(claim(row), "claim")
+
+
+def claim(row: dict[str, str]) -> str:
+    """Return a claim and its verdict in a line, with a link to what decides it."""
+    where = f" It {literal(row['datasets'])}." if row["datasets"] else ""
+    return (
+        f"**{literal(row['id'])}**, {literal(row['kind'])}: “{literal(row['claim'])}” "
+        f"*{literal(row['verdict'].capitalize())}.*{where} "
+        f"[Why]({files.APPENDIX}#tab-claims)"
+    )
+
+
+def _figures(report: Report, asked: Asked) -> Iterator[Html]:
+    """Yield the figures that a chapter of the main page shows, the telling ones first."""
+    names = [comparison.name for comparison in asked.comparisons]
+    mine = [s for s in sheets_of(report.config) if s.comparison.name in names]
+    shown = [s for s in mine if _place(s) and report.is_drawn(s)]
+    shown.sort(key=lambda s: (_place(s), names.index(s.comparison.name)))
+    for sheet in shown[:MOST_FIGURES]:
+        yield drawn(report, sheet.name, report.captions[sheet.name])
+
+
+def _place(sheet: Sheet) -> int:
+    return KINDS[sheet.kind].place(sheet.comparison)
+
+
+def drawn(report: Report, name: str, facts: dict) -> Html:
+    """Embed a figure, with a caption of its first sentence and links to its files."""
+    image = report.folder / files.FIGURES / f"{name}.svg"
+    first = facts["caption"].partition(". ")[0].rstrip(".")
+    links = f"[SVG]({files.FIGURES}/{name}.svg) · [PDF]({files.FIGURES}/{name}.pdf)"
+    text = f"{literal(first)}. {links} · [more]({files.APPENDIX}#fig-{name})"
+    return figure(image, facts["alt"], text, f"fig-{name}", wide=True)
+
+
+def _tables(asked: Asked) -> Iterator[Html]:
+    """Yield a table of the differences, of a column for each dataset if they are few."""
+    for comparison in _told(asked):
+        found = asked.findings[comparison.name][:MOST_ROWS]
+        datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
+        if not found or (len(found) == 1 and len(datasets) == 1):
+            continue
+        many = len(datasets) > MOST_COLUMNS
+        rows = [_counted(one) if many else _by_dataset(one, datasets) for one in found]
+        title = literal(comparison.title)
+        title += f", {axis_name(comparison.axis)}" if len(asked.comparisons) > 1 else ""
+        words = f"{title}: difference of test accuracies in points, with the interval that decides."
+        yield table(pd.DataFrame(rows), f"tab-answer-{comparison.name}", words)
+
+
+def _pair(finding: Finding) -> str:
+    setting = f" ({short(finding.facet)})" if finding.facet else ""
+    return f"{finding.a} over {finding.b}{setting}"
+
+
+def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str]:
+    by_name = {row["dataset"]: row for row in finding.rows}
+    return {"pair": _pair(finding)} | {
+        name.replace("_", " "): _cell(by_name[name]) if name in by_name else "–"
+        for name in datasets
+    }
+
+
+def _cell(row: over.Row) -> str:
+    if not mark(row):
+        return "–"
+    numbers = f"{row['difference']:+.1f} [{row['low']:.1f}, {row['high']:.1f}] {mark(row)}"
+    return numbers.replace("-", "−")
+
+
+def _counted(finding: Finding) -> dict[str, str]:
+    groups = {f"{finding.a} ahead": "ahead", "equal": "equal", "undecided": "undecided",
+              f"{finding.b} ahead": "behind"}  # fmt: skip
+    return {"pair": _pair(finding)} | {
+        head: _named(finding, group) for head, group in groups.items()
+    }
+
+
+def _named(finding: Finding, group: str) -> str:
+    rows = finding.of(group)
+    if not rows:
+        return "none"
+    names = [row["dataset"].replace("_", " ") for row in rows]
+    return f"{len(rows)}: {listing(names, most=8)}"
+
+
+def _more(report: Report, asked: Asked) -> Html:
+    """Link to all that referees ask for, and to the explorer."""
+    links = [
+        f"[{literal(report.chapter_title(one))}]({files.APPENDIX}#chapter-{one.name})"
+        for one in asked.comparisons
+    ]
+    if not links:
+        return Html("")
+    studies = dict.fromkeys(one.study for one in asked.comparisons)
+    explore = [f"[{literal(s)}]({explorer_address(study=s)})" for s in studies]
+    return paragraph(
+        f"For referees (all pairs, means, curves, steps): {listing(links)}. "
+        f"Explore: {listing(explore)}.",
+        "more",
+    )

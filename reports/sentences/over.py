@@ -1,0 +1,198 @@
+"""What a pair of arms shows over the datasets: one sentence with winner, loser, size and data."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+from experiments import statistics
+from experiments.base import listing
+from experiments.statistics import Kind
+from reports.figures import short
+from reports.page import literal
+
+Row = Mapping[str, Any]
+MOST_NAMED = 6
+"""The most datasets that a sentence names; of more it gives the number."""
+
+
+def human(dataset: str) -> str:
+    """Return a dataset's name as people write it.
+
+    >>> human("breast_cancer")
+    'breast cancer'
+    """
+    return literal(dataset.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A pair in one setting of the other axes: what was found on each dataset.
+
+    `rows` are those of a table of pairs, `difference` being that of `a` over `b`.
+    """
+
+    a: str
+    b: str
+    facet: str
+    rows: Sequence[Row]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both arms, as text."""
+        return literal(self.a), literal(self.b)
+
+    @property
+    def setting(self) -> str:
+        """The setting of the other axes in brackets, '' if there is none."""
+        return f" ({literal(short(self.facet))})" if self.facet else ""
+
+    def of(self, group: str) -> list[Row]:
+        """Return the rows of a group: ahead, behind, equal, undecided or absent."""
+        found = [row for row in self.rows if group_of(row) == group]
+        return sorted(found, key=lambda row: -abs(row["difference"]))
+
+    @property
+    def shown(self) -> list[Row]:
+        """The rows with a difference that is shown and may exceed the margin, largest first."""
+        found = self.of("ahead") + self.of("behind")
+        return sorted(found, key=lambda row: -abs(row["difference"]))
+
+
+def group_of(row: Row) -> str:
+    """Return what a row shows of the first arm: ahead, behind, equal, undecided or absent."""
+    kind = Kind(row["verdict_kind"])
+    if kind.leads:
+        return "ahead" if row["difference"] > 0 else "behind"
+    if kind.alike:
+        return "equal"
+    return "absent" if kind == Kind.ABSENT else "undecided"
+
+
+def answer(finding: Finding) -> str:
+    """Return the sentence that a chapter begins with: the largest difference, or that both agree.
+
+    >>> row = dict(dataset="iris", difference=0.2, low=-0.3, high=0.7, margin=1.0,
+    ...            verdict_kind="equivalent")
+    >>> answer(Finding("relu", "tanh", "", [row]))
+    'relu and tanh are equal for practical purposes on iris: 0.2 points [−0.3, 0.7].'
+    """
+    a, b = finding.names
+    if finding.shown:
+        return _beats(finding)
+    equal, undecided = finding.of("equal"), finding.of("undecided")
+    if equal and not undecided:
+        where = _where(equal)
+        largest = f"{_of(equal[0])} on {human(equal[0]['dataset'])}"
+        if len(equal) == 1:
+            return (
+                f"{a} and {b} are equal for practical purposes on {where}{finding.setting}: "
+                f"{_of(equal[0])}."
+            )
+        return (
+            f"{a} and {b} are equal for practical purposes on {where}{finding.setting}; the "
+            f"largest difference is {largest}."
+        )
+    if undecided:
+        largest = f"the largest difference is {_of(undecided[0])}"
+        return (
+            f"No difference between {a} and {b} is shown{finding.setting}; undecided on "
+            f"{_where(undecided)}, {largest}."
+        )
+    return f"{a} and {b} have no runs in common."
+
+
+def _beats(finding: Finding) -> str:
+    a, b = finding.names
+    top = finding.shown[0]
+    if top["difference"] > 0:
+        first, second, same = a, b, finding.of("ahead")
+    else:
+        first, second, same = b, a, finding.of("behind")
+    others = [row for row in same if row is not top]
+    sign = 1 if top["difference"] > 0 else -1
+    where = f"{human(top['dataset'])}{finding.setting}"
+    text = f"{first} beats {second} on {where} by {statistics.size(top, sign)}"
+    if others:
+        text += f", and on {_where(others, sign)}"
+    return f"{text}."
+
+
+def rest(finding: Finding) -> str:
+    """Return where it is otherwise than the answer says; '' if it is so on every dataset."""
+    a, _ = finding.names
+    shown = finding.shown
+    said = []
+    if shown:
+        side = "behind" if shown[0]["difference"] > 0 else "ahead"
+        if contrary := finding.of(side):
+            sign = 1 if side == "ahead" else -1
+            said.append(f"{a} is {side} on {_where(contrary, sign)}")
+    if (shown or finding.of("undecided")) and (equal := finding.of("equal")):
+        said.append(f"equal within the margin on {_where(equal)}")
+    if shown and (undecided := finding.of("undecided")):
+        said.append(f"undecided on {_where(undecided)}")
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def in_short(finding: Finding) -> str:
+    """Return in how many datasets the pair shows what, and the largest difference."""
+    a, b = finding.names
+    counts = {name: len(finding.of(name)) for name in ("ahead", "behind", "equal", "undecided")}
+    said = [f"{name} on {number}" for name, number in counts.items() if number]
+    if not said:
+        return f"{a} against {b}: no runs in common."
+    total = sum(counts.values())
+    number = f"{total} dataset{'s' if total > 1 else ''}"
+    text = f"{a} against {b}{finding.setting}: {listing(said)} of {number}"
+    tested = [row for row in finding.rows if group_of(row) != "absent"]
+    top = max(tested, key=lambda row: abs(row["difference"]))
+    return f"{text}; at most {_of(top)}, on {human(top['dataset'])}."
+
+
+def together(title: str, findings: Sequence[Finding]) -> str:
+    """Say how often some pairs of a comparison differ, agree or are undecided."""
+    groups = Counter(group_of(row) for finding in findings for row in finding.rows)
+    counts = {
+        "differ": groups["ahead"] + groups["behind"],
+        "are equal within the margin": groups["equal"],
+        "are undecided": groups["undecided"],
+    }
+    said = [f"{number} {what}" for what, number in counts.items() if number]
+    total = sum(counts.values())
+    return f"{literal(title)}: of {total} pairs {listing(said)}." if said else ""
+
+
+def on_many(finding: Finding, over: Row) -> str:
+    """Say what many datasets together show: the typical one, the next one, and how sure."""
+    if isnan(over["p"]):  # described only
+        return ""
+    a, b = finding.names
+    low, high, d = over["low"], over["high"], over["difference"]
+    new = f"[{_number(over['new_low'])}, {_number(over['new_high'])}]"
+    return (
+        f"Of {int(over['n_datasets'])} datasets the typical one has {a} {_number(d)} points "
+        f"[{_number(low)}, {_number(high)}] over {b}; on the next dataset expect {new}. The "
+        f"probability that both are within the margin is {100 * over['p_alike']:.0f} %."
+    )
+
+
+def _where(rows: Sequence[Row], sign: int = 0) -> str:
+    """Return datasets in words, with the size of their difference if `sign` is given."""
+    if len(rows) > MOST_NAMED:
+        return f"{len(rows)} datasets"
+    names = [human(row["dataset"]) for row in rows]
+    if sign:
+        sizes = [f"{sign * row['difference']:.1f}".replace("-", "−") for row in rows]
+        names = [f"{name} ({size})" for name, size in zip(names, sizes, strict=True)]
+    return listing(names)
+
+
+def _of(row: Row) -> str:
+    return statistics.size(row)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−")

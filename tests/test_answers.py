@@ -1,0 +1,198 @@
+"""The main page: its answers say what the numbers say, name both sides, and keep their limits."""
+
+import html
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.base import ConfigError
+from experiments.schema import chapters_of, comparisons, load, validate
+from experiments.statistics import Kind
+from reports.answers.asked import asked
+from reports.chapters import Report
+from reports.page.notebook import ROOT
+from reports.sentences.over import Finding, answer, in_short, rest
+from tests.confirming import fixed_examples
+from tests.pages import MAIN, page_of, results_of
+
+CONFIGS = ROOT / "experiments" / "config"
+CONTENT = {
+    "title": "Which activation?",
+    "seeds": 2,
+    "confirm": {"splits": 4, "seeds": 1},
+    "headline": [{"study": "acts", "a": "heaviside", "b": "tanh"}],
+    "chapters": [
+        {"question": "Is <tanh> best?", "comparisons": ["acts"]},
+        {"question": "Does the cost matter?", "comparisons": ["costs-cost"]},
+    ],
+    "studies": {
+        "acts": {
+            "datasets": ["iris", "wine"],
+            "base": {"layers": [4], "epochs": 3},
+            "grid": {"hidden": ["tanh", "relu", "heaviside"], "eta": [0.1, 1.0]},
+            "compare": "hidden",
+            "tune": "eta",
+        },
+        "costs": {
+            "datasets": ["iris"],
+            "base": {"layers": [4], "epochs": 2},
+            "grid": {"cost": ["mse", "cross_entropy"], "eta": [0.1, 1.0]},
+            "compare": "cost",
+            "tune": "eta",
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return the folder of a small sweep with two questions."""
+    return results_of(tmp_path_factory.mktemp("answers"), CONTENT).results
+
+
+@pytest.fixture(scope="module")
+def text(folder):
+    """Return its main page."""
+    return page_of(folder, MAIN)
+
+
+def words_of(text: str) -> str:
+    """Return what a reader reads of a page, without what is folded away."""
+    main = text[text.index("<main>") :]
+    main = re.sub(r"<(script|style|code|details)\b.*?</\1>", " ", main, flags=re.S)
+    return html.unescape(re.sub(r"<[^>]*>", " ", main))
+
+
+# ---------------------------------------------------------------- the numbers of an answer
+
+
+def test_the_answer_has_the_numbers_of_the_runs(folder):
+    report = Report(folder)
+    first = report.questions[0].first
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs = runs[(runs["study"] == "acts") & (runs["stage"] == "confirm")]
+    chosen = pd.read_csv(folder / "choices.csv")
+    assert len(chosen) > 0
+    for row in first.rows:
+        mine = runs[runs["dataset"] == row["dataset"]]
+        both = []
+        for arm, value in ((first.a, row["value_a"]), (first.b, row["value_b"])):
+            some = mine[(mine["hidden"] == arm) & (mine["eta"] == value)]
+            both.append(some.groupby("split_index")["test_accuracy"].mean())
+        difference = 100 * (both[0] - both[1]).mean()
+        assert row["difference"] == pytest.approx(difference, abs=1e-9)
+    top = max(first.shown or first.rows, key=lambda row: abs(row["difference"]))
+    assert f"{abs(top['difference']):.1f}" in answer(first)
+
+
+def test_the_page_says_the_answers_it_computed(folder, text):
+    said = " ".join(words_of(text).split())
+    for one in asked(Report(folder)):
+        assert answer(one.first).replace("\\", "") in said  # it is Markdown
+        assert in_short(one.first).replace("\\", "") in said
+
+
+def test_questions_are_escaped_and_lead_to_their_chapters(text):
+    assert 'id="question-1">Is &lt;tanh&gt; best?' in text
+    assert 'href="#question-2"' in text
+
+
+# ---------------------------------------------------------------- words
+
+
+FORBIDDEN = ("nothing decisive", "censored", "unadjusted", "and n more", "≈")
+
+
+def test_forbidden_words_do_not_occur(text):
+    said = words_of(text)
+    assert not [word for word in FORBIDDEN if word in said]
+    assert not re.findall(r".{30}\b(?:arms?|cases?)\b.{30}", said)
+
+
+def test_no_sentence_is_said_twice(text):
+    sentences = [s.strip() for s in re.split(r"(?<=[.?!])\s+", " ".join(words_of(text).split()))]
+    long = [s for s in sentences if len(s.split()) > 6]
+    assert len(long) == len(set(long))
+
+
+def test_the_page_keeps_its_limits(text):
+    without_tables = re.sub(r"<table\b.*?</table>", " ", text, flags=re.S)
+    assert len(words_of(without_tables).split()) <= 2_500
+    assert text.count('<figure class="image"') <= 12
+    assert text.count('<figure class="table"') <= 9
+
+
+KINDS = [kind.value for kind in Kind if kind != Kind.ABSENT]
+
+
+@st.composite
+def findings(draw):
+    rows = []
+    for number in range(draw(st.integers(1, 9))):
+        difference = draw(st.integers(-300, 300)) / 10
+        half = draw(st.integers(1, 80)) / 10
+        low, high = difference - half, difference + half
+        kind = Kind.INCONCLUSIVE
+        if low > 1 or high < -1:
+            kind = Kind.RELEVANT
+        elif low > 0 or high < 0:
+            kind = Kind.NEGLIGIBLE if low > -1 and high < 1 else Kind.BETTER
+        elif low > -1 and high < 1:
+            kind = Kind.EQUIVALENT
+        rows.append({"dataset": f"d{number}", "difference": difference, "low": low, "high": high,
+                     "margin": 1.0, "verdict_kind": kind.value})  # fmt: skip
+    return Finding("A", "B", "", rows)
+
+
+@fixed_examples
+@given(findings())
+def test_every_answer_names_both_sides_and_agrees_with_its_interval(finding):
+    said = answer(finding)
+    assert "A" in said
+    assert "B" in said
+    assert len(said.split()) <= 45
+    if "beats" in said:
+        low, high = (
+            float(end.replace("−", "-")) for end in re.search(r"\[(\S+), (\S+)\]", said).groups()
+        )
+        assert 0 < low < high  # the winner is named first
+        assert finding.shown
+    else:
+        assert not finding.shown
+    together = f"{said} {rest(finding)}"
+    if len(finding.rows) <= 6:
+        assert all(f"d{i}" in together for i in range(len(finding.rows)) if finding.shown)
+
+
+# ---------------------------------------------------------------- chapters in the config
+
+
+@pytest.mark.parametrize("name", ["default", "quick"])
+def test_every_comparison_of_a_config_is_in_one_chapter(name):
+    config = load(CONFIGS / f"{name}.yaml")
+    shown = [one.name for _, found in chapters_of(config) for one in found]
+    assert sorted(shown) == sorted(one.name for one in comparisons(config))
+
+
+def test_without_chapters_each_comparison_is_one():
+    config = validate({**CONTENT, "chapters": []})
+    assert [(c.question, [o.name for o in found]) for c, found in chapters_of(config)] == [
+        ("acts", ["acts-hidden"]), ("costs", ["costs-cost"])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("chapter", "said"),
+    [
+        ({"question": "Q?", "comparisons": ["act"]}, r"comparisons\[0\].*acts"),
+        ({"question": "Q?"}, "nothing answers the question"),
+        ({"question": "", "comparisons": ["acts"]}, "question"),
+        ({"question": "Q?", "parts": ["equation"]}, "parts"),
+    ],
+)
+def test_a_wrong_chapter_is_refused(chapter, said):
+    with pytest.raises(ConfigError, match=said):
+        validate({**CONTENT, "chapters": [chapter]})
