@@ -239,6 +239,7 @@ def report(results) -> dict[str, pd.DataFrame]:
 def test_numbers_are_those_of_the_report(page, report):
     """Mean test accuracy, t-interval, number of splits and chosen step, on every case."""
     checked, arms = 0, report["arms"]
+    assert "95 % interval" in page.inner_text("#values thead")
     texts = {name: arms[name].map("{:.1f}".format) for name in ("mean", "low", "high")}
     for row in arms.assign(**texts).to_dict("records"):
         choose(page, "dataset", row["dataset"])

@@ -57,6 +57,11 @@ class Source(NamedTuple):
     sizes: dict[str, int]
     """The training samples of the datasets that were asked for."""
 
+    @property
+    def level(self) -> float:
+        """The level of the intervals: that of the report, if its config is known."""
+        return 1 - self.config.statistics.level if self.config else 0.95
+
 
 def studies(results: Path) -> list[dict[str, Any]]:
     """Return what the page knows of each study: axes, their values' looks, and its runs.
@@ -111,6 +116,7 @@ def _study(name: str, runs: pd.DataFrame, source: Source) -> dict[str, Any]:
             {"name": axis, "values": labels, "looks": _drawn_looks(config, name, axis, labels)}
             for axis, labels in zip(axes, values, strict=True)
         ],
+        "level": _number(100 * source.level),
         "settings": same,
         "stages": stages,
     }
@@ -184,12 +190,9 @@ def _half_widths(
 
     Level and overlap are those of the report (`Results.interval`).
     """
-    level, overlap = 0.95, None
-    if source.config and source.results:
-        level = 1 - source.config.statistics.level
-        overlap = None if confirming else source.results.overlap(runs)
+    overlap = source.results.overlap(runs) if source.results and not confirming else None
     laps = max(overlap.values()) if overlap else 0.0
-    widths = half_width(np.arange(most + 1), 1.0, level, laps)
+    widths = half_width(np.arange(most + 1), 1.0, source.level, laps)
     return [None if np.isnan(width) else round(float(width), 9) for width in widths]
 
 

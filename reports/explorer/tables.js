@@ -35,7 +35,7 @@ function valuesAt(panel, place) {
 }
 
 const heads = () => [state.colour ?? "runs", state.tuned, quantity().words, words(state.centre), "n", "diverged"];
-const words = centre => (centre === "mean" ? "interval" : "quartiles");
+const words = centre => (centre === "mean" ? `${study().level} % interval` : "quartiles");
 
 function valueRow(row, selectable) {
   const q = quantity(), difference = state.ref !== NONE, { series, point } = row;
