@@ -19,8 +19,10 @@ const isNumeric = a => a.values.every(v => v.trim() !== "" && isFinite(v));
 const allowed = (value, list, otherwise) => (list.includes(value) ? value : otherwise);
 
 /* The recorded quantities, and errors beside accuracies. */
-function quantities() {
-  const stages = Object.values(study().stages);
+const quantities = () => study().quantities ??= offered(study());
+
+function offered(study) {
+  const stages = Object.values(study.stages);
   const there = name => stages.some(stage => stage.points.some(p => name in p.curves));
   return DATA.quantities.flatMap(([name, words, perCent]) => {
     const main = /_(accuracy|cost)$/.test(name), found = { key: name, name, words, perCent, main };

@@ -1,6 +1,6 @@
 // Tables: the values at an epoch, the runs with their filter, and the settings of one run.
 
-const MOST_ROWS = 500;
+const MOST_ROWS = 200;
 let order = { column: null, direction: -1 };
 
 function element(tag, facts = {}, ...children) {
