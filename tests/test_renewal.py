@@ -272,6 +272,7 @@ EDITS = {
     "reports/chapters/arms.py": {"report"},
     "reports/sentences/speed.py": {"report"},
     "reports/report.py": {"report"},
+    "reports/appendix.py": {"report"},
     "reports/own_question.py": set(),
     "reports/figures/pictures/boundaries.py": {"figures", "report"},
 }
