@@ -5,6 +5,7 @@ import re
 
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -196,3 +197,8 @@ def test_without_chapters_each_comparison_is_one():
 def test_a_wrong_chapter_is_refused(chapter, said):
     with pytest.raises(ConfigError, match=said):
         validate({**CONTENT, "chapters": [chapter]})
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.y*ml")), ids=lambda path: path.name)
+def test_snakemake_can_read_each_config(path):
+    assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict)

@@ -284,5 +284,5 @@ def test_a_verdict_that_another_value_changes_is_fragile():
     assert s.fragile_text(row, [same], near) == ""
     assert s.fragile_text(row, [same, other], near) == (
         "This hangs on the step: with sigmoid at 3 (88.0 instead of 90.0 % on validation) it shows "
-        "nothing decisive, −0.4 points [−1.4, 0.6]."
+        "no decision, −0.4 points [−1.4, 0.6]."
     )

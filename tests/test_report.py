@@ -71,7 +71,7 @@ TESTS = made_tests(
 
 def test_counts_of_verdicts_leave_out_what_there_is_none_of():
     said = verdicts.verdict_counts(TESTS)
-    assert said == "Of 4 paired tests, 2 show a difference, 1 equivalence and 1 nothing decisive."
+    assert said == "Of 4 paired tests, 2 show a difference, 1 equivalence and 1 no decision."
     assert verdicts.verdict_counts(TESTS.iloc[:0]) == "No pair of arms was tested."
     assert verdicts.verdict_counts(TESTS.iloc[2:3]) == "The only paired test shows equivalence."
 

@@ -29,7 +29,7 @@ class Kind(StrEnum):
     BETTER = "better", True, False, "a difference", "D", False
     NEGLIGIBLE = "negligible", True, True, "a difference inside the margin", "d", True
     EQUIVALENT = "equivalent", False, True, "equivalence", "s", False
-    INCONCLUSIVE = "inconclusive", False, False, "nothing decisive", "o", False
+    INCONCLUSIVE = "inconclusive", False, False, "no decision", "o", False
     IDENTICAL = "identical", False, True, "the same accuracy in every seed", "s", True
     ABSENT = "absent", False, False, "an absent arm", "", True
 

@@ -70,7 +70,7 @@ def _probe(name: str) -> Callable[[Report], Iterator[Html]]:
             said = read_json(image.with_suffix(".json"))
             first = said["caption"].partition(". ")[0].rstrip(".")
             text = f"{literal(first)}. [more]({files.APPENDIX}#probe-{name})"
-            yield figure(image, said["alt"], text, f"fig-{picture}", wide=True)
+            yield figure(image, said["alt"], text, f"fig-{picture}")
 
     return part
 

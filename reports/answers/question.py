@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,7 +13,16 @@ from experiments.schema import Comparison
 from reports.answers.asked import Asked, mark
 from reports.answers.parts import PARTS
 from reports.figures import KINDS, Sheet, sheets_of, short
-from reports.page import Html, bullets, explorer_address, figure, literal, paragraph, table
+from reports.page import (
+    Html,
+    bullets,
+    explorer_address,
+    figure,
+    literal,
+    natural_size,
+    paragraph,
+    table,
+)
 from reports.sentences import Finding, axis_name, human, over
 
 if TYPE_CHECKING:
@@ -22,6 +32,7 @@ MOST_ROWS = 8  # of a table
 MOST_COLUMNS = 6  # datasets of a table with a column for each
 MOST_FRAGILE = 2  # verdicts that hang on the tuned value, said on the main page
 MOST_FIGURES = 2
+WIDEST_COLUMN = 400  # pixels: 85 mm are 321
 
 
 def section(report: Report, asked: Asked) -> Iterator[Html]:
@@ -107,12 +118,18 @@ def claim(row: dict[str, str]) -> str:
 
 
 def _figures(report: Report, asked: Asked) -> Iterator[Html]:
-    """Yield the figures that a chapter of the main page shows, the telling ones first."""
+    """Yield the figures that a chapter of the main page shows, the telling ones first.
+
+    A kind is shown once in a chapter, and one that comes second once for a study.
+    """
     names = [comparison.name for comparison in asked.comparisons]
+    before = [c.study for one in report.questions[: asked.number - 1] for c in one.comparisons]
     mine = [s for s in sheets_of(report.config) if s.comparison.name in names]
     shown = [s for s in mine if _place(s) and report.is_drawn(s)]
+    shown = [s for s in shown if _place(s) == 1 or s.comparison.study not in before]
     shown.sort(key=lambda s: (_place(s), names.index(s.comparison.name)))
-    for sheet in shown[:MOST_FIGURES]:
+    kinds = {sheet.kind: sheet for sheet in reversed(shown)}
+    for sheet in [s for s in shown if kinds[s.kind] is s][:MOST_FIGURES]:
         yield drawn(report, sheet.name, report.captions[sheet.name])
 
 
@@ -126,7 +143,13 @@ def drawn(report: Report, name: str, facts: dict) -> Html:
     first = facts["caption"].partition(". ")[0].rstrip(".")
     links = f"[SVG]({files.FIGURES}/{name}.svg) · [PDF]({files.FIGURES}/{name}.pdf)"
     text = f"{literal(first)}. {links} · [more]({files.APPENDIX}#fig-{name})"
-    return figure(image, facts["alt"], text, f"fig-{name}", wide=True)
+    return figure(image, facts["alt"], text, f"fig-{name}", wide=is_wide(image))
+
+
+def is_wide(image: Path) -> bool:
+    """Tell whether a figure is drawn for the width of a page, and not for that of a column."""
+    size = natural_size(image)
+    return size is not None and size[0] > WIDEST_COLUMN
 
 
 def _tables(asked: Asked) -> Iterator[Html]:
