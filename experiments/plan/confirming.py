@@ -178,8 +178,8 @@ def confirm_jobs(plan: "Plan") -> Iterator[ConfirmJob]:
             yield ConfirmJob(one, pieces, seconds, needed)
 
 
-LIKELY = 1.3
-"""Values at which a cell is confirmed, in the mean, as in the quick sweep: the chosen
+LIKELY = 1.4
+"""Values at which a cell is confirmed, in the mean, as in the default sweep: the chosen
 one, and the shared ones if they are others."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from experiments.base import DamagedFileError, UserError, counted, files, listing, store
+from experiments.plan.confirming import LIKELY
 from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
@@ -77,7 +78,7 @@ def _state(spec: dict, checksum: str, kept: list[Path], cache: Path) -> State:
 
 
 AFTERWARDS = 20.0
-AFTERWARDS_PER_RUN = 0.007
+AFTERWARDS_PER_RUN = 0.004
 """Seconds of one core for tables, equations, claims, figures and pages, as the default and the
 quick sweep take them."""
 
@@ -86,7 +87,7 @@ def afterwards(runs: int) -> float:
     """Return about how many seconds it takes from the trained runs to the report.
 
     >>> afterwards(1_000), afterwards(10_000)
-    (27.0, 90.0)
+    (24.0, 60.0)
     """
     return AFTERWARDS + AFTERWARDS_PER_RUN * runs
 
@@ -124,7 +125,8 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
 def _afterwards(plan: Plan, confirming: Mapping[tuple[str, str], Foretold]) -> Iterator[str]:
     """Yield what comes after the training, and the room that the runs need."""
     count = len(plan.runs) + sum(one.at_most for one in confirming.values())
-    rest = _duration(afterwards(count))
+    likely = [min(one.at_most, round(LIKELY * one.at_least)) for one in confirming.values()]
+    rest = _duration(afterwards(len(plan.runs) + sum(likely)))
     yield f"and then about {rest} for tables, figures and the report, where they are to be made"
     size = 2 * sum(map(curve_bytes, plan.runs.values())) + 2 * sum(
         confirming[one.study, one.dataset].at_most

@@ -44,7 +44,7 @@ class Resources(Strict):
     """How train jobs are cut. None of it changes a result."""
 
     job_seconds: float = Field(
-        5.0,
+        12.0,
         ge=1e-6,
         strict=True,
         allow_inf_nan=False,
