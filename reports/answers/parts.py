@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from experiments.base import files
+from experiments.base import files, of_all
 from reports.page import Html, figure, literal, paragraph, table
 from reports.reading import read_json, read_texts
-from reports.sentences import equation_counts, formula, holds
+from reports.sentences import formula, holds
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -26,17 +26,21 @@ def equations(report: Report) -> Iterator[Html]:
     if not path.exists():
         return
     found = read_texts(path)
-    yield paragraph(f"**{equation_counts(found)}**", "answer")
+    failed = found[found["holds_as_printed"] == "False"]
+    printed = int((found["holds_as_printed"] == "True").sum())
+    right = int((failed["holds_as_corrected"] == "True").sum())
+    said = f"{of_all(printed, printed + len(failed), 'equation').capitalize()} hold as printed"
+    yield paragraph(f"**{said}; {right} more hold once corrected.**", "answer")
     yield from _of_claim(report, "equations")
     yield _tiles(found)
-    failed = found[found["holds_as_printed"] == "False"]
     rows = [
         {
             "no.": row["number"],
-            "printed": formula(row["statement"]),
-            "corrected": formula(row["correction"]),
-            "why": row["reason"],
-            "off by": holds(row["holds_as_printed"], row["error_as_printed"]),
+            "as printed": formula(row["statement"]),
+            "as corrected": Html("{}<small>{}</small>").format(
+                formula(row["correction"]), row["reason"]
+            ),
+            "off by": holds("False", row["error_as_printed"]).partition(" ")[2].strip("()"),
         }
         for row in failed.to_dict("records")
     ]

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 8  # of a table
 MOST_COLUMNS = 6  # datasets of a table with a column for each
-MOST_FRAGILE = 2  # verdicts that hang on the tuned value, said on the main page
+MOST_FRAGILE = 1  # verdicts of a study that hang on the tuned value, said on the main page
 MOST_FIGURES = 2
+LAST = 3  # the place of figures that are shown only if a chapter has no other
 WIDEST_COLUMN = 400  # pixels: 85 mm are 321
 
 
@@ -109,7 +110,7 @@ def _claims(report: Report, asked: Asked) -> Iterator[Html]:
 
 def claim(row: dict[str, str]) -> str:
     """Return a claim and its verdict in a line, with a link to what decides it."""
-    where = f" It {literal(row['datasets'])}." if row["datasets"] else ""
+    where = f" It {literal(row['datasets'].replace('_', ' '))}." if row["datasets"] else ""
     return (
         f"**{literal(row['id'])}**, {literal(row['kind'])}: “{literal(row['claim'])}” "
         f"*{literal(row['verdict'].capitalize())}.*{where} "
@@ -120,14 +121,17 @@ def claim(row: dict[str, str]) -> str:
 def _figures(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield the figures that a chapter of the main page shows, the telling ones first.
 
-    A kind is shown once in a chapter, and one that comes second once for a study.
+    A kind is shown once in a chapter; one of the last place only if there is no other, and once for
+    a study.
     """
     names = [comparison.name for comparison in asked.comparisons]
     before = [c.study for one in report.questions[: asked.number - 1] for c in one.comparisons]
     mine = [s for s in sheets_of(report.config) if s.comparison.name in names]
     shown = [s for s in mine if _place(s) and report.is_drawn(s)]
-    shown = [s for s in shown if _place(s) == 1 or s.comparison.study not in before]
     shown.sort(key=lambda s: (_place(s), names.index(s.comparison.name)))
+    if shown and _place(shown[0]) < LAST:
+        shown = [s for s in shown if _place(s) < LAST]
+    shown = [s for s in shown if _place(s) < LAST or s.comparison.study not in before]
     kinds = {sheet.kind: sheet for sheet in reversed(shown)}
     for sheet in [s for s in shown if kinds[s.kind] is s][:MOST_FIGURES]:
         yield drawn(report, sheet.name, report.captions[sheet.name])
@@ -172,7 +176,7 @@ def _pair(finding: Finding) -> str:
     return f"{finding.a} over {finding.b}{setting}"
 
 
-def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str]:
+def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str | Html]:
     by_name = {row["dataset"]: row for row in finding.rows}
     return {"pair": _pair(finding)} | {
         name.replace("_", " "): _cell(by_name[name]) if name in by_name else "–"
@@ -180,11 +184,12 @@ def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str]:
     }
 
 
-def _cell(row: over.Row) -> str:
+def _cell(row: over.Row) -> Html:
     if not mark(row):
-        return "–"
-    numbers = f"{row['difference']:+.1f} [{row['low']:.1f}, {row['high']:.1f}] {mark(row)}"
-    return numbers.replace("-", "−")
+        return Html("–")
+    numbers = f"{row['difference']:+.1f} {mark(row)}", f"[{row['low']:.1f}, {row['high']:.1f}]"
+    size, interval = (text.replace("-", "−") for text in numbers)
+    return Html("{}<small>{}</small>").format(size, interval)
 
 
 def _counted(finding: Finding) -> dict[str, str]:

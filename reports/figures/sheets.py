@@ -54,7 +54,10 @@ class Kind:
     draw: Callable[[Drawing], None]
     """Draws the panels of a figure, and sets its caption and the text that replaces it."""
     main: int = 0
-    """Its position in a chapter of the main page; 0 if only the appendix shows it."""
+    """Its position in a chapter of the main page; 0 if only the appendix shows it.
+
+    3 is for one that is shown if a chapter has no other.
+    """
     axes: tuple[str, ...] = ()
     """The compared axes whose chapters of the main page show it; all if empty."""
 

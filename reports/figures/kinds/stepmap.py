@@ -175,5 +175,5 @@ KIND = Kind(
     section="steps",
     wanted=wanted,
     draw=draw,
-    main=2,
+    main=3,
 )
