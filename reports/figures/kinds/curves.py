@@ -48,7 +48,7 @@ def draw(drawing: Drawing) -> None:
         final.setdefault(place.name, {}).update(ends)
         unequal |= percent
         if not ends:
-            empty(panel)
+            empty(panel, "all runs diverged" if panel.lines else "no runs")
             continue
         panel.set_xlim(0, panel.dataLim.x1 * 1.01)
         few_ticks(panel.xaxis, whole=True)
@@ -59,7 +59,7 @@ def draw(drawing: Drawing) -> None:
         if percent:
             panel.xaxis.set_major_formatter(lambda x, _: f"{x:g} %")
     for place in places:
-        if panels[place.row, place.column].lines:
+        if panels[place.row, place.column].lines and place.dataset in seen:
             low, high = limits(seen[place.dataset])
             if place.dataset in floors:
                 low, high = _error_limits(seen[place.dataset])
