@@ -131,7 +131,7 @@ def _run_part(part: str, folder: Path) -> Usage:
 def _page_row(runs: int, folder: Path) -> dict:
     """Return the cost of the figures and the page, and how large the page is."""
     results, python = folder / "results", [sys.executable, "-m"]
-    page = results / files.PAGE
+    page = results / files.APPENDIX
     run([*python, "experiments", "probes", "--results", results])
     used = [
         run([*python, "reports", "figures", "--results", results]),
