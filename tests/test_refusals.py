@@ -12,7 +12,7 @@ from experiments.plan.snakefile import chosen_config, planned
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import load, parse, validate
-from experiments.training import run_id
+from experiments.training import made_from, run_id
 from experiments.training.job import cache_path
 from tests.sweeps import TINY, Sweep, write_config
 
@@ -156,10 +156,28 @@ def test_a_job_of_another_version_is_made_again(tmp_path, key):
     whole = (sweep.results / "curves.parquet").read_bytes()
     (path,) = (sweep.results / "jobs").iterdir()
     meta, arrays = store.read(path)
-    store.write(path, {name: value for name, value in meta.items() if name != key}, arrays)
+    (group,) = meta["groups"]
+    del group[key]
+    store.write(path, meta, arrays)
     sweep.collect()
     assert (sweep.results / "curves.parquet").read_bytes() == whole
-    assert key in store.read(path)[0]
+    assert key in store.read(path)[0]["groups"][0]
+
+
+@pytest.mark.parametrize("key", ["groups", "choices"])
+def test_a_job_of_a_version_without_groups_is_made_again(tmp_path, key):
+    sweep = Sweep(tmp_path)
+    sweep.train()
+    sweep.collect()
+    whole = (sweep.results / "curves.parquet").read_bytes()
+    (path,) = (sweep.results / "jobs").iterdir()
+    meta, arrays = store.read(path)
+    del meta[key]
+    store.write(path, meta, arrays)
+    with pytest.raises(LookupError):
+        made_from(path)  # so Snakemake is told that it is of an older version
+    sweep.collect()
+    assert (sweep.results / "curves.parquet").read_bytes() == whole
 
 
 def test_to_collect_nothing_is_refused_even_when_gaps_are_accepted(tmp_path):

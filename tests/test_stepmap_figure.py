@@ -79,6 +79,6 @@ def test_only_tuned_comparisons_of_a_size_to_read_have_it():
     assert "s-hidden-stepmap" not in figure_names(staged.config(grid=grid))
 
 
-def test_the_main_page_shows_it():
+def test_the_main_page_shows_it_if_a_chapter_has_no_other():
     (comparison,) = comparisons(staged.config())
-    assert KINDS["stepmap"].place(comparison) == 2
+    assert KINDS["stepmap"].place(comparison) == 3

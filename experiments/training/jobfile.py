@@ -110,4 +110,7 @@ def made_from(path: Path) -> dict[str, str]:
 
     Raises LookupError or TypeError if the file is of another version.
     """
-    return store.header(path)["data"]
+    meta = store.header(path)
+    if not {"choices", "groups"} <= meta.keys():
+        raise LookupError(f"{path} has no groups of runs")
+    return meta["data"]
