@@ -36,11 +36,13 @@ def equations(report: Report) -> Iterator[Html]:
     rows = [
         {
             "no.": row["number"],
-            "as printed": formula(row["statement"]),
+            "as printed": Html("{}<small>off by {}</small>").format(
+                formula(row["statement"]),
+                holds("False", row["error_as_printed"]).partition(" ")[2].strip("()"),
+            ),
             "as corrected": Html("{}<small>{}</small>").format(
                 formula(row["correction"]), row["reason"]
             ),
-            "off by": holds("False", row["error_as_printed"]).partition(" ")[2].strip("()"),
         }
         for row in failed.to_dict("records")
     ]

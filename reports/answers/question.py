@@ -219,7 +219,7 @@ def _more(report: Report, asked: Asked) -> Html:
     studies = dict.fromkeys(one.study for one in asked.comparisons)
     explore = [f"[{literal(s)}]({explorer_address(study=s)})" for s in studies]
     return paragraph(
-        f"For referees (all pairs, means, curves, steps): {listing(links)}. "
+        f"For referees (all pairs, means, curves, steps): {' · '.join(links)}. "
         f"Explore: {listing(explore)}.",
         "more",
     )

@@ -149,7 +149,7 @@ def in_short(finding: Finding) -> str:
     text = f"{a} against {b}{finding.setting}: {listing(said)} of {number}"
     tested = [row for row in finding.rows if group_of(row) != "absent"]
     top = max(tested, key=lambda row: abs(row["difference"]))
-    return f"{text}; at most {_of(top)}, on {human(top['dataset'])}."
+    return f"{text}; the largest difference is {_of(top)}, on {human(top['dataset'])}."
 
 
 def together(title: str, findings: Sequence[Finding]) -> str:
