@@ -1,10 +1,10 @@
 """What figures and sentences read of the results: each file once, epochs as arrays."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ from reports.figures.sheets import facets
 from reports.reading import read_json, sound
 
 ROOT = Path(__file__).resolve().parents[2]
+ByArm = dict[tuple[str, str, str], pd.DataFrame]
+"""Runs by dataset, facet and arm."""
+Made = TypeVar("Made")
 
 
 class Frames:
@@ -33,12 +36,10 @@ class Frames:
 
     def __init__(self, results: Results) -> None:
         self.results, self.config = results, results.config
-        self._cells: dict[str, pd.DataFrame] = {}
-        self._chosen: dict[str, pd.DataFrame] = {}
-        self._tests: dict[str, pd.DataFrame] = {}
-        self._over: dict[str, pd.DataFrame] = {}
-        self._evidence: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
-        self._seeds: dict[str, dict[tuple[str, str, str], pd.DataFrame]] = {}
+
+    def _once(self, what: str, comparison: Comparison, make: Callable[[], Made]) -> Made:
+        """Return something of a comparison that is made once for its results."""
+        return self.results.once(("frames", what, comparison.name), make)
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
@@ -62,16 +63,13 @@ class Frames:
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs of a comparison as the statistics ask for them."""
-        if comparison.name not in self._cells:
-            with sound(self.results.folder / files.RUNS):
-                self._cells[comparison.name] = self.results.cells(comparison)
-        return self._cells[comparison.name]
+        with sound(self.results.folder / files.RUNS):
+            return self._once("cells", comparison, lambda: self.results.cells(comparison))
 
     def steps(self, comparison: Comparison) -> pd.DataFrame:
         """Return the chosen step of each arm, a row per dataset, facet and arm."""
-        if comparison.name not in self._chosen:
-            self._chosen[comparison.name] = statistics.choose_step(self.cells(comparison))
-        return self._chosen[comparison.name]
+        cells = self.cells(comparison)
+        return self._once("steps", comparison, lambda: statistics.choose_step(cells))
 
     def chosen(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs at the chosen steps, without those that never ran."""
@@ -79,27 +77,28 @@ class Frames:
         runs = self.cells(comparison).merge(self.steps(comparison)[keys], on=keys)
         return runs[runs["status"] != "skipped"]
 
-    def evidence(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
+    def evidence(self, comparison: Comparison) -> ByArm:
         """Return the runs that the verdicts rest on, of each (dataset, facet, arm) that ran."""
-        if comparison.name not in self._evidence:
+
+        def by_arm() -> ByArm:
             runs = self.results.evidence(comparison)
             ran = runs[runs["status"] != "skipped"]
-            groups = ran.groupby(["dataset", "facet", "arm"], sort=False)
-            self._evidence[comparison.name] = dict(iter(groups))
-        return self._evidence[comparison.name]
+            return dict(iter(ran.groupby(["dataset", "facet", "arm"], sort=False)))
+
+        return self._once("evidence", comparison, by_arm)
 
     def tests(self, comparison: Comparison) -> pd.DataFrame:
         """Return the planned pairs of a comparison, all pairs if none is planned."""
-        if comparison.name not in self._tests:
-            self._tests[comparison.name] = intervals(self.results, comparison)
-        return self._tests[comparison.name]
+        return self._once("tests", comparison, lambda: intervals(self.results, comparison))
 
     def over_datasets(self, comparison: Comparison) -> pd.DataFrame:
         """Return what the datasets together say of the pairs of a comparison."""
-        if comparison.name not in self._over:
+
+        def over() -> pd.DataFrame:
             tests = all_pairs(self.results, comparison, self.cells(comparison))
-            self._over[comparison.name] = over_datasets(self.results, comparison, tests)
-        return self._over[comparison.name]
+            return over_datasets(self.results, comparison, tests)
+
+        return self._once("over", comparison, over)
 
     def sensitivity(self, comparison: Comparison) -> pd.DataFrame:
         """Return the accuracy of each arm at every value of the tuned setting."""
@@ -118,12 +117,14 @@ class Frames:
         mine = pairs[(pairs["facet"] == facet) & tested & ~differ]
         return {frozenset(pair) for pair in zip(mine["a"], mine["b"], strict=True)}
 
-    def seeds(self, comparison: Comparison) -> dict[tuple[str, str, str], pd.DataFrame]:
+    def seeds(self, comparison: Comparison) -> ByArm:
         """Return the tuning runs at the chosen step of each (dataset, facet, arm)."""
-        if comparison.name not in self._seeds:
+
+        def by_arm() -> ByArm:
             groups = self.chosen(comparison).groupby(["dataset", "facet", "arm"], sort=False)
-            self._seeds[comparison.name] = {k: g.sort_values("seed") for k, g in groups}
-        return self._seeds[comparison.name]
+            return {key: group.sort_values("seed") for key, group in groups}
+
+        return self._once("seeds", comparison, by_arm)
 
     def places(self, comparison: Comparison) -> Iterator[tuple[str, str]]:
         """Yield the datasets and facets of a comparison, in the order of the config."""
