@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.base import ConfigError, canonical, digest
 from experiments.datasets import Shape
 from experiments.schema import Study, axis_label
-from experiments.training import part_sizes, strided_batches
+from experiments.training import kept_rows, strided_batches, train_rows
 from mlp import PENALTIES, SCHEDULES, Network, stream
 
 if TYPE_CHECKING:
@@ -143,8 +143,7 @@ def effective(spec: Spec, shape: Shape) -> dict[str, Any]:
 
     That is its spec without what changes nothing.
     """
-    n_train = shape.train or part_sizes(shape.samples)["train"]
-    kept = max(1, round(spec["train_fraction"] * n_train))
+    kept = kept_rows(spec["train_fraction"], train_rows(shape))
     penalised = PENALTIES[spec["penalty"]].active and spec["lambda"] != 0
     hidden, depth = spec["hidden"], len(spec["sizes"]) - 2
     patience, epochs = spec["patience"], spec["epochs"]

@@ -33,10 +33,12 @@ from .jobfile import write_job as write_job
 from .packing import curve_bytes as curve_bytes
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
+from .packing import kept_rows as kept_rows
 from .packing import stack_key as stack_key
 from .packing import stack_seconds as stack_seconds
 from .packing import stack_size as stack_size
 from .packing import train_rows as train_rows
+from .packing import updates_in_epoch as updates_in_epoch
 from .planfile import job_line as job_line
 from .planfile import plan_lines as plan_lines
 from .planfile import planned_files as planned_files
@@ -76,6 +78,7 @@ __all__ = [
     "fingerprint",
     "ingredients",
     "job_line",
+    "kept_rows",
     "label",
     "made_from",
     "make_parts",
@@ -99,5 +102,6 @@ __all__ = [
     "train_all",
     "train_rows",
     "train_stack",
+    "updates_in_epoch",
     "write_job",
 ]

@@ -4,6 +4,7 @@ Nothing here changes a result: a run has the same bits in any stack.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -104,10 +105,33 @@ EVALUATION = 2.3
 """How much more a product or an activation of an evaluation costs than one of training."""
 
 
+def kept_rows(train_fraction: float, n_train: int) -> int:
+    """Return how many training samples a run keeps of those that its dataset has.
+
+    >>> kept_rows(0.5, 91), kept_rows(0.001, 91)
+    (46, 1)
+    """
+    return max(1, round(train_fraction * n_train))
+
+
+def updates_in_epoch(run: Mapping, n_train: int) -> int:
+    """Return how many updates an epoch of a run has; `run` is a row of the table of runs.
+
+    >>> run = {"update": "batch", "batch_size": 10, "train_fraction": 1.0, "defects": "none"}
+    >>> updates_in_epoch(run, 91), updates_in_epoch({**run, "update": "epoch"}, 91)
+    (10, 1)
+    """
+    if run.get("update") == "epoch":
+        return 1
+    n = kept_rows(run.get("train_fraction", 1.0), n_train)
+    names = re.findall(r"\w+", str(run.get("defects", "")))  # as `defects.label` writes them
+    return epoch_size(n, min(int(run["batch_size"]), n), names)[0]
+
+
 def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
     """Return about how many seconds of one processor a run takes within a full stack."""
     sizes = spec["sizes"]
-    n = max(1, round(spec["train_fraction"] * n_train))
+    n = kept_rows(spec["train_fraction"], n_train)
     steps, used = epoch_size(n, spec["batch_size"], spec["defects"])
     products = sum(a * b for a, b in pairwise(sizes))
     units = sum(sizes[1:])
@@ -127,7 +151,7 @@ STACK_SECONDS = 6.0e-5
 
 def stack_seconds(spec: Mapping, n_train: int, n_all: int, replicas: float) -> float:
     """Return about how many seconds of one processor a stack of a few replicas takes."""
-    n = max(1, round(spec["train_fraction"] * n_train))
+    n = kept_rows(spec["train_fraction"], n_train)
     steps, _ = epoch_size(n, spec["batch_size"], spec["defects"])
     stacks = math.ceil(replicas / stack_size(spec))
     own = spec["epochs"] * steps * STACK_SECONDS

@@ -4,7 +4,6 @@ A point is a value of each axis on one dataset. Its runs are there by *unit*, th
 interval: a seed of the tuning, or a split of the confirmation, whose runs count by their mean.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +24,7 @@ from experiments.results import (
 )
 from experiments.schema import Comparison, Config, comparisons, stored_config
 from experiments.statistics import best_first, half_width
-from experiments.training import epoch_size
+from experiments.training import updates_in_epoch
 from reports.explorer.quantities import Quantity, codes, quantities
 from reports.figures import COLOURS, DASHES, Look, looks
 
@@ -201,13 +200,9 @@ def _updates(table: Mapping[str, list], source: Source) -> int | None:
     if source.results is None:
         return None
     first = {name: column[0] for name, column in table.items()}
-    if first.get("update") == "epoch":
-        return 1
     if first["dataset"] not in source.sizes:
         source.sizes[first["dataset"]] = source.results.samples(first["dataset"])["train"]
-    n = max(1, round(first.get("train_fraction", 1.0) * source.sizes[first["dataset"]]))
-    defects = re.findall(r"\w+", str(first.get("defects", "")))
-    return epoch_size(n, min(int(first["batch_size"]), n), defects)[0]
+    return updates_in_epoch(first, source.sizes[first["dataset"]])
 
 
 def _curves(table: Mapping[str, list], source: Source, confirming: bool) -> dict[str, Any]:

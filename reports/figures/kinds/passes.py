@@ -93,15 +93,11 @@ def _lines(drawing: Drawing, dataset: str) -> dict[str, Line]:
 
 def _updates(drawing: Drawing, dataset: str, run: str) -> int:
     """Return the updates in an epoch of a run."""
-    from experiments.training import epoch_size
+    from experiments.training import updates_in_epoch
 
-    runs = drawing.frames.results.runs
-    row = runs[runs["run_id"] == run].iloc[0]
-    if row["update"] == "epoch":
-        return 1
-    train = drawing.frames.results.samples(dataset)["train"]
-    n = max(1, round(row["train_fraction"] * train))
-    return epoch_size(n, min(int(row["batch_size"]), n))[0]
+    results = drawing.frames.results
+    row = results.runs[results.runs["run_id"] == run].iloc[0]
+    return updates_in_epoch(row, results.samples(dataset)["train"])
 
 
 def _longest(found: Mapping[str, Lines]) -> dict[str, Lines]:

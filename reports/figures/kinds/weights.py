@@ -92,6 +92,7 @@ def _measured(drawing: Drawing, dataset: str, facet: str) -> Sizes:
 
 def _defined(drawing: Drawing, dataset: str, facet: str) -> Sizes:
     """Return the standard deviations that the definitions give the weights."""
+    from experiments.training import kept_rows
     from mlp import INITIALIZERS
 
     frames, found = drawing.frames, {}
@@ -102,7 +103,7 @@ def _defined(drawing: Drawing, dataset: str, facet: str) -> Sizes:
             continue
         sizes = [int(n) for n in run["layers"].split("-")]
         train = frames.results.samples(dataset)["train"]
-        given = {"n_train": max(1, round(run["train_fraction"] * train))}
+        given = {"n_train": kept_rows(run["train_fraction"], train)}
         ends = {"first": sizes[:2], "last": sizes[-2:]}
         found[arm] = {
             name: float(
