@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -148,13 +149,18 @@ def test_a_cached_run_of_another_version_or_another_run_is_trained_again(tmp_pat
     assert run_id(one) in paths[0].name
 
 
-@pytest.mark.parametrize("key", ["runs", "fingerprints", "columns"])
-def test_a_job_of_another_version_is_made_again(tmp_path, key):
-    sweep = Sweep(tmp_path)
+def collected(folder: Path) -> tuple[Sweep, bytes, Path]:
+    """Return a sweep that is collected, its curves, and the file of its one job."""
+    sweep = Sweep(folder)
     sweep.train()
     sweep.collect()
-    whole = (sweep.results / "curves.parquet").read_bytes()
     (path,) = (sweep.results / "jobs").iterdir()
+    return sweep, (sweep.results / "curves.parquet").read_bytes(), path
+
+
+@pytest.mark.parametrize("key", ["runs", "fingerprints", "columns"])
+def test_a_job_of_another_version_is_made_again(tmp_path, key):
+    sweep, whole, path = collected(tmp_path)
     meta, arrays = store.read(path)
     (group,) = meta["groups"]
     del group[key]
@@ -166,11 +172,7 @@ def test_a_job_of_another_version_is_made_again(tmp_path, key):
 
 @pytest.mark.parametrize("key", ["groups", "choices"])
 def test_a_job_of_a_version_without_groups_is_made_again(tmp_path, key):
-    sweep = Sweep(tmp_path)
-    sweep.train()
-    sweep.collect()
-    whole = (sweep.results / "curves.parquet").read_bytes()
-    (path,) = (sweep.results / "jobs").iterdir()
+    sweep, whole, path = collected(tmp_path)
     meta, arrays = store.read(path)
     del meta[key]
     store.write(path, meta, arrays)

@@ -87,10 +87,11 @@ def refuse_others(path: Path, groups: Sequence[Stored], specs: Sequence[Spec]) -
     ]
     if held != wanted:
         raise DamagedFileError(f"{path} holds other runs than its name says")
-    lengths = {run_id(spec): spec["epochs"] + 1 for spec in specs}
+    first = 0
     for facts, arrays in groups:
         count = len(facts["runs"])
-        shape = (count, lengths[facts["runs"][0]], len(facts["columns"]))
+        shape = (count, specs[first]["epochs"] + 1, len(facts["columns"]))
+        first += count
         if arrays["curves"].shape != shape or arrays["ends"].shape != (count, 3):
             raise DamagedFileError(f"{path} holds curves of another length")
 
