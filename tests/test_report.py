@@ -278,11 +278,11 @@ def test_gaps_are_stated():
     runs = pd.DataFrame(
         {"study": "s", "status": ["ok", "missing", "skipped"], "reason": ["", "lost", HOSTILE]}
     )
-    unfinished, skipped = scope.gaps(runs)
+    unfinished, skipped = scope.unfinished(runs), scope.left_out(runs)
     assert "1 of 3 runs without a result" in unfinished
     assert skipped.startswith("1 run of the grid was not trained")
     assert "<script>" not in skipped
-    assert scope.gaps(runs[:1]) == []
+    assert [scope.unfinished(runs[:1]), scope.left_out(runs[:1])] == ["", ""]
 
 
 def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from experiments.schema import Comparison, chapters_of
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 class Asked:
     """A question: its number, its anchor, what it compares, and the parts that it has beside."""
 
+    report: Report
     number: int
     question: str
     comparisons: Sequence[Comparison]
-    parts: Sequence[str] = ()
-    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    parts: Sequence[str]
+
+    @cached_property
+    def findings(self) -> dict[str, list[Finding]]:
+        """What was found, by comparison."""
+        return {one.name: list(findings(self.report, one)) for one in self.comparisons}
 
     @property
     def anchor(self) -> str:
@@ -38,13 +44,7 @@ class Asked:
 def asked(report: Report) -> list[Asked]:
     """Return the questions of a report, in the order of its config."""
     return [
-        Asked(
-            number,
-            chapter.question,
-            found,
-            chapter.parts,
-            {one.name: list(findings(report, one)) for one in found},
-        )
+        Asked(report, number, chapter.question, found, chapter.parts)
         for number, (chapter, found) in enumerate(chapters_of(report.config), start=1)
     ]
 
@@ -73,6 +73,19 @@ def _turned(row: Row, a: str, b: str) -> Row | None:
         return None
     ends = {"difference": -row["difference"], "low": -row["high"], "high": -row["low"]}
     return {**row, "a": a, "b": b, **ends}
+
+
+def tested(questions: Sequence[Asked]) -> list[Row]:
+    """Return the rows of all findings that were tested, each once."""
+    found = {
+        (name, one.a, one.b, one.facet, row["dataset"]): row
+        for asked in questions
+        for name, findings in asked.findings.items()
+        for one in findings
+        for row in one.rows
+        if row["verdict_kind"] != Kind.ABSENT
+    }
+    return list(found.values())
 
 
 def mark(row: Row) -> str:

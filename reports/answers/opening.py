@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from experiments.base import counted, files, listing, verb
-from experiments.schema import HEADLINE
-from reports.answers.asked import Asked
+from reports.answers.asked import Asked, tested
+from reports.answers.parts import CLAIM_OF, opening_of
+from reports.figures import SUMMARY
 from reports.page import Html, bullets, figure, fold, link, literal, markdown, paragraph, table
-from reports.reading import read_json, read_texts
-from reports.sentences import NOT_JUDGED, group_of, over, scope
+from reports.reading import read_texts
+from reports.sentences import NOT_JUDGED, SAYS, failing, group_of, over, scope
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
 NOTE = "H. M. M. Vege's note *Neural networks and Back Propagation* (2018)"
-SUMMARY = "summary"
-"""The picture of all planned pairs."""
 
 
-def opening(report: Report, questions: Sequence[Asked]) -> Iterator[Html]:
+def opening(report: Report) -> Iterator[Html]:
     """Yield the first screen of the page."""
     yield Html("<h1>{}</h1>").format(report.config.title or f"The sweep {report.folder.name}")
     yield paragraph(f"{_what(report)} {_links()}", "byline")
-    gaps = scope.gaps(report.runs)
-    yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
-    yield paragraph(_lead(report, questions), "lead")
+    if gap := scope.unfinished(report.runs):
+        yield paragraph(gap, "gap")
+    yield paragraph(_claims(report) if report.tests_claims else _lead(report), "lead")
     rows = [
         {
             "question": link(asked.question, asked.anchor),
             "answer": markdown(_answer(report, asked)),
         }
-        for asked in questions
+        for asked in report.questions
     ]
     yield table(pd.DataFrame(rows), "tab-answers")
     yield from _summary(report)
@@ -47,7 +46,7 @@ def _what(report: Report) -> str:
     runs = report.runs
     trained = runs[runs["status"].isin(["ok", "diverged"])]
     number = counted(trained["run_id"].nunique(), "network")
-    test = f"A test of {NOTE}: " if tests_note(report) else ""
+    test = f"A test of {NOTE}: " if report.tests_claims else ""
     datasets = counted(runs["dataset"].nunique(), "dataset")
     return f"{test}{number}, {_networks(runs)}, {datasets}, {_basis(report)}."
 
@@ -84,35 +83,17 @@ def _links() -> str:
     )
 
 
-def tests_note(report: Report) -> bool:
-    """Tell whether the sweep puts claims of the note to the test."""
-    claims = report.claims
-    if claims is None:
-        return False
-    return bool(((claims["comparison"] != "") & (claims["verdict"] != "not run")).any())
-
-
-def _lead(report: Report, questions: Sequence[Asked]) -> str:
-    """Return the finding of the whole in a sentence or two."""
-    if tests_note(report):
-        return _claims(report)
-    rows = [row for asked in questions for found in asked.findings.values()
-            for finding in found for row in finding.rows]  # fmt: skip
+def _lead(report: Report) -> str:
+    """Say how often a difference was found."""
+    rows = tested(report.questions)
     groups = Counter(map(group_of, rows))
-    shown, total = groups["ahead"] + groups["behind"], len(rows) - groups["absent"]
+    shown = groups["ahead"] + groups["behind"]
     return (
-        f"Of {counted(total, 'comparison')} of two settings on a dataset, {verb(shown, 'show')} a "
-        f"difference, {groups['equal']} show that both are equal within the margin, and "
+        f"Of {counted(len(rows), 'comparison')} of two settings on a dataset, "
+        f"{verb(shown, 'show')} a difference, {groups['equal']} show that both are equal within "
+        "the margin, and "
         f"{verb(groups['undecided'], 'be')} undecided."
     )
-
-
-_SAID = {
-    "holds": "hold", "in part": "hold in part", "contradicted": "are contradicted",
-    "undecided": "are undecided", "right once corrected": "are right once corrected",
-}  # fmt: skip
-_ONE = {"holds": "holds", "in part": "holds in part", "contradicted": "is contradicted",
-        "undecided": "is undecided", "right once corrected": "is right once corrected"}  # fmt: skip
 
 
 def _claims(report: Report) -> str:
@@ -122,8 +103,8 @@ def _claims(report: Report) -> str:
     said = []
     for verdict, mine in judged.groupby("verdict", sort=False):
         names = [literal(name) for name in mine["id"]]
-        words = (_ONE if len(names) == 1 else _SAID).get(verdict, literal(verdict))
-        said.append(f"{listing(names, most=8)} {words}")
+        one, many = SAYS.get(verdict, (literal(verdict), literal(verdict)))
+        said.append(f"{listing(names, most=8)} {one if len(names) == 1 else many}")
     return f"Of the claims that this sweep tests, {listing(said)}."
 
 
@@ -132,26 +113,19 @@ def _answer(report: Report, asked: Asked) -> str:
     if asked.first:
         return over.in_short(asked.first)
     if "equations" in asked.parts and (report.folder / files.EQUATIONS).exists():
-        found = read_texts(report.folder / files.EQUATIONS)
-        printed = (found["holds_as_printed"] == "True").sum()
-        failed = found[found["holds_as_printed"] == "False"]
-        right = (failed["holds_as_corrected"] == "True").sum()
+        printed, failed, right = failing(read_texts(report.folder / files.EQUATIONS))
         return f"{printed} hold as printed; {len(failed)} fail, of which {right} hold corrected."
-    from reports.answers.parts import CLAIM_OF
-
     names = {CLAIM_OF[part] for part in asked.parts}
-    claims = report.claims
-    found = [] if claims is None else claims[claims["id"].isin(names)].to_dict("records")
-    return " ".join(f"{literal(r['id'])}: {literal(r['verdict'])}." for r in found) or "–"
+    rows = [] if report.claims is None else report.claims.to_dict("records")
+    said = [f"{literal(r['id'])}: {literal(r['verdict'])}." for r in rows if r["id"] in names]
+    return " ".join(said) or "–"
 
 
 def _summary(report: Report) -> Iterator[Html]:
     """Yield Figure 1, all planned pairs over all datasets, if the config has a headline."""
-    image = report.folder / files.FIGURES / f"{SUMMARY}.svg"
-    if HEADLINE in report.config.planned and image.exists() and image.with_suffix(".json").exists():
-        said = read_json(image.with_suffix(".json"))
-        first = said["caption"].partition(". ")[0].rstrip(".")
-        yield figure(image, said["alt"], f"{literal(first)}.", "fig-summary", wide=True)
+    if report.config.headline and (said := report.picture(SUMMARY)):
+        text = opening_of(said["caption"])
+        yield figure(report.image(SUMMARY), said["alt"], text, f"fig-{SUMMARY}", wide=True)
 
 
 def _how_to_read(report: Report) -> list[str]:
@@ -163,10 +137,8 @@ def _how_to_read(report: Report) -> list[str]:
         "differences inside it count as none.",
         "Brackets hold an interval. It alone decides: ◆ a difference beyond the margin, ◇ a "
         "difference of open size, = equal within the margin, ? undecided. Undecided is not equal.",
-        "Each network runs at the step size that was chosen for it on the validation part. The "
-        "verdicts rest on fresh runs on other splits."
-        if any(map(report.results.confirmed, report.comparisons))
-        else "Each network runs at the step size that was chosen for it on the validation part.",
+        "Each network runs at the step size that was chosen for it on the validation part."
+        + (" The verdicts rest on fresh runs on other splits." if report.confirmed else ""),
         "The planned pairs are corrected together: with a confidence of "
         f"{100 * (1 - settings.level):g} % all their intervals are right at once.",
     ]

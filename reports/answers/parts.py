@@ -9,15 +9,14 @@ import pandas as pd
 
 from experiments.base import files, of_all
 from reports.page import Html, figure, literal, paragraph, table
-from reports.reading import read_json, read_texts
-from reports.sentences import formula, holds
+from reports.reading import read_texts
+from reports.sentences import PROBES, failing, formula, holds, true_minus
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
-CLAIM_OF = {"path": "N4", "heaviside": "N5", "start": "N6", "equations": "N7"}
-PICTURE_OF = {"path": "probes-path", "start": "probes-start"}
-"""The picture of a part."""
+CLAIM_OF = {probe: claim for claim, probe in PROBES.items()} | {"equations": "N7"}
+"""The claim that a part decides."""
 
 
 def equations(report: Report) -> Iterator[Html]:
@@ -26,9 +25,7 @@ def equations(report: Report) -> Iterator[Html]:
     if not path.exists():
         return
     found = read_texts(path)
-    failed = found[found["holds_as_printed"] == "False"]
-    printed = int((found["holds_as_printed"] == "True").sum())
-    right = int((failed["holds_as_corrected"] == "True").sum())
+    printed, failed, right = failing(found)
     said = f"{of_all(printed, printed + len(failed), 'equation').capitalize()} hold as printed"
     yield paragraph(f"**{said}; {right} more hold once corrected.**", "answer")
     yield from _of_claim(report, "equations")
@@ -70,13 +67,10 @@ def _probe(name: str) -> Callable[[Report], Iterator[Html]]:
         if not report.has_probes:
             return
         yield from _of_claim(report, name)
-        picture = PICTURE_OF.get(name, "")
-        image = report.folder / files.FIGURES / f"{picture}.svg"
-        if image.exists() and image.with_suffix(".json").exists():
-            said = read_json(image.with_suffix(".json"))
-            first = said["caption"].partition(". ")[0].rstrip(".")
-            text = f"{literal(first)}. [more]({files.APPENDIX}#probe-{name})"
-            yield figure(image, said["alt"], text, f"fig-{picture}")
+        picture = f"probes-{name}"
+        if said := report.picture(picture):
+            text = f"{opening_of(said['caption'])} [more]({files.APPENDIX}#probe-{name})"
+            yield figure(report.image(picture), said["alt"], text, f"fig-{picture}")
 
     return part
 
@@ -87,20 +81,28 @@ def _of_claim(report: Report, name: str) -> Iterator[Html]:
         return
     for row in report.claims.to_dict("records"):
         if row["id"] == CLAIM_OF[name] and row["verdict"] != "not run":
-            place = "equations" if name == "equations" else f"probe-{name}"
-            text = (
-                f"**{literal(row['id'])}**, {literal(row['kind'])}: “{literal(row['claim'])}” "
-                f"*{literal(row['verdict'].capitalize())}.* "
-            )
-            more = "" if name == "equations" else f"{literal(_minus(row['explanation']))} "
-            yield paragraph(f"{text}{more}[Numbers]({files.APPENDIX}#{place})", "claim")
+            if name == "equations":
+                text, place = verdict(row), "equations"
+            else:
+                explained = literal(true_minus(row["explanation"]))
+                text, place = f"{verdict(row)} {explained}", f"probe-{name}"
+            yield paragraph(f"{text} [Numbers]({files.APPENDIX}#{place})", "claim")
 
 
-def _minus(text: str) -> str:
-    return text.replace("e-", "e−")
+def verdict(row: dict[str, str]) -> str:
+    """Return a claim, what kind of claim it is, and its verdict."""
+    return (
+        f"**{literal(row['id'])}**, {literal(row['kind'])}: “{literal(row['claim'])}” "
+        f"*{literal(row['verdict'].capitalize())}.*"
+    )
+
+
+def opening_of(caption: str) -> str:
+    """Return the first sentence of a caption, for a figure whose rest the other page has."""
+    return f"{literal(caption.partition('. ')[0].rstrip('.'))}."
 
 
 PARTS: Mapping[str, Callable[[Report], Iterator[Html]]] = {
     "equations": equations,
-    **{name: _probe(name) for name in ("path", "heaviside", "start")},
+    **{name: _probe(name) for name in PROBES.values()},
 }

@@ -11,8 +11,8 @@ import pandas as pd
 from experiments.base import counted, files, listing
 from experiments.schema import Comparison
 from reports.answers.asked import Asked, mark
-from reports.answers.parts import PARTS
-from reports.figures import KINDS, Sheet, sheets_of, short
+from reports.answers.parts import PARTS, opening_of, verdict
+from reports.figures import KINDS, Sheet, readable, sheets_of, short
 from reports.page import (
     Html,
     bullets,
@@ -23,7 +23,7 @@ from reports.page import (
     paragraph,
     table,
 )
-from reports.sentences import Finding, axis_name, human, over
+from reports.sentences import NOT_JUDGED, Finding, axis_name, human, over
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -95,7 +95,7 @@ def _fragile(report: Report, asked: Asked) -> Iterator[str]:
             yield f"On {human(row['dataset'])} the verdict is fragile. {literal(row['fragile'])}"
         if len(hang) > MOST_FRAGILE:
             more = counted(len(hang) - MOST_FRAGILE, "verdict")
-            yield f"Of {comparison.study.replace('_', ' ')}, {more} more hang on it."
+            yield f"Of {readable(comparison.study)}, {more} more hang on it."
 
 
 def _claims(report: Report, asked: Asked) -> Iterator[Html]:
@@ -104,18 +104,9 @@ def _claims(report: Report, asked: Asked) -> Iterator[Html]:
         return
     names = {comparison.name for comparison in asked.comparisons}
     for row in report.claims.to_dict("records"):
-        if row["comparison"] in names and row["verdict"] not in ("not run", "not tested"):
-            yield paragraph(claim(row), "claim")
-
-
-def claim(row: dict[str, str]) -> str:
-    """Return a claim and its verdict in a line, with a link to what decides it."""
-    where = f" It {literal(row['datasets'].replace('_', ' '))}." if row["datasets"] else ""
-    return (
-        f"**{literal(row['id'])}**, {literal(row['kind'])}: “{literal(row['claim'])}” "
-        f"*{literal(row['verdict'].capitalize())}.*{where} "
-        f"[Why]({files.APPENDIX}#tab-claims)"
-    )
+        if row["comparison"] in names and row["verdict"] not in NOT_JUDGED:
+            where = f" It {literal(readable(row['datasets']))}." if row["datasets"] else ""
+            yield paragraph(f"{verdict(row)}{where} [Why]({files.APPENDIX}#tab-claims)", "claim")
 
 
 def _figures(report: Report, asked: Asked) -> Iterator[Html]:
@@ -143,10 +134,9 @@ def _place(sheet: Sheet) -> int:
 
 def drawn(report: Report, name: str, facts: dict) -> Html:
     """Embed a figure, with a caption of its first sentence and links to its files."""
-    image = report.folder / files.FIGURES / f"{name}.svg"
-    first = facts["caption"].partition(". ")[0].rstrip(".")
+    image = report.image(name)
     links = f"[SVG]({files.FIGURES}/{name}.svg) · [PDF]({files.FIGURES}/{name}.pdf)"
-    text = f"{literal(first)}. {links} · [more]({files.APPENDIX}#fig-{name})"
+    text = f"{opening_of(facts['caption'])} {links} · [more]({files.APPENDIX}#fig-{name})"
     return figure(image, facts["alt"], text, f"fig-{name}", wide=is_wide(image))
 
 
@@ -179,8 +169,7 @@ def _pair(finding: Finding) -> str:
 def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str | Html]:
     by_name = {row["dataset"]: row for row in finding.rows}
     return {"pair": _pair(finding)} | {
-        name.replace("_", " "): _cell(by_name[name]) if name in by_name else "–"
-        for name in datasets
+        readable(name): _cell(by_name[name]) if name in by_name else "–" for name in datasets
     }
 
 
@@ -204,7 +193,7 @@ def _named(finding: Finding, group: str) -> str:
     rows = finding.of(group)
     if not rows:
         return "none"
-    names = [row["dataset"].replace("_", " ") for row in rows]
+    names = [readable(row["dataset"]) for row in rows]
     return f"{len(rows)}: {listing(names, most=8)}"
 
 

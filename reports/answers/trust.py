@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING
 
 from experiments.base import counted, files
 from experiments.statistics import Kind
-from reports.answers.asked import Asked
+from reports.answers.asked import tested
+from reports.figures import readable
 from reports.page import Html, bullets
 from reports.reading import read_table
-from reports.sentences import scope
+from reports.sentences import Row, scope
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
 
-def trust(report: Report, questions: Sequence[Asked]) -> Iterator[Html]:
+def trust(report: Report) -> Iterator[Html]:
     """Yield what limits the answers, in a list."""
-    gaps = [text for text in scope.gaps(report.runs) if "unfinished" not in text]
-    yield bullets([*gaps, _splits(report), _chance(report, questions), _open(questions),
+    rows = tested(report.questions)
+    yield bullets([scope.left_out(report.runs), _splits(report), _chance(report, rows), _open(rows),
                    _failures(report), _baselines(report)])  # fmt: skip
 
 
 def _splits(report: Report) -> str:
-    if any(map(report.results.confirmed, report.comparisons)):
+    if report.confirmed:
         return (
             "An interval covers other splits of the same data and other starts of the networks. "
             "For new data from the same source it is about twice as wide; for another dataset see "
@@ -34,8 +35,7 @@ def _splits(report: Report) -> str:
     return "An interval covers other starts of the networks on this split of the data, not others."
 
 
-def _chance(report: Report, questions: Sequence[Asked]) -> str:
-    rows = _rows(questions)
+def _chance(report: Report, rows: Sequence[Row]) -> str:
     shown = sum(Kind(row["verdict_kind"]).differs for row in rows)
     level = report.config.statistics.level
     return (
@@ -44,27 +44,15 @@ def _chance(report: Report, questions: Sequence[Asked]) -> str:
     )
 
 
-def _open(questions: Sequence[Asked]) -> str:
-    rows = [row for row in _rows(questions) if row["verdict_kind"] == Kind.INCONCLUSIVE]
-    if not rows:
+def _open(rows: Sequence[Row]) -> str:
+    open_ = [row for row in rows if row["verdict_kind"] == Kind.INCONCLUSIVE]
+    if not open_:
         return "No test above is undecided."
-    needed = [row["splits_needed"] for row in rows if row.get("splits_needed", 0) > 0]
+    needed = [row["splits_needed"] for row in open_ if row.get("splits_needed", 0) > 0]
     more = f"; up to {max(needed):,.0f} fresh splits would decide them" if needed else ""
-    names = Counter(str(row["dataset"]).replace("_", " ") for row in rows)
+    names = Counter(readable(row["dataset"]) for row in open_)
     where = ", ".join(f"{name} {number}" for name, number in names.most_common(4))
-    return f"Undecided are {len(rows)} of them ({where}){more}."
-
-
-def _rows(questions: Sequence[Asked]) -> list:
-    found = {
-        (name, one.a, one.b, one.facet, row["dataset"]): row
-        for asked in questions
-        for name, findings in asked.findings.items()
-        for one in findings
-        for row in one.rows
-        if row["verdict_kind"] != Kind.ABSENT
-    }
-    return list(found.values())
+    return f"Undecided are {len(open_)} of them ({where}){more}."
 
 
 def _failures(report: Report) -> str:
@@ -83,8 +71,6 @@ def _baselines(report: Report) -> str:
     if not path.exists():
         return ""
     table = read_table(path)
-    if "baseline" not in table or "mean" not in table:
-        return f"[Baselines]({files.APPENDIX}#tab-baselines) are among the tables for referees."
     wide = table.pivot_table(index="dataset", columns="baseline", values="mean", sort=False)
     low = wide.min(axis=1)
     return (

@@ -7,9 +7,8 @@ number is from a file of the folder.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from html import escape
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -17,13 +16,13 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base import counted
+from experiments.base import counted, files
 from experiments.results import Results, basis
 from experiments.schema import MIN_DATASETS, Comparison, Config, stored_config
 from reports import answers
 from reports.answers import Asked
 from reports.figures import KINDS, Frames, Sheet, sheets_of
-from reports.page import Html
+from reports.page import Html, escaped
 from reports.reading import read_json, read_table, read_texts, sound
 from reports.sentences import axis_name
 
@@ -54,27 +53,16 @@ class Report:
 
     def answer(self, what: str) -> None:
         """Display a section of the main page in a notebook: "opening", a question's number, ..."""
-        from IPython.display import display
-
-        for piece in self.section(what):
-            display(piece)
-
-    def section(self, what: str) -> Iterator[Html]:
-        """Yield the pieces of a section of the main page."""
         if what.isdigit():
-            return answers.section(self, self.questions[int(what) - 1])
-        if what in ("opening", "trust"):
-            return getattr(answers, what)(self, self.questions)
-        return getattr(answers, what)(self)
+            _display(answers.section(self, self.questions[int(what) - 1]))
+        else:
+            _display(getattr(answers, what)(self))
 
     def show(self, *names: str) -> None:
         """Display chapters in a notebook."""
-        from IPython.display import display
-
         for name in names:
             self._shown.add(name)
-            for piece in self.pieces(name):
-                display(piece)
+            _display(self.pieces(name))
 
     def show_others(self) -> None:
         """Display the chapters that no call has shown yet, such as one that was just added."""
@@ -90,13 +78,13 @@ class Report:
             "margin": f"{facts.margin:g} {'point' if facts.margin == 1 else 'points'}",
             "target": f"{100 * facts.target_share:g} %",
             "splits": sorted({*self.runs.loc[self.runs["stage"] == "tune", "split"].dropna()}),
-            "confirmed": any(map(self.results.confirmed, self.comparisons)),
+            "confirmed": self.confirmed,
             "unconfirmed": not all(map(self.results.confirmed, self.comparisons)),
             "programs": not self.programs.empty,
             "probes": self.has_probes,
             "datasets": MIN_DATASETS,
             "questions": [
-                {"number": one.number, "anchor": one.anchor, "question": escape(one.question)}
+                {"number": one.number, "anchor": one.anchor, "question": escaped(one.question)}
                 for one in self.questions
             ],
         }
@@ -143,12 +131,35 @@ class Report:
         path = self.folder / "programs.csv"
         return read_texts(path) if path.exists() else pd.DataFrame()
 
+    @cached_property
+    def tests_claims(self) -> bool:
+        """Whether a study puts a claim of the note to the test."""
+        if self.claims is None:
+            return False
+        asked = (self.claims["comparison"] != "") & (self.claims["verdict"] != "not run")
+        return bool(asked.any())
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether some verdicts rest on confirming runs."""
+        return any(map(self.results.confirmed, self.comparisons))
+
     @property
     def has_probes(self) -> bool:
         """Whether the probes were run."""
         return (self.folder / "probes" / "start.csv").exists()
 
     # ------------------------------------------------------------ figures
+
+    def image(self, name: str) -> Path:
+        """Return the file of a figure."""
+        return self.folder / files.FIGURES / f"{name}.svg"
+
+    def picture(self, name: str) -> dict[str, Any] | None:
+        """Return what belongs to a picture: caption, alt, ...; None if it was not drawn."""
+        image = self.image(name)
+        facts = image.with_suffix(".json")
+        return read_json(facts) if image.exists() and facts.exists() else None
 
     @cached_property
     def captions(self) -> dict[str, dict[str, Any]]:
@@ -162,7 +173,7 @@ class Report:
         left, found = MOST_IMAGE_BYTES, set()
         drawn = [sheet for sheet in sheets_of(self.config) if self.is_drawn(sheet)]
         for sheet in sorted(drawn, key=lambda sheet: KINDS[sheet.kind].importance):
-            size = (self.folder / "figures" / f"{sheet.name}.svg").stat().st_size * 4 / 3
+            size = self.image(sheet.name).stat().st_size * 4 / 3
             if size <= left:
                 found.add(sheet.name)
                 left -= size
@@ -170,8 +181,7 @@ class Report:
 
     def is_drawn(self, sheet: Sheet) -> bool:
         """Tell whether a figure was drawn."""
-        file = self.folder / "figures" / f"{sheet.name}.svg"
-        return sheet.name in self.captions and file.exists()
+        return sheet.name in self.captions and self.image(sheet.name).exists()
 
     # ------------------------------------------------------------ names and commands
 
@@ -198,6 +208,13 @@ CHAPTERS: Mapping[str, Callable[[Report], Iterator[Html]]] = {
     name: module.chapter for name, module in _MODULES.items() if hasattr(module, "chapter")
 }
 """The function of each chapter by its name, that of its module."""
+
+
+def _display(pieces: Iterable[Html]) -> None:
+    from IPython.display import display
+
+    for piece in pieces:
+        display(piece)
 
 
 def open_report() -> Report:

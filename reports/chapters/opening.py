@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,10 @@ from experiments.claims import CLAIMS, load_claims
 from experiments.schema import Comparison
 from reports.figures import sheets_of
 from reports.page import Html, bullets, fold, heading, link, literal, paragraph, table
-from reports.sentences import NOT_JUDGED, claim_counts, scope, verdicts
+from reports.sentences import NOT_JUDGED, PROBES, claim_counts, scope, true_minus, verdicts
 
 if TYPE_CHECKING:
     from reports.chapters import Report
-
-PROBES = {"N4": "path", "N5": "heaviside", "N6": "start"}
-"""The claims that a probe tests, and the probe's name."""
 
 
 def chapter(report: Report) -> Iterator[Html]:
@@ -33,11 +29,12 @@ def chapter(report: Report) -> Iterator[Html]:
         f"Every comparison, table and figure of the sweep. The answers are in "
         f"[the report]({files.PAGE})."
     )
-    gaps = scope.gaps(report.runs)
-    yield from (paragraph(text, "gap") for text in gaps if "unfinished" in text)
+    if gap := scope.unfinished(report.runs):
+        yield paragraph(gap, "gap")
     yield heading("What was found", "what-was-found")
     yield paragraph(scope.scope(report.runs, len(report.comparisons)))
-    if _tests_claims(report):
+    about_claims = report.claims is None or report.tests_claims  # perhaps, if none is judged yet
+    if about_claims:
         yield from _claims(report)
     yield heading("Comparison by comparison", "in-short", 3)
     yield paragraph(
@@ -46,8 +43,9 @@ def chapter(report: Report) -> Iterator[Html]:
         "validation data; the verdict names it."
     )
     yield bullets([_headline(report, comparison) for comparison in report.comparisons])
-    yield from (paragraph(text, "gap") for text in gaps if "unfinished" not in text)
-    if not _tests_claims(report):
+    if gap := scope.left_out(report.runs):
+        yield paragraph(gap, "gap")
+    if not about_claims:
         yield _folded_claims(report)
 
 
@@ -57,14 +55,6 @@ def _headline(report: Report, comparison: Comparison) -> str:
     if tests is None or arms is None:
         return f"**{title}**: its tables have not been made yet."
     return f"**{title}**: {verdicts.headline(tests, arms)}"
-
-
-def _tests_claims(report: Report) -> bool:
-    """Tell whether a study tests a claim; perhaps one does if the claims are not judged yet."""
-    claims = report.claims
-    if claims is None:
-        return True
-    return bool(((claims["comparison"] != "") & (claims["verdict"] != "not run")).any())
 
 
 def _folded_claims(report: Report) -> Html:
@@ -139,7 +129,7 @@ def _finding(row: dict[str, str]) -> str:
     datasets, said = row.get("datasets", ""), row.get("explanation", "")
     if datasets and datasets not in said:
         said += f" {datasets[0].upper()}{datasets[1:]}."
-    return re.sub(r"(?<![\w-])-(?=\d)|(?<=\de)-(?=\d)", "−", said)
+    return true_minus(said)
 
 
 def _links(report: Report, row: dict[str, str]) -> Html:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reports.chapters.tables import heaviside_table, path_table, start_table
 from reports.page import Html, figure, heading, table
-from reports.reading import read_csv, read_json
+from reports.reading import read_csv
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -49,9 +49,7 @@ def chapter(report: Report) -> Iterator[Html]:
 
 def _picture(report: Report, probe: str) -> Iterator[Html]:
     """Yield the figure of a probe, if it has been drawn."""
-    image = report.folder / "figures" / f"probes-{probe}.svg"
-    facts = image.with_suffix(".json")
-    if image.exists() and facts.exists():
-        said = read_json(facts)
+    name = f"probes-{probe}"
+    if said := report.picture(name):
         text = f"{said['caption']} Redo: `{said['command']}`"
-        yield figure(image, said["alt"], text, f"fig-probe-{probe}", wide=True)
+        yield figure(report.image(name), said["alt"], text, f"fig-probe-{probe}", wide=True)

@@ -13,10 +13,12 @@ from .kinds import sheets_of as sheets_of
 from .panels import WIDTH as WIDTH
 from .pictures import draw_picture as draw_picture
 from .pictures import write_pictures as write_pictures
+from .sheets import SUMMARY as SUMMARY
 from .sheets import Sheet as Sheet
 from .sheets import facets as facets
 from .sheets import pair_name as pair_name
 from .sheets import place_name as place_name
+from .sheets import readable as readable
 from .sheets import short as short
 from .styles import COLOURS as COLOURS
 from .styles import DASHES as DASHES

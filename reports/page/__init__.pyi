@@ -3,6 +3,7 @@ from .common import explorer_address as explorer_address
 from .common import shared as shared
 from .html import Html as Html
 from .html import PageError as PageError
+from .html import escaped as escaped
 from .html import link as link
 from .html import literal as literal
 from .images import data_uri as data_uri

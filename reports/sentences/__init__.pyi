@@ -7,9 +7,12 @@ from . import steps as steps
 from . import verdicts as verdicts
 from . import words as words
 from .claims import NOT_JUDGED as NOT_JUDGED
+from .claims import PROBES as PROBES
+from .claims import SAYS as SAYS
 from .claims import claim_counts as claim_counts
 from .claims import equation_counts as equation_counts
 from .claims import program_counts as program_counts
+from .equations import failing as failing
 from .equations import formula as formula
 from .equations import holds as holds
 from .over import Finding as Finding
@@ -20,15 +23,20 @@ from .words import axis_name as axis_name
 from .words import having as having
 from .words import is_confirmed as is_confirmed
 from .words import place_of as place_of
+from .words import true_minus as true_minus
+from .words import with_minus as with_minus
 
 __all__ = [
     "NOT_JUDGED",
+    "PROBES",
+    "SAYS",
     "Finding",
     "Row",
     "axis_name",
     "claim_counts",
     "claims",
     "equation_counts",
+    "failing",
     "formula",
     "group_of",
     "having",
@@ -42,6 +50,8 @@ __all__ = [
     "scope",
     "speed",
     "steps",
+    "true_minus",
     "verdicts",
+    "with_minus",
     "words",
 ]

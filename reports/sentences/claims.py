@@ -10,6 +10,8 @@ from reports.page import literal
 from reports.sentences.words import listed
 
 NOT_JUDGED = ("not run", "not tested")
+PROBES = {"N4": "path", "N5": "heaviside", "N6": "start"}
+"""The claims that a probe tests, and the probe's name."""
 
 
 KINDS = {"equation": "as equations"}

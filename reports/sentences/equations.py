@@ -1,6 +1,22 @@
 """How an equation is shown: its formula, and whether it holds."""
 
+import pandas as pd
+
 from reports.page import Html, PageError, math
+
+
+def failing(found: pd.DataFrame) -> tuple[int, pd.DataFrame, int]:
+    """Return how many equations hold as printed, those that fail, and how many of these are right
+    once corrected.
+
+    >>> found = {"holds_as_printed": ["True", "False", ""], "holds_as_corrected": ["True"] * 3}
+    >>> held, failed, right = failing(pd.DataFrame(found))
+    >>> held, len(failed), right
+    (1, 1, 1)
+    """
+    failed = found[found["holds_as_printed"] == "False"]
+    right = int((failed["holds_as_corrected"] == "True").sum())
+    return int((found["holds_as_printed"] == "True").sum()), failed, right
 
 
 def formula(latex: str) -> Html:

@@ -9,8 +9,9 @@ from typing import Any
 from experiments import statistics
 from experiments.base import listing
 from experiments.statistics import Kind
-from reports.figures import short
+from reports.figures import readable, short
 from reports.page import literal
+from reports.sentences.words import with_minus
 
 Row = Mapping[str, Any]
 MOST_NAMED = 6
@@ -23,7 +24,7 @@ def human(dataset: str) -> str:
     >>> human("breast_cancer")
     'breast cancer'
     """
-    return literal(dataset.replace("_", " "))
+    return literal(readable(dataset))
 
 
 @dataclass(frozen=True)
@@ -84,18 +85,18 @@ def answer(finding: Finding) -> str:
     equal, undecided = finding.of("equal"), finding.of("undecided")
     if equal and not undecided:
         where = _where(equal)
-        largest = f"{_of(equal[0])} on {human(equal[0]['dataset'])}"
+        largest = f"{statistics.size(equal[0])} on {human(equal[0]['dataset'])}"
         if len(equal) == 1:
             return (
                 f"{a} and {b} are equal for practical purposes on {where}{finding.setting}: "
-                f"{_of(equal[0])}."
+                f"{statistics.size(equal[0])}."
             )
         return (
             f"{a} and {b} are equal for practical purposes on {where}{finding.setting}; the "
             f"largest difference is {largest}."
         )
     if undecided:
-        largest = f"the largest difference is {_of(undecided[0])}"
+        largest = f"the largest difference is {statistics.size(undecided[0])}"
         return (
             f"No difference between {a} and {b} is shown{finding.setting}; undecided on "
             f"{_where(undecided)}, {largest}."
@@ -149,7 +150,7 @@ def in_short(finding: Finding) -> str:
     text = f"{a} against {b}{finding.setting}: {listing(said)} of {number}"
     tested = [row for row in finding.rows if group_of(row) != "absent"]
     top = max(tested, key=lambda row: abs(row["difference"]))
-    return f"{text}; the largest difference is {_of(top)}, on {human(top['dataset'])}."
+    return f"{text}; the largest difference is {statistics.size(top)}, on {human(top['dataset'])}."
 
 
 def together(title: str, findings: Sequence[Finding]) -> str:
@@ -171,10 +172,10 @@ def on_many(finding: Finding, over: Row) -> str:
         return ""
     a, b = finding.names
     low, high, d = over["low"], over["high"], over["difference"]
-    new = f"[{_number(over['new_low'])}, {_number(over['new_high'])}]"
+    new = f"[{with_minus(over['new_low'])}, {with_minus(over['new_high'])}]"
     return (
-        f"Of {int(over['n_datasets'])} datasets the typical one has {a} {_number(d)} points "
-        f"[{_number(low)}, {_number(high)}] over {b}; on the next dataset expect {new}. The "
+        f"Of {int(over['n_datasets'])} datasets the typical one has {a} {with_minus(d)} points "
+        f"[{with_minus(low)}, {with_minus(high)}] over {b}; on the next dataset expect {new}. The "
         f"probability that both are within the margin is {100 * over['p_alike']:.0f} %."
     )
 
@@ -185,14 +186,6 @@ def _where(rows: Sequence[Row], sign: int = 0) -> str:
         return f"{len(rows)} datasets"
     names = [human(row["dataset"]) for row in rows]
     if sign:
-        sizes = [f"{sign * row['difference']:.1f}".replace("-", "−") for row in rows]
+        sizes = [with_minus(sign * row["difference"]) for row in rows]
         names = [f"{name} ({size})" for name, size in zip(names, sizes, strict=True)]
     return listing(names)
-
-
-def _of(row: Row) -> str:
-    return statistics.size(row)
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".replace("-", "−")

@@ -7,28 +7,32 @@ from reports.page import literal
 from reports.sentences.words import listed
 
 
-def gaps(runs: pd.DataFrame) -> list[str]:
-    """State runs that are missing, were left out or cannot be; none is passed over silently."""
-    said = []
+def unfinished(runs: pd.DataFrame) -> str:
+    """State runs that are missing, '' if none is."""
     missing = runs[runs["status"] == "missing"]
-    if len(missing):
-        studies = listed(missing["study"])
-        said.append(
-            f"**This report is unfinished:** {of_all(len(missing), len(runs), 'run')} without a "
-            f"result as yet (studies: {studies}). All that follows rests on the others."
-        )
+    if missing.empty:
+        return ""
+    studies = listed(missing["study"])
+    return (
+        f"**This report is unfinished:** {of_all(len(missing), len(runs), 'run')} without a "
+        f"result as yet (studies: {studies}). All that follows rests on the others."
+    )
+
+
+def left_out(runs: pd.DataFrame) -> str:
+    """State runs that were left out or cannot be, '' if none is."""
     skipped = runs[runs["status"] == "skipped"]
-    if len(skipped):
-        reasons = skipped.groupby(["study", "reason"], sort=False).size()
-        causes = [
-            f"{literal(study)}: {n:,} ({literal(reason)})" for (study, reason), n in reasons.items()
-        ]
-        said.append(
-            f"{counted(len(skipped), 'run')} of the grid {'was' if len(skipped) == 1 else 'were'} "
-            f"not trained, for a stated reason: {'; '.join(causes[:12])}"
-            + (f"; and {len(causes) - 12} more reasons in runs.csv." if len(causes) > 12 else ".")
-        )
-    return said
+    if skipped.empty:
+        return ""
+    reasons = skipped.groupby(["study", "reason"], sort=False).size()
+    causes = [
+        f"{literal(study)}: {n:,} ({literal(reason)})" for (study, reason), n in reasons.items()
+    ]
+    return (
+        f"{counted(len(skipped), 'run')} of the grid {'was' if len(skipped) == 1 else 'were'} "
+        f"not trained, for a stated reason: {'; '.join(causes[:12])}"
+        + (f"; and {len(causes) - 12} more reasons in runs.csv." if len(causes) > 12 else ".")
+    )
 
 
 def scope(runs: pd.DataFrame, comparisons: int) -> str:

@@ -1,5 +1,6 @@
 """Words that several themes share: names of axes and places, how often something holds."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -55,6 +56,15 @@ def listed(names: Iterable[str]) -> str:
 def with_minus(value: float, digits: int = 1) -> str:
     """Return a number with a true minus sign."""
     return f"{value:.{digits}f}".replace("-", "−")
+
+
+def true_minus(text: str) -> str:
+    """Return a text whose numbers have true minus signs.
+
+    >>> true_minus("fan-in: -0.5 to 1.2e-14, p = 3e-08")
+    'fan-in: −0.5 to 1.2e−14, p = 3e−08'
+    """
+    return re.sub(r"(?<![\w-])-(?=\d)|(?<=\de)-(?=\d)", "−", text)
 
 
 def is_confirmed(tests: pd.DataFrame) -> bool:
