@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from experiments.base import ConfigError
 from experiments.schema import chapters_of, comparisons, load, validate
 from experiments.statistics import Kind
+from reports.answers import trust
 from reports.answers.asked import asked
 from reports.chapters import Report
 from reports.page.notebook import ROOT
@@ -99,6 +101,26 @@ def test_the_page_says_the_answers_it_computed(folder, text):
 def test_questions_are_escaped_and_lead_to_their_chapters(text):
     assert 'id="question-1">Is &lt;tanh&gt; best?' in text
     assert 'href="#question-2"' in text
+
+
+def test_a_dollar_in_a_question_is_no_formula(folder):
+    report = Report(folder)
+    chapters = [
+        one.model_copy(update={"question": "Is ${$ <b>?"}) for one in report.config.chapters
+    ]
+    report = Report(folder, report.config.model_copy(update={"chapters": chapters}))
+    assert {one["question"] for one in report.facts["questions"]} == {"Is &#36;{&#36; &lt;b&gt;?"}
+
+
+def test_the_baselines_are_where_the_page_says(folder, tmp_path):
+    results = tmp_path / "shape"
+    shutil.copytree(folder, results)
+    table = "dataset,baseline,splits,mean,low,high\niris,majority,10,33.3,33.3,33.3\n"
+    (results / "tables" / "baselines.csv").write_text(table, encoding="utf-8")
+    report = Report(results)
+    said = "".join(map(str, trust(report)))
+    (anchor,) = re.findall(r'href="appendix\.html#([^"]*)"', said)
+    assert f'id="{anchor}"' in "".join(map(str, report.pieces("datasets")))
 
 
 # ---------------------------------------------------------------- words

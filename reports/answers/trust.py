@@ -75,6 +75,6 @@ def _baselines(report: Report) -> str:
     low = wide.min(axis=1)
     return (
         "Simple methods on the same data (majority, logistic regression, a standard network) are "
-        f"among [the tables for referees]({files.APPENDIX}#datasets); the simplest reaches "
+        f"among [the tables for referees]({files.APPENDIX}#tab-baselines); the simplest reaches "
         f"{low.min():.0f} to {low.max():.0f} %."
     )
