@@ -10,14 +10,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mlp
 from experiments.base import ConfigError
 from experiments.schema import chapters_of, comparisons, load, validate
 from experiments.statistics import Kind
 from reports.answers import trust
 from reports.answers.asked import asked
+from reports.answers.parts import PARTS
+from reports.answers.setting import setting
 from reports.chapters import Report
+from reports.page import literal, markdown
+from reports.page.html import plain
 from reports.page.notebook import ROOT
-from reports.sentences.over import Finding, answer, in_short, rest
+from reports.sentences.over import Finding, answer, in_short, rest, to_choose
 from tests.confirming import fixed_examples
 from tests.pages import MAIN, page_of, results_of
 
@@ -188,6 +193,73 @@ def test_every_answer_names_both_sides_and_agrees_with_its_interval(finding):
     together = f"{said} {rest(finding)}"
     if len(finding.rows) <= 6:
         assert all(f"d{i}" in together for i in range(len(finding.rows)) if finding.shown)
+
+
+@fixed_examples
+@given(findings())
+def test_the_short_answer_counts_every_dataset_and_advises_only_what_is_never_behind(finding):
+    said, ahead, behind = in_short(finding), finding.of("ahead"), finding.of("behind")
+    counts = [int(number) for number in re.findall(r"(?:on|,|and|datasets) (\d+)(?= |$)", said)]
+    if finding.shown and len(finding.rows) > 1:
+        first, second = (ahead, behind) if finding.shown[0]["difference"] > 0 else (behind, ahead)
+        assert f"ahead on {len(first)}" in said
+        assert (f"behind on {len(second)}" in said) == bool(second)
+        assert f"of {len(finding.rows)} datasets" in said
+        assert counts
+    advice = to_choose([finding])
+    if ahead and behind:
+        assert f"A is ahead on {len(ahead)}" in advice
+        assert f"B on {len(behind)}" in advice
+    elif ahead or behind:
+        assert f"take {'A' if ahead else 'B'}" in advice
+    else:
+        assert "either will do" in advice
+
+
+def test_without_runs_nothing_is_advised():
+    assert to_choose([]) == ""
+    row = {"dataset": "d", "difference": float("nan"), "verdict_kind": "absent"}
+    assert to_choose([Finding("A", "B", "", [row])]) == ""
+
+
+# ---------------------------------------------------------------- how it was run, and the note
+
+
+def test_a_chapter_says_how_it_was_run_and_what_its_names_mean(folder):
+    report = Report(folder)
+    said = html.unescape("".join(map(str, setting(report, report.questions[0]))))
+    for words in ("hidden layers 4", "epochs 3", "2 seeds", "0.1 and 1", "each of 4 splits"):
+        assert words in said
+    meaning = mlp.ACTIVATIONS["heaviside"].__doc__.splitlines()[0]
+    assert plain(markdown(literal(meaning))) in plain(said)
+
+
+def test_the_part_note_has_the_components_that_the_code_has():
+    said = plain("".join(map(str, PARTS["note"](None))))
+    for name in ("default", "default_literal", "fan_in"):
+        assert name in mlp.INITIALIZERS
+        assert name in said
+    assert all(name in said for name in mlp.UPDATES)
+
+
+def test_the_part_steps_names_the_value_that_loses_least(folder):
+    report = Report(folder)
+    said = "".join(map(str, PARTS["steps"](report)))
+    comparison = report.comparisons[0]
+    runs = report.results.cells(comparison).query("status != 'skipped'")
+    means = 100 * runs.groupby(["dataset", "arm", "tuned"])["test_accuracy"].mean()
+    lost = means.groupby(["dataset", "arm"]).transform("max") - means
+    best = lost.groupby(["arm", "tuned"]).mean().unstack().idxmin(axis=1)
+    assert set(best.index) == set(comparison.arms)
+    for arm, value in best.items():
+        assert re.search(rf"<td>{arm}</td><td[^>]*>{value:g}<small>", said)
+
+
+def test_words_are_explained_once_a_chapter(text):
+    chapters = re.split(r"<h2\b", text)
+    words = [re.findall(r"<abbr title=\"[^\"]+\">([^<]+)<", chapter) for chapter in chapters]
+    assert any("margin" in some for some in words)
+    assert all(len(some) == len(set(some)) for some in words)
 
 
 # ---------------------------------------------------------------- chapters in the config

@@ -94,8 +94,8 @@ def test_planned_pairs_of_few_datasets_have_it():
 
 
 def test_the_main_page_shows_it_for_initial_weights_only():
-    kind = KINDS["gap"]
-    found = {c.axis: kind.place(c) for c in comparisons(load("experiments/config/default.yaml"))}
+    kind, config = KINDS["gap"], load("experiments/config/default.yaml")
+    found = {c.axis: kind.place(config, c) for c in comparisons(config)}
     assert found["init"] == 1
     assert {place for axis, place in found.items() if axis != "init"} == {0}
 

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import statistics
 from experiments.schema import comparisons
 from reports.figures import figure_names
-from reports.figures.kinds import KINDS, stepmap
+from reports.figures.kinds import KINDS
 from tests import staged
 from tests.pages import drawn
 
@@ -67,7 +68,7 @@ def test_lost_is_a_mean_over_datasets():
         ("d2", "", "a", 0.1, 5, 0, 0.5), ("d2", "", "a", 1.0, 5, 2, 0.7),
     ]  # fmt: skip
     columns = ["dataset", "facet", "arm", "tuned", "n", "diverged", "test_accuracy"]
-    found = stepmap.lost(pd.DataFrame(rows, columns=columns))
+    found = statistics.points_lost(pd.DataFrame(rows, columns=columns))
     assert found.loc["", "a"].to_dict() == pytest.approx({0.1: 10.0, 1.0: 5.0})
 
 
@@ -80,5 +81,6 @@ def test_only_tuned_comparisons_of_a_size_to_read_have_it():
 
 
 def test_the_main_page_shows_it_if_a_chapter_has_no_other():
-    (comparison,) = comparisons(staged.config())
-    assert KINDS["stepmap"].place(comparison) == 3
+    config = staged.config()
+    (comparison,) = comparisons(config)
+    assert KINDS["stepmap"].place(config, comparison) == 3

@@ -12,8 +12,9 @@ from experiments.schema.settings import Strict
 if TYPE_CHECKING:
     from experiments.schema.study import Study
 
-Part = Literal["equations", "path", "heaviside", "start"]
-"""What a chapter may show beside comparisons: the equations, or one of the probes."""
+Part = Literal["note", "steps", "equations", "path", "heaviside", "start"]
+"""What a chapter may show beside comparisons: the note's readings, a table of the tuned values to
+try first, the equations, or one of the probes."""
 
 
 class Chapter(Strict):
@@ -26,7 +27,8 @@ class Chapter(Strict):
     )
     parts: list[Part] = Field(
         default_factory=list,
-        description="what else answers it: equations, or a probe: path, heaviside, start",
+        description="what else answers it: note (what the note leaves open), steps (which tuned "
+        "value to try first), equations, or a probe: path, heaviside, start",
     )
 
 

@@ -57,6 +57,7 @@ from .splits import split_differences as split_differences
 from .steps import best_first as best_first
 from .steps import choose_step as choose_step
 from .steps import chosen_steps as chosen_steps
+from .steps import points_lost as points_lost
 from .steps import shared_step as shared_step
 from .verdicts import Kind as Kind
 from .verdicts import Verdict as Verdict
@@ -107,6 +108,7 @@ __all__ = [
     "over_datasets",
     "partial_conjunction",
     "place",
+    "points_lost",
     "prediction_interval",
     "seeds_for_margin",
     "seeds_needed",

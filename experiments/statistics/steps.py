@@ -111,3 +111,20 @@ def at_steps(runs: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     """Return the runs at the chosen steps; a step compares exactly, it is the config's number."""
     ran = runs[runs["status"].ne("skipped")]
     return ran.merge(chosen[[*ARM, "tuned"]].dropna(), on=[*ARM, "tuned"])
+
+
+def points_lost(sensitivity: pd.DataFrame) -> pd.DataFrame:
+    """Return the points that each value loses against the best of its arm, over the datasets.
+
+    `sensitivity` is that of tuning runs (:func:`sensitivity`). A row per facet and arm, a column
+    per tuned value: the mean over the datasets of 100 (largest - mean test accuracy), the largest
+    over the values of the same dataset, facet and arm. NaN if no dataset has runs, and infinite if
+    all runs of a dataset or more diverged.
+    """
+    rows = sensitivity[sensitivity["n"] > 0].copy()
+    best = rows.groupby(["dataset", "facet", "arm"])["test_accuracy"].transform("max")
+    rows["lost"] = 100 * (best - rows["test_accuracy"])
+    rows.loc[rows["diverged"] == rows["n"], "lost"] = np.inf
+    return rows.pivot_table(
+        index=["facet", "arm"], columns="tuned", values="lost", aggfunc="mean", sort=False
+    )

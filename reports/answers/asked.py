@@ -36,9 +36,14 @@ class Asked:
         return f"question-{self.number}"
 
     @property
+    def told(self) -> list[Finding]:
+        """All findings, those of the first comparison first."""
+        return [one for found in self.findings.values() for one in found]
+
+    @property
     def first(self) -> Finding | None:
         """The finding that answers the question: the first of the first comparison."""
-        return next((one for found in self.findings.values() for one in found), None)
+        return next(iter(self.told), None)
 
 
 def asked(report: Report) -> list[Asked]:

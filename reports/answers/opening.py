@@ -12,13 +12,14 @@ from experiments.base import counted, files, listing, verb
 from reports.answers.asked import Asked, tested
 from reports.answers.parts import CLAIM_OF, opening_of
 from reports.figures import SUMMARY
-from reports.page import Html, bullets, figure, fold, link, literal, markdown, paragraph, table
+from reports.page import Html, figure, link, literal, markdown, paragraph, table
 from reports.reading import read_texts
 from reports.sentences import NOT_JUDGED, SAYS, failing, group_of, over, scope
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
+MOST_WORDS = 60  # of the sentences on the claims
 NOTE = "H. M. M. Vege's note *Neural networks and Back Propagation* (2018)"
 
 
@@ -30,15 +31,13 @@ def opening(report: Report) -> Iterator[Html]:
         yield paragraph(gap, "gap")
     yield paragraph(_claims(report) if report.tests_claims else _lead(report), "lead")
     rows = [
-        {
-            "question": link(asked.question, asked.anchor),
-            "answer": markdown(_answer(report, asked)),
-        }
+        {"question": link(asked.question, asked.anchor), "answer": markdown(said)}
         for asked in report.questions
+        if (said := _answer(report, asked))
     ]
     yield table(pd.DataFrame(rows), "tab-answers")
     yield from _summary(report)
-    yield fold("How to read this", bullets(_how_to_read(report)))
+    yield paragraph(f"**How to read this.** {' '.join(_how_to_read(report))}")
 
 
 def _what(report: Report) -> str:
@@ -97,14 +96,28 @@ def _lead(report: Report) -> str:
 
 
 def _claims(report: Report) -> str:
-    """Say how the note's claims fared."""
+    """Say how the note's claims fared; those that do not simply hold in words, if they are few."""
     claims = report.claims
     judged = claims[~claims["verdict"].isin(NOT_JUDGED)]
-    said = []
+    said, in_words = [], []
     for verdict, mine in judged.groupby("verdict", sort=False):
-        names = [literal(name) for name in mine["id"]]
+        names = listing([literal(name) for name in mine["id"]], most=8)
         one, many = SAYS.get(verdict, (literal(verdict), literal(verdict)))
-        said.append(f"{listing(names, most=8)} {one if len(names) == 1 else many}")
+        said.append(f"{names} {one if len(mine) == 1 else many}")
+        if verdict != "holds":
+            texts = [
+                f"“{literal(text.rstrip('.'))}” ({literal(name)})"
+                for name, text in zip(mine["id"], mine["claim"], strict=True)
+            ]
+            in_words.append(f"{listing(texts)} {one if len(mine) == 1 else many}")
+    holds = judged[judged["verdict"] == "holds"]
+    number = counted(len(judged), "claim")
+    long = (
+        f"Of the {number} that this sweep tests {verb(len(holds), 'hold')} "
+        f"({listing(map(literal, holds['id']), most=8)}). {'. '.join(in_words)}."
+    )
+    if in_words and len(holds) and len(long.split()) <= MOST_WORDS:
+        return long
     return f"Of the claims that this sweep tests, {listing(said)}."
 
 
@@ -115,10 +128,10 @@ def _answer(report: Report, asked: Asked) -> str:
     if "equations" in asked.parts and (report.folder / files.EQUATIONS).exists():
         printed, failed, right = failing(read_texts(report.folder / files.EQUATIONS))
         return f"{printed} hold as printed; {len(failed)} fail, of which {right} hold corrected."
-    names = {CLAIM_OF[part] for part in asked.parts}
+    names = {CLAIM_OF.get(part) for part in asked.parts}
     rows = [] if report.claims is None else report.claims.to_dict("records")
     said = [f"{literal(r['id'])}: {literal(r['verdict'])}." for r in rows if r["id"] in names]
-    return " ".join(said) or "–"
+    return " ".join(said)
 
 
 def _summary(report: Report) -> Iterator[Html]:
@@ -133,10 +146,9 @@ def _how_to_read(report: Report) -> list[str]:
     settings = report.config.statistics
     margin = f"{settings.margin:g} {'point' if settings.margin == 1 else 'points'}"
     return [
-        f"Differences are of test accuracies, in points (per cent). The margin is {margin}: "
-        "differences inside it count as none.",
-        "Brackets hold an interval. It alone decides: ◆ a difference beyond the margin, ◇ a "
-        "difference of open size, = equal within the margin, ? undecided. Undecided is not equal.",
+        f"Differences are of test accuracies, in points (per cent); inside the margin of {margin} "
+        "they count as none. The interval in brackets alone decides: ◆ beyond the margin, ◇ a "
+        "difference of open size, = equal within the margin, ? undecided, which is not equal.",
         "Each network runs at the step size that was chosen for it on the validation part."
         + (" The verdicts rest on fresh runs on other splits." if report.confirmed else ""),
         "The planned pairs are corrected together: with a confidence of "

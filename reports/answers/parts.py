@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from experiments import statistics
 from experiments.base import files, of_all
-from reports.page import Html, figure, literal, paragraph, table
+from reports.figures import readable, short
+from reports.page import Html, figure, literal, markdown_blocks, paragraph, table
 from reports.reading import read_texts
-from reports.sentences import PROBES, failing, formula, holds, true_minus
+from reports.sentences import PROBES, axis_name, failing, formula, reason, true_minus
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
+NOTE = Path(__file__).with_name("note.md")
 CLAIM_OF = {probe: claim for claim, probe in PROBES.items()} | {"equations": "N7"}
 """The claim that a part decides."""
 
@@ -33,19 +38,25 @@ def equations(report: Report) -> Iterator[Html]:
     rows = [
         {
             "no.": row["number"],
-            "as printed": Html("{}<small>off by {}</small>").format(
-                formula(row["statement"]),
-                holds("False", row["error_as_printed"]).partition(" ")[2].strip("()"),
-            ),
-            "as corrected": Html("{}<small>{}</small>").format(
-                formula(row["correction"]), row["reason"]
-            ),
+            "as printed": _formula(row["statement"], _off_by(row["error_as_printed"])),
+            "as corrected": _formula(row["correction"], reason(row["reason"])),
         }
         for row in failed.to_dict("records")
     ]
     if rows:
-        words = "The equations that fail as printed, with the largest relative error found."
+        words = (
+            "The equations that fail as printed, with the largest relative error found, and why."
+        )
         yield table(pd.DataFrame(rows), "tab-answer-equations", words)
+
+
+def _formula(latex: str, said: str) -> Html:
+    return Html("{}<small>{}</small>").format(formula(latex), said)
+
+
+def _off_by(error: str) -> str:
+    """Say how large an error is, '' if the equation has no value that could be compared."""
+    return f"off by up to {100 * float(error):.0f} %" if error else ""
 
 
 STATUS = {"True": ("holds", "holds"), "False": ("slip", "fails as printed")}
@@ -66,11 +77,12 @@ def _probe(name: str) -> Callable[[Report], Iterator[Html]]:
     def part(report: Report) -> Iterator[Html]:
         if not report.has_probes:
             return
-        yield from _of_claim(report, name)
         picture = f"probes-{name}"
         if said := report.picture(picture):
             text = f"{opening_of(said['caption'])} [more]({files.APPENDIX}#probe-{name})"
-            yield figure(report.image(picture), said["alt"], text, f"fig-{picture}")
+            image = report.image(picture)
+            yield figure(image, said["alt"], text, f"fig-{picture}", beside=True)
+        yield from _of_claim(report, name)
 
     return part
 
@@ -102,7 +114,43 @@ def opening_of(caption: str) -> str:
     return f"{literal(caption.partition('. ')[0].rstrip('.'))}."
 
 
+def note(report: Report) -> Iterator[Html]:
+    """Yield what the note compares, what it leaves open, and how that is read here."""
+    yield markdown_blocks(NOTE.read_text(encoding="utf-8"))
+
+
+def steps(report: Report) -> Iterator[Html]:
+    """Yield a table: which tuned value each arm of the first tuned comparison may try first."""
+    tuned = [one for one in report.comparisons if len(one.tuned_values) > 1]
+    if not tuned:
+        return
+    comparison = tuned[0]
+    lost = statistics.points_lost(report.frames.sensitivity(comparison))
+    rows: dict[str, dict[str, str | Html]] = {}
+    for (facet, arm), values in lost.iterrows():
+        row = rows.setdefault(arm, {axis_name(comparison.axis): readable(arm)})
+        row[short(facet) or axis_name(str(comparison.tune))] = _to_try(values)
+    words = (
+        f"{literal(comparison.title)}: the {axis_name(str(comparison.tune))} to try first, which "
+        "loses least over the datasets, and those that lose at most 1 point more (tuning runs). "
+        f"[What each value loses]({files.APPENDIX}#fig-{comparison.name}-stepmap)"
+    )
+    yield table(pd.DataFrame([*rows.values()]), "tab-answer-steps", words)
+
+
+def _to_try(lost: pd.Series) -> Html | str:
+    """Return the value that loses least, and the ends of those that lose at most 1 point more."""
+    known = lost[np.isfinite(lost)]
+    if known.empty:
+        return "–"
+    near = known[known <= known.min() + 1].index
+    ends = f"{near.min():g} to {near.max():g}" if len(near) > 1 else f"only {near.min():g}"
+    return Html("{}<small>{}</small>").format(f"{known.idxmin():g}", ends)
+
+
 PARTS: Mapping[str, Callable[[Report], Iterator[Html]]] = {
+    "note": note,
+    "steps": steps,
     "equations": equations,
     **{name: _probe(name) for name in PROBES.values()},
 }

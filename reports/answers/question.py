@@ -12,7 +12,8 @@ from experiments.base import counted, files, listing
 from experiments.schema import Comparison
 from reports.answers.asked import Asked, mark
 from reports.answers.parts import PARTS, opening_of, verdict
-from reports.figures import KINDS, Sheet, readable, sheets_of, short
+from reports.answers.setting import setting
+from reports.figures import KINDS, readable, sheets_of, short
 from reports.page import (
     Html,
     bullets,
@@ -23,14 +24,14 @@ from reports.page import (
     paragraph,
     table,
 )
-from reports.sentences import NOT_JUDGED, Finding, axis_name, human, over
+from reports.sentences import NOT_JUDGED, Finding, Row, axis_name, human, over
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
 MOST_ROWS = 8  # of a table
 MOST_COLUMNS = 6  # datasets of a table with a column for each
-MOST_FRAGILE = 1  # verdicts of a study that hang on the tuned value, said on the main page
+FEWEST_ROWS = 2  # of a table: sentence and figure say as much as one row
 MOST_FIGURES = 2
 LAST = 3  # the place of figures that are shown only if a chapter has no other
 WIDEST_COLUMN = 400  # pixels: 85 mm are 321
@@ -38,21 +39,25 @@ WIDEST_COLUMN = 400  # pixels: 85 mm are 321
 
 def section(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield the chapter of a question, all but its heading."""
+    figures = list(_figures(report, asked))
     if asked.first:
         yield paragraph(f"**{over.answer(asked.first)}**", "answer")
+    yield from (drawn(report, name) for name in figures if not is_wide(report.image(name)))
     yield from _otherwise(report, asked)
     yield from _claims(report, asked)
     for part in asked.parts:
         yield from PARTS[part](report)
-    yield from _figures(report, asked)
+    yield from (drawn(report, name) for name in figures if is_wide(report.image(name)))
     yield from _tables(asked)
+    yield from setting(report, asked)
     yield _more(report, asked)
 
 
 def _otherwise(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield where the answer is otherwise, what the other pairs show, what hangs on the step."""
     if asked.first:
-        yield paragraph(over.rest(asked.first))
+        same = [one for one in asked.told if (one.a, one.b) == (asked.first.a, asked.first.b)]
+        yield paragraph(f"{over.rest(asked.first)} {over.to_choose(same)}".strip())
     said = []
     for comparison in asked.comparisons:
         found = asked.findings[comparison.name]
@@ -60,8 +65,14 @@ def _otherwise(report: Report, asked: Asked) -> Iterator[Html]:
             said.append(over.together(comparison.title, found))
             continue
         for finding in found[:MOST_ROWS]:
-            told = [] if finding is asked.first else [over.answer(finding), over.rest(finding)]
-            told.append(_on_many(report, comparison, finding))
+            many = len(finding.rows) > MOST_COLUMNS
+            if finding is asked.first:
+                told = []
+            elif many:  # a figure names the datasets
+                told = [over.in_short(finding)]
+            else:
+                told = [over.answer(finding), over.rest(finding)]
+            told += [_on_many(report, comparison, finding)] if many else []
             said.append(" ".join(filter(None, told)))
     said += _fragile(report, asked)
     yield bullets(said)
@@ -74,9 +85,7 @@ def _told(asked: Asked) -> list[Comparison]:
 
 
 def _on_many(report: Report, comparison: Comparison, finding: Finding) -> str:
-    """Say what the datasets together show of a finding, if they are many."""
-    if len(finding.rows) <= MOST_COLUMNS:
-        return ""
+    """Say what many datasets together show of a finding."""
     table = report.frames.over_datasets(comparison)
     for row in table[table["facet"] == finding.facet].to_dict("records"):
         if (row["a"], row["b"]) == (finding.a, finding.b):
@@ -85,17 +94,22 @@ def _on_many(report: Report, comparison: Comparison, finding: Finding) -> str:
 
 
 def _fragile(report: Report, asked: Asked) -> Iterator[str]:
-    """Yield which planned verdicts another value of the tuned setting would change."""
+    """Yield a planned verdict that another value of the tuned setting would change, of how many."""
+    hang: dict[str, Row] = {}
     for comparison in asked.comparisons:
         planned = report.table(comparison, "planned") if comparison.planned else None
-        if planned is None or "fragile" not in planned:
-            continue
-        hang = planned[planned["fragile"] != ""]
-        for row in hang.head(MOST_FRAGILE).to_dict("records"):
-            yield f"On {human(row['dataset'])} the verdict is fragile. {literal(row['fragile'])}"
-        if len(hang) > MOST_FRAGILE:
-            more = counted(len(hang) - MOST_FRAGILE, "verdict")
-            yield f"Of {readable(comparison.study)}, {more} more hang on it."
+        if planned is not None and "fragile" in planned:
+            rows = planned[planned["fragile"] != ""].to_dict("records")
+            hang |= {row["fragile"]: row for row in rows}
+    for text, row in list(hang.items())[:1]:
+        pair = f"{literal(row['a'])} and {literal(row['b'])}"
+        why = literal(text.removeprefix("This"))
+        yield f"On {human(row['dataset'])} the verdict on {pair}{why}"
+    if len(hang) > 1:
+        yield (
+            f"{counted(len(hang) - 1, 'other verdict').capitalize()} of this chapter "
+            f"{'hangs' if len(hang) == 2 else 'hang'} on such a choice too."
+        )
 
 
 def _claims(report: Report, asked: Asked) -> Iterator[Html]:
@@ -103,41 +117,43 @@ def _claims(report: Report, asked: Asked) -> Iterator[Html]:
     if report.claims is None:
         return
     names = {comparison.name for comparison in asked.comparisons}
+    planned = {comparison.name for comparison in asked.comparisons if comparison.planned}
     for row in report.claims.to_dict("records"):
         if row["comparison"] in names and row["verdict"] not in NOT_JUDGED:
-            where = f" It {literal(readable(row['datasets']))}." if row["datasets"] else ""
+            # planned pairs have intervals of their own, which say where: a claim's are narrower
+            listed = row["datasets"] and row["comparison"] not in planned
+            where = f" It {literal(readable(row['datasets']))}." if listed else ""
             yield paragraph(f"{verdict(row)}{where} [Why]({files.APPENDIX}#tab-claims)", "claim")
 
 
-def _figures(report: Report, asked: Asked) -> Iterator[Html]:
-    """Yield the figures that a chapter of the main page shows, the telling ones first.
+def _figures(report: Report, asked: Asked) -> Iterator[str]:
+    """Yield the names of the figures that a chapter of the main page shows, the telling ones first.
 
-    A kind is shown once in a chapter; one of the last place only if there is no other, and once for
-    a study.
+    A kind is shown once in a chapter, unless it shows many datasets; one of the last place only if
+    there is no other, once for a study, and if no part of a chapter says the same.
     """
     names = [comparison.name for comparison in asked.comparisons]
     before = [c.study for one in report.questions[: asked.number - 1] for c in one.comparisons]
     mine = [s for s in sheets_of(report.config) if s.comparison.name in names]
-    shown = [s for s in mine if _place(s) and report.is_drawn(s)]
-    shown.sort(key=lambda s: (_place(s), names.index(s.comparison.name)))
-    if shown and _place(shown[0]) < LAST:
-        shown = [s for s in shown if _place(s) < LAST]
-    shown = [s for s in shown if _place(s) < LAST or s.comparison.study not in before]
+    places = {s.name: KINDS[s.kind].place(report.config, s.comparison) for s in mine}
+    shown = [s for s in mine if places[s.name] and report.is_drawn(s)]
+    shown.sort(key=lambda s: (places[s.name], names.index(s.comparison.name)))
+    said = any("steps" in one.parts for one in report.questions)
+    if said or (shown and places[shown[0].name] < LAST):
+        shown = [s for s in shown if places[s.name] < LAST]
+    shown = [s for s in shown if places[s.name] < LAST or s.comparison.study not in before]
     kinds = {sheet.kind: sheet for sheet in reversed(shown)}
     for sheet in [s for s in shown if kinds[s.kind] is s][:MOST_FIGURES]:
-        yield drawn(report, sheet.name, report.captions[sheet.name])
+        yield sheet.name
 
 
-def _place(sheet: Sheet) -> int:
-    return KINDS[sheet.kind].place(sheet.comparison)
-
-
-def drawn(report: Report, name: str, facts: dict) -> Html:
+def drawn(report: Report, name: str) -> Html:
     """Embed a figure, with a caption of its first sentence and links to its files."""
-    image = report.image(name)
+    image, facts = report.image(name), report.captions[name]
     links = f"[SVG]({files.FIGURES}/{name}.svg) · [PDF]({files.FIGURES}/{name}.pdf)"
     text = f"{opening_of(facts['caption'])} {links} · [more]({files.APPENDIX}#fig-{name})"
-    return figure(image, facts["alt"], text, f"fig-{name}", wide=is_wide(image))
+    wide = is_wide(image)
+    return figure(image, facts["alt"], text, f"fig-{name}", wide=wide, beside=not wide)
 
 
 def is_wide(image: Path) -> bool:
@@ -151,7 +167,7 @@ def _tables(asked: Asked) -> Iterator[Html]:
     for comparison in _told(asked):
         found = asked.findings[comparison.name][:MOST_ROWS]
         datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
-        if not found or (len(found) == 1 and len(datasets) == 1):
+        if len(found) < FEWEST_ROWS:
             continue
         many = len(datasets) > MOST_COLUMNS
         rows = [_counted(one) if many else _by_dataset(one, datasets) for one in found]

@@ -120,6 +120,16 @@ class Report:
         return read_table(path) if path.exists() else None
 
     @cached_property
+    def best_arms(self) -> pd.DataFrame:
+        """The largest mean test accuracy of an arm on each dataset: `mean`, and the `arm`."""
+        columns = ["dataset", "arm", "mean"]
+        tables = [self.table(comparison, "arms") for comparison in self.comparisons]
+        there = [found[columns] for found in tables if found is not None]
+        means = pd.concat(there or [pd.DataFrame(columns=columns)]).dropna(subset="mean")
+        means = means.reset_index(drop=True)
+        return means.loc[means.groupby("dataset")["mean"].idxmax()].set_index("dataset")
+
+    @cached_property
     def claims(self) -> pd.DataFrame | None:
         """The claims and their verdicts; None if they have not been judged."""
         path = self.folder / "claims.csv"

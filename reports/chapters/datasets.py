@@ -10,16 +10,11 @@ import pandas as pd
 from experiments.base import files, listing
 from reports.page import Html, table
 from reports.reading import read_table
+from reports.sentences import BASELINES
 
 if TYPE_CHECKING:
     from reports.chapters import Report
 
-BASELINES = {
-    "majority": "majority",
-    "logistic": "logistic regression",
-    "mlp": "MLPClassifier",
-}
-"""The baselines of the table as the page calls them."""
 BEST = "best arm here"
 
 
@@ -69,7 +64,9 @@ def baselines(report: Report) -> pd.DataFrame:
     found = read_table(path) if path.exists() else pd.DataFrame()
     if found.empty:
         return found
-    best = best_arms(report)
+    best = {
+        row.Index: f"{row.mean:.1f} ({row.arm})" for row in report.best_arms.itertuples()
+    }  # fmt: skip
     rows = []
     for dataset, mine in found.groupby("dataset", sort=False):
         texts = {BASELINES[row["baseline"]]: _text(row) for row in mine.to_dict("records")}
@@ -81,17 +78,6 @@ def _text(row: Mapping[str, Any]) -> str:
     """Return a mean with half the width of its interval, if it has one."""
     half = (row["high"] - row["low"]) / 2
     return f"{row['mean']:.1f}" + (f" ± {half:.1f}" if half == half else "")
-
-
-def best_arms(report: Report) -> dict[str, str]:
-    """Return the largest mean test accuracy of an arm on each dataset, with the arm's name."""
-    tables = [report.table(comparison, "arms") for comparison in report.comparisons]
-    there = [found[["dataset", "arm", "mean"]] for found in tables if found is not None]
-    if not there:
-        return {}
-    means = pd.concat(there, ignore_index=True).dropna(subset="mean")
-    best = means.loc[means.groupby("dataset")["mean"].idxmax()]
-    return {row["dataset"]: f"{row['mean']:.1f} ({row['arm']})" for row in best.to_dict("records")}
 
 
 def _caption(report: Report) -> str:

@@ -22,6 +22,7 @@ from .sheets import readable as readable
 from .sheets import short as short
 from .styles import COLOURS as COLOURS
 from .styles import DASHES as DASHES
+from .styles import FAMILIES as FAMILIES
 from .styles import Look as Look
 from .styles import component_index as component_index
 from .styles import looks as looks
@@ -32,6 +33,7 @@ from .writing import write_figures as write_figures
 __all__ = [
     "COLOURS",
     "DASHES",
+    "FAMILIES",
     "KINDS",
     "WIDTH",
     "Frames",

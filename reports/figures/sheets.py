@@ -58,12 +58,12 @@ class Kind:
 
     3 is for one that is shown if a chapter has no other.
     """
-    axes: tuple[str, ...] = ()
-    """The compared axes whose chapters of the main page show it; all if empty."""
+    main_if: Callable[[Config, Comparison], bool] = lambda config, comparison: True
+    """Whether the main page shows it for a comparison."""
 
-    def place(self, comparison: Comparison) -> int:
+    def place(self, config: Config, comparison: Comparison) -> int:
         """Return its position in the chapter of a comparison on the main page, 0 if not there."""
-        return self.main if not self.axes or comparison.axis in self.axes else 0
+        return self.main if self.main_if(config, comparison) else 0
 
 
 @dataclass(frozen=True)

@@ -21,5 +21,6 @@ from .pieces import heading as heading
 from .pieces import paragraph as paragraph
 from .pieces import table as table
 from .prose import markdown as markdown
+from .prose import markdown_blocks as markdown_blocks
 from .render import html_page as html_page
 from .render import with_anchors as with_anchors

@@ -46,16 +46,18 @@ def figure(
     caption: str | Html = "",
     anchor: str = "",
     wide: bool = False,
+    beside: bool = False,
 ) -> Html:
     """Embed an image file with the text that replaces it and a caption.
 
-    A `wide` one scrolls sideways on a narrow screen, where it would be too small to read.
+    A `wide` one scrolls sideways on a narrow screen, where it would be too small to read. One
+    `beside` the text has what follows it on its left, if there is room.
     Raises ValueError without a text.
     """
     if not alt.strip():
         raise ValueError(f"the figure {path} needs a text that says what it shows")
     size = natural_size(Path(path))
-    return _piece("figure", data_uri(path), alt, size, markdown(caption), anchor, wide)
+    return _piece("figure", data_uri(path), alt, size, markdown(caption), anchor, wide, beside)
 
 
 def table(

@@ -17,6 +17,11 @@ def markdown(text: str | Html) -> Html:
     return Html(parser(html=False).renderInline(text).replace("$", "&#36;"))
 
 
+def markdown_blocks(text: str) -> Html:
+    """Set Markdown of several paragraphs and tables, with mathematics and without HTML."""
+    return Html(parser(html=False).render(text))
+
+
 @cache
 def parser(html: bool) -> MarkdownIt:
     """Return a parser of Markdown with tables and mathematics; `html` lets tags through."""

@@ -19,6 +19,7 @@ from reports.page.images import svg_uri
 from reports.page.mathematics import math_in_html
 from reports.page.pieces import mark as link_to
 from reports.page.prose import parser
+from reports.page.terms import with_terms
 
 
 class Heading(NamedTuple):
@@ -101,6 +102,7 @@ def with_anchors(body: str) -> Body:
         return f"<h{level}{attributes}>{text}{link_to(anchor)}</h{level}>"
 
     marked = re.sub(r"<h([1-6])((?:\s[^>]*)?)>(.*?)</h\1>", mark, body, flags=re.S)
+    marked = with_terms(marked)
     title = next((plain(h.text) for h in headings if h.level == 1), "")
     return Body(marked, [h for h in headings if h.level in (2, 3)], title)
 

@@ -6,6 +6,8 @@ from . import speed as speed
 from . import steps as steps
 from . import verdicts as verdicts
 from . import words as words
+from .baselines import BASELINES as BASELINES
+from .baselines import beside as beside
 from .claims import NOT_JUDGED as NOT_JUDGED
 from .claims import PROBES as PROBES
 from .claims import SAYS as SAYS
@@ -15,6 +17,7 @@ from .claims import program_counts as program_counts
 from .equations import failing as failing
 from .equations import formula as formula
 from .equations import holds as holds
+from .equations import reason as reason
 from .over import Finding as Finding
 from .over import Row as Row
 from .over import group_of as group_of
@@ -27,12 +30,14 @@ from .words import true_minus as true_minus
 from .words import with_minus as with_minus
 
 __all__ = [
+    "BASELINES",
     "NOT_JUDGED",
     "PROBES",
     "SAYS",
     "Finding",
     "Row",
     "axis_name",
+    "beside",
     "claim_counts",
     "claims",
     "equation_counts",
@@ -47,6 +52,7 @@ __all__ = [
     "over",
     "place_of",
     "program_counts",
+    "reason",
     "scope",
     "speed",
     "steps",

@@ -29,6 +29,14 @@ def formula(latex: str) -> Html:
         return Html("<code>{}</code>").format(latex)
 
 
+_REASONS = {"shapes": "the shapes do not match", "N+1 terms": "the sum has N + 1 terms"}
+
+
+def reason(text: str) -> str:
+    """Return why an equation fails, as a sentence says it."""
+    return _REASONS.get(text, text)
+
+
 def holds(value: str, error: str) -> str:
     """Say whether an equation holds, with its largest relative error."""
     word = {"True": "holds", "False": "fails"}.get(value, "–")

@@ -7,7 +7,7 @@ from math import isnan
 from typing import Any
 
 from experiments import statistics
-from experiments.base import listing
+from experiments.base import counted, listing
 from experiments.statistics import Kind
 from reports.figures import readable, short
 from reports.page import literal
@@ -105,19 +105,22 @@ def answer(finding: Finding) -> str:
 
 
 def _beats(finding: Finding) -> str:
-    a, b = finding.names
     top = finding.shown[0]
-    if top["difference"] > 0:
-        first, second, same = a, b, finding.of("ahead")
-    else:
-        first, second, same = b, a, finding.of("behind")
-    others = [row for row in same if row is not top]
     sign = 1 if top["difference"] > 0 else -1
-    where = f"{human(top['dataset'])}{finding.setting}"
-    text = f"{first} beats {second} on {where} by {statistics.size(top, sign)}"
+    others = [row for row in finding.of("ahead" if sign > 0 else "behind") if row is not top]
+    text = _beating(finding, top)
     if others:
         text += f", and on {_where(others, sign)}"
     return f"{text}."
+
+
+def _beating(finding: Finding, row: Row) -> str:
+    """Say which arm beats which in a row, and by how much."""
+    (first, second), sign = finding.names, 1
+    if row["difference"] < 0:
+        first, second, sign = second, first, -1
+    where = f"{human(row['dataset'])}{finding.setting}"
+    return f"{first} beats {second} on {where} by {statistics.size(row, sign)}"
 
 
 def rest(finding: Finding) -> str:
@@ -139,31 +142,93 @@ def rest(finding: Finding) -> str:
 
 
 def in_short(finding: Finding) -> str:
-    """Return in how many datasets the pair shows what, and the largest difference."""
+    """Return the largest difference with winner and loser, and on how many datasets what is shown.
+
+    >>> row = dict(dataset="iris", difference=2.04, low=1.1, high=3.0, margin=1.0,
+    ...            verdict_kind="relevant")
+    >>> rows = [row, row | dict(dataset="wine", verdict_kind="inconclusive")]
+    >>> in_short(Finding("relu", "tanh", "", rows))
+    'relu beats tanh on iris by 2.0 points [1.1, 3.0]; ahead on 1 of 2 datasets, 1 is undecided.'
+    """
     a, b = finding.names
-    counts = {name: len(finding.of(name)) for name in ("ahead", "behind", "equal", "undecided")}
-    said = [f"{name} on {number}" for name, number in counts.items() if number]
-    if not said:
-        return f"{a} against {b}: no runs in common."
-    total = sum(counts.values())
-    number = f"{total} dataset{'s' if total > 1 else ''}"
-    text = f"{a} against {b}{finding.setting}: {listing(said)} of {number}"
     tested = [row for row in finding.rows if group_of(row) != "absent"]
-    top = max(tested, key=lambda row: abs(row["difference"]))
-    return f"{text}; the largest difference is {statistics.size(top)}, on {human(top['dataset'])}."
+    if not tested:
+        return f"{a} against {b}: no runs in common."
+    number = counted(len(tested), "dataset")
+    states = [
+        verb_is(len(finding.of(name)), name) for name in ("equal", "undecided") if finding.of(name)
+    ]
+    if not finding.shown:
+        top = max(tested, key=lambda row: abs(row["difference"]))
+        return (
+            f"{a} against {b}{finding.setting}: of {number} {listing(states)}; the largest "
+            f"difference is {statistics.size(top)}, on {human(top['dataset'])}."
+        )
+    top = finding.shown[0]
+    sides = ("ahead", "behind") if top["difference"] > 0 else ("behind", "ahead")
+    places = [
+        f"{word} on {len(finding.of(side))}"
+        for word, side in zip(("ahead", "behind"), sides, strict=True)
+        if finding.of(side)
+    ]
+    if len(tested) == 1:
+        return f"{_beating(finding, top)}."
+    said = ", ".join(filter(None, [f"{listing(places)} of {number}", listing(states)]))
+    return f"{_beating(finding, top)}; {said}."
+
+
+def to_choose(findings: Sequence[Finding]) -> str:
+    """Say which of two arms to use, from what all findings about them show; '' without any.
+
+    An arm is advised only if it is ahead somewhere and behind nowhere.
+    """
+    tested = [
+        (one, row) for one in findings for row in one.rows if group_of(row) != "absent"
+    ]  # fmt: skip
+    if not tested:
+        return ""
+    a, b = findings[0].names
+    ahead = {row["dataset"] for _, row in tested if group_of(row) == "ahead"}
+    behind = {row["dataset"] for _, row in tested if group_of(row) == "behind"}
+    of = f"of {counted(len({row['dataset'] for _, row in tested}), 'dataset')}"
+    if ahead and behind:
+        return (
+            f"To choose, try both: {a} is ahead on {len(ahead)} {of}, {b} on {len(behind)}"
+            f"{', each in some setting' if ahead & behind else ''}."
+        )
+    if ahead or behind:
+        best, number = (a, len(ahead)) if ahead else (b, len(behind))
+        return f"To choose, take {best}: it is ahead on {number} {of} and behind on none."
+    return f"To choose, either will do: on none {of} is one of them shown to be ahead."
 
 
 def together(title: str, findings: Sequence[Finding]) -> str:
-    """Say how often some pairs of a comparison differ, agree or are undecided."""
+    """Say how often some pairs of a comparison differ, agree or are undecided; the largest too."""
     groups = Counter(group_of(row) for finding in findings for row in finding.rows)
     counts = {
         "differ": groups["ahead"] + groups["behind"],
-        "are equal within the margin": groups["equal"],
-        "are undecided": groups["undecided"],
+        "equal": groups["equal"],
+        "undecided": groups["undecided"],
     }
-    said = [f"{number} {what}" for what, number in counts.items() if number]
     total = sum(counts.values())
-    return f"{literal(title)}: of {total} pairs {listing(said)}." if said else ""
+    if not total:
+        return ""
+    said = [
+        f"{number} {'differs' if number == 1 else 'differ'}" if what == "differ"
+        else verb_is(number, what)
+        for what, number in counts.items() if number
+    ]  # fmt: skip
+    text = f"{literal(title)}: of {counted(total, 'comparison')} {listing(said)}"
+    shown = [(one, row) for one in findings for row in one.shown]
+    if shown:
+        finding, top = max(shown, key=lambda each: abs(each[1]["difference"]))
+        text += f"; the widest: {_beating(finding, top)}"
+    return f"{text}."
+
+
+def verb_is(number: int, state: str) -> str:
+    """Return how many are in a state: "1 is equal", "3 are undecided"."""
+    return f"{number:,} {'is' if number == 1 else 'are'} {state}"
 
 
 def on_many(finding: Finding, over: Row) -> str:

@@ -205,4 +205,8 @@ KIND = Kind(
     section="means",
     wanted=wanted,
     draw=draw,
+    main=1,
+    main_if=lambda config, comparison: (
+        len(config.studies[comparison.study].datasets) >= MIN_DATASETS
+    ),
 )

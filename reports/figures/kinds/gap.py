@@ -243,5 +243,5 @@ KIND = Kind(
     wanted=wanted,
     draw=draw,
     main=1,
-    axes=("init",),
+    main_if=lambda config, comparison: comparison.axis == "init",
 )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments import statistics
 from experiments.base import counted
 from experiments.schema import Comparison, Config, axis_label
 from reports.figures.panels import WIDTH, fitting, ticks_at, title
 from reports.figures.sheets import Block, Kind, facets, quantity, readable, short
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from reports.figures.drawing import Drawing
@@ -35,27 +35,10 @@ def wanted(config: Config, comparison: Comparison) -> Sequence[Block]:
     return [(tuple(config.studies[comparison.study].datasets), tuple(places))]
 
 
-def lost(sensitivity: pd.DataFrame) -> pd.DataFrame:
-    """Return the points that each value loses against the best of its arm, over the datasets.
-
-    `sensitivity` is `statistics.sensitivity` of tuning runs. A row per facet and arm, a column per
-    tuned value: the mean over the datasets of 100 (largest - mean test accuracy), the largest over
-    the values of the same dataset, facet and arm. NaN if no dataset has runs, and infinite if all
-    runs of a dataset or more diverged.
-    """
-    rows = sensitivity[sensitivity["n"] > 0].copy()
-    best = rows.groupby(["dataset", "facet", "arm"])["test_accuracy"].transform("max")
-    rows["lost"] = 100 * (best - rows["test_accuracy"])
-    rows.loc[rows["diverged"] == rows["n"], "lost"] = np.inf
-    return rows.pivot_table(
-        index=["facet", "arm"], columns="tuned", values="lost", aggfunc="mean", sort=False
-    )
-
-
 def draw(drawing: Drawing) -> None:
     """Draw the map: a row for each arm and facet, a column for each tuned value."""
     frames, comparison, sheet = drawing.frames, drawing.comparison, drawing.sheet
-    table = lost(frames.sensitivity(comparison))
+    table = statistics.points_lost(frames.sensitivity(comparison))
     keys = [(f, arm) for f in sheet.facets for arm in comparison.arms if (f, arm) in table.index]
     values = sorted(comparison.tuned_values)
     table = table.reindex(index=keys, columns=values)
