@@ -138,7 +138,7 @@ def test_what_is_beyond_the_axis_is_an_arrow_with_its_number():
     panel.set_xlim(-5, 5)
     row = {"verdict_kind": "relevant", "difference": -23.4, "low": -25.0, "high": -21.0}
     marks.draw_interval(panel, 0, row)
-    assert [text.get_text() for text in panel.texts] == ["−23"]
+    assert [text.get_text() for text in panel.texts] == ["−23.4"]
     assert [line.get_marker() for line in panel.lines] == ["<"]
     marks.draw_interval(panel, 1, row | {"difference": 4.0, "low": 2.0, "high": 6.0})
     assert [line.get_marker() for line in panel.lines[1:]] == ["None", ">", "D"]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from experiments.base import counted, files, listing
-from experiments.schema import Comparison
-from reports.answers.asked import Asked, mark
+from experiments.schema import HEADLINE, Comparison
+from reports.answers.asked import Asked, mark, tested
 from reports.answers.parts import PARTS, opening_of, verdict
 from reports.answers.setting import setting
-from reports.figures import KINDS, readable, sheets_of, short
+from reports.figures import KINDS, easy_first, readable, sheets_of, short
 from reports.page import (
     Html,
     bullets,
@@ -48,7 +48,7 @@ def section(report: Report, asked: Asked) -> Iterator[Html]:
     for part in asked.parts:
         yield from PARTS[part](report)
     yield from (drawn(report, name) for name in figures if is_wide(report.image(name)))
-    yield from _tables(asked)
+    yield from _tables(report, asked)
     yield from setting(report, asked)
     yield _more(report, asked)
 
@@ -162,11 +162,13 @@ def is_wide(image: Path) -> bool:
     return size is not None and size[0] > WIDEST_COLUMN
 
 
-def _tables(asked: Asked) -> Iterator[Html]:
+def _tables(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield a table of the differences, of a column for each dataset if they are few."""
+    order = easy_first(_as_summary(report))
     for comparison in _told(asked):
         found = asked.findings[comparison.name][:MOST_ROWS]
         datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
+        datasets.sort(key=lambda name: order.index(name) if name in order else len(order))
         if len(found) < FEWEST_ROWS:
             continue
         many = len(datasets) > MOST_COLUMNS
@@ -175,6 +177,12 @@ def _tables(asked: Asked) -> Iterator[Html]:
         title += f", {axis_name(comparison.axis)}" if len(asked.comparisons) > 1 else ""
         words = f"{title}: difference of test accuracies in points, with the interval that decides."
         yield table(pd.DataFrame(rows), f"tab-answer-{comparison.name}", words)
+
+
+def _as_summary(report: Report) -> list[Row]:
+    """Return the rows of the planned pairs of Figure 1, of all pairs if there are none."""
+    rows = tested(report.questions)
+    return [row for row in rows if row.get("family") == HEADLINE] or rows
 
 
 def _pair(finding: Finding) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from experiments.base import counted, files, listing, verb
+from experiments.claims import load_claims
 from experiments.statistics import Kind
 from reports.answers.asked import tested
 from reports.page import Html, bullets
@@ -20,8 +21,26 @@ if TYPE_CHECKING:
 def trust(report: Report) -> Iterator[Html]:
     """Yield what limits the answers, in a list."""
     rows = tested(report.questions)
-    yield bullets([scope.left_out(report.runs), _splits(report), _chance(report, rows), _open(rows),
-                   _failures(report), _train(report), _baselines(report)])  # fmt: skip
+    limits = [scope.left_out(report.runs), _splits(report), _chance(report, rows), _open(rows)]
+    beside_them = [_failures(report), _train(report), _baselines(report), *_elsewhere(report)]
+    yield bullets([*limits, *beside_them])
+
+
+def _elsewhere(report: Report) -> Iterator[str]:
+    """Yield which claims another config tests, if the sweep tests some."""
+    if not report.tests_claims:
+        return
+    left = set(report.claims.loc[report.claims["verdict"] == "not run", "id"])
+    configs: dict[str, list[str]] = {}
+    for claim in load_claims():
+        if claim.id in left and claim.config not in ("", report.folder.name):
+            configs.setdefault(claim.config, []).append(claim.id)
+    for config, ids in configs.items():
+        names = f"{ids[0]} to {ids[-1]}" if len(ids) > 2 else listing(ids)
+        yield (
+            f"The claims {names} need another sweep: "
+            f"`snakemake --cores 2 --configfile experiments/config/{config}.yaml`"
+        )
 
 
 def _splits(report: Report) -> str:

@@ -5,6 +5,7 @@ from . import sheets as sheets
 from . import styles as styles
 from . import svg as svg
 from .data import Frames as Frames
+from .data import easy_first as easy_first
 from .data import mechanics_table as mechanics_table
 from .drawing import styled as styled
 from .kinds import KINDS as KINDS
@@ -42,6 +43,7 @@ __all__ = [
     "compact",
     "component_index",
     "draw_picture",
+    "easy_first",
     "facets",
     "figure_files",
     "figure_names",

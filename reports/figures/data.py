@@ -1,7 +1,7 @@
 """What figures and sentences read of the results: each file once, epochs as arrays."""
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -229,3 +229,15 @@ def mechanics_table(frames: Frames, comparison: Comparison) -> pd.DataFrame:
         rows.append(row)
     columns = ["dataset", "facet", "arm", "n", "zero_gradient"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def easy_first(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the datasets of some rows of pairs, that with the highest mean of the arms first.
+
+    >>> easy_first([dict(dataset=d, mean_a=m, mean_b=m) for d, m in (("digits", 94), ("iris", 96))])
+    ['iris', 'digits']
+    """
+    means: dict[str, list[float]] = {}
+    for row in rows:
+        means.setdefault(row["dataset"], []).extend((row["mean_a"], row["mean_b"]))
+    return sorted(means, key=lambda name: -float(np.nanmean(means[name])))

@@ -84,7 +84,7 @@ def draw_interval(panel: Axes, at: float, row: Mapping[str, Any]) -> None:
     if any(beyond.values()):
         right_side = beyond[">"]
         panel.annotate(
-            signed(row["difference"]),
+            signed(row["difference"], 1),
             (min(right - inset, low) if right_side else max(left + inset, high), at),
             xytext=(-5 if right_side else 5, 0),
             textcoords="offset points",

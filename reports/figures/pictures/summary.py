@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.schema import HEADLINE, Comparison
 from experiments.statistics import Kind
-from reports.figures.data import Frames
+from reports.figures.data import Frames, easy_first
 from reports.figures.marks import OPEN, draw_interval, draw_margin, mark_handles, signed, standing
 from reports.figures.panels import TITLE, WIDTH, fitting, ticks_at
 from reports.figures.pictures.picture import Picture
@@ -50,12 +49,8 @@ class Summary:
 def measure(frames: Frames) -> Summary:
     """Return the rows of the headline pairs: those of the tables of planned pairs."""
     lines = [line for c in frames.results.comparisons for line in _lines(frames, c)]
-    means: dict[str, list[float]] = {}
-    for line in lines:
-        for dataset, row in line.rows.items():
-            means.setdefault(dataset, []).extend((row["mean_a"], row["mean_b"]))
-    order = {dataset: -pd.Series(values).mean() for dataset, values in means.items()}
-    return Summary(lines, sorted(means, key=order.get), 1 - frames.config.statistics.level)
+    datasets = easy_first(row for line in lines for row in line.rows.values())
+    return Summary(lines, datasets, 1 - frames.config.statistics.level)
 
 
 def _lines(frames: Frames, comparison: Comparison) -> Iterator[Line]:
