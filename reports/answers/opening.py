@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.base import counted, files, listing, verb
 from reports.answers.asked import Asked, tested
 from reports.answers.parts import CLAIM_OF, opening_of
-from reports.figures import SUMMARY
+from reports.figures import SUMMARY, readable
 from reports.page import Html, bullets, figure, fold, link, literal, markdown, paragraph, table
 from reports.reading import read_texts
 from reports.sentences import NOT_JUDGED, SAYS, failing, group_of, over, scope
@@ -90,9 +90,8 @@ def _lead(report: Report) -> str:
     shown = groups["ahead"] + groups["behind"]
     return (
         f"Of {counted(len(rows), 'comparison')} of two settings on a dataset, "
-        f"{verb(shown, 'show')} a difference, {groups['equal']} show that both are equal within "
-        "the margin, and "
-        f"{verb(groups['undecided'], 'be')} undecided."
+        f"{verb(shown, 'show')} a difference, {verb(groups['equal'], 'show')} that both are equal "
+        f"within the margin, and {verb(groups['undecided'], 'are')} undecided."
     )
 
 
@@ -133,12 +132,21 @@ def _how_to_read(report: Report) -> list[str]:
     settings = report.config.statistics
     margin = f"{settings.margin:g} {'point' if settings.margin == 1 else 'points'}"
     return [
-        f"Differences are of test accuracies, in points (per cent). The margin is {margin}: "
-        "differences inside it count as none.",
+        f"Differences are in test {report.score(report.datasets)}, in points (per cent). The "
+        f"margin is {margin}: differences inside it count as none.",
         "Brackets hold an interval. It alone decides: ◆ a difference beyond the margin, ◇ a "
         "difference of open size, = equal within the margin, ? undecided. Undecided is not equal.",
         "Each network runs at the step size that was chosen for it on the validation part."
-        + (" The verdicts rest on fresh runs on other splits." if report.confirmed else ""),
-        "The planned pairs are corrected together: with a confidence of "
-        f"{100 * (1 - settings.level):g} % all their intervals are right at once.",
+        + (f" The verdicts rest on fresh runs on other splits{_but(report)}." * report.confirmed),
+        f"The planned pairs are corrected together{_but(report)}: with a confidence of "
+        f"{100 * (1 - settings.level):g} % all their intervals are right at once."
+        if report.confirmed
+        else "The pairs of a dataset are corrected together, after Holm.",
     ]
+
+
+def _but(report: Report) -> str:
+    """Name the studies that a statement about fresh runs is not about, '' if there is none."""
+    names = [literal(readable(name)) for name in report.unconfirmed]
+    rest = "the tuning runs are its evidence, and pairs are corrected by dataset"
+    return f" (but not in {listing(names)}: {rest})" if names else ""

@@ -125,18 +125,20 @@ def _figures(report: Report, asked: Asked) -> Iterator[Html]:
     shown = [s for s in shown if _place(s) < LAST or s.comparison.study not in before]
     kinds = {sheet.kind: sheet for sheet in reversed(shown)}
     for sheet in [s for s in shown if kinds[s.kind] is s][:MOST_FIGURES]:
-        yield drawn(report, sheet.name, report.captions[sheet.name])
+        yield _drawn(report, sheet, report.captions[sheet.name])
 
 
 def _place(sheet: Sheet) -> int:
     return KINDS[sheet.kind].place(sheet.comparison)
 
 
-def drawn(report: Report, name: str, facts: dict) -> Html:
+def _drawn(report: Report, sheet: Sheet, facts: dict) -> Html:
     """Embed a figure, with a caption of its first sentence and links to its files."""
-    image = report.image(name)
+    name, image = sheet.name, report.image(sheet.name)
+    shown = name in report.embedded  # the other page leaves out what would make it too large
+    place = f"fig-{name}" if shown else f"chapter-{sheet.comparison.name}"
     links = f"[SVG]({files.FIGURES}/{name}.svg) · [PDF]({files.FIGURES}/{name}.pdf)"
-    text = f"{opening_of(facts['caption'])} {links} · [more]({files.APPENDIX}#fig-{name})"
+    text = f"{opening_of(facts['caption'])} {links} · [more]({files.APPENDIX}#{place})"
     return figure(image, facts["alt"], text, f"fig-{name}", wide=is_wide(image))
 
 
@@ -150,6 +152,7 @@ def _tables(asked: Asked) -> Iterator[Html]:
     """Yield a table of the differences, of a column for each dataset if they are few."""
     for comparison in _told(asked):
         found = asked.findings[comparison.name][:MOST_ROWS]
+        score = asked.report.score(asked.report.config.studies[comparison.study].datasets)
         datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
         if not found or (len(found) == 1 and len(datasets) == 1):
             continue
@@ -157,7 +160,7 @@ def _tables(asked: Asked) -> Iterator[Html]:
         rows = [_counted(one) if many else _by_dataset(one, datasets) for one in found]
         title = literal(comparison.title)
         title += f", {axis_name(comparison.axis)}" if len(asked.comparisons) > 1 else ""
-        words = f"{title}: difference of test accuracies in points, with the interval that decides."
+        words = f"{title}: difference in test {score} in points, with the interval that decides."
         yield table(pd.DataFrame(rows), f"tab-answer-{comparison.name}", words)
 
 

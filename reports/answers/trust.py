@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from experiments.base import counted, files
+from experiments.base import between, counted, files, listing, verb
 from experiments.statistics import Kind
 from reports.answers.asked import tested
 from reports.figures import readable
-from reports.page import Html, bullets
+from reports.page import Html, bullets, literal
 from reports.reading import read_table
 from reports.sentences import Row, scope
 
@@ -22,25 +22,32 @@ def trust(report: Report) -> Iterator[Html]:
     """Yield what limits the answers, in a list."""
     rows = tested(report.questions)
     yield bullets([scope.left_out(report.runs), _splits(report), _chance(report, rows), _open(rows),
-                   _failures(report), _baselines(report)])  # fmt: skip
+                   _failures(report), _baselines(report),
+                   scope.regression(report.config, report.datasets)])  # fmt: skip
 
 
 def _splits(report: Report) -> str:
-    if report.confirmed:
-        return (
-            "An interval covers other splits of the same data and other starts of the networks. "
-            "For new data from the same source it is about twice as wide; for another dataset see "
-            "the studies on many datasets."
-        )
-    return "An interval covers other starts of the networks on this split of the data, not others."
+    one = "other starts of the networks on this split of the data, not others"
+    if not report.confirmed:
+        return f"An interval covers {one}."
+    names = [literal(readable(name)) for name in report.unconfirmed]
+    return (
+        "An interval covers other splits of the same data and other starts of the networks"
+        f"{f' (in {listing(names)} {one})' if names else ''}. "
+        "For new data from the same source it is about twice as wide; for another dataset see "
+        "the studies on many datasets."
+    )
 
 
 def _chance(report: Report, rows: Sequence[Row]) -> str:
     shown = sum(Kind(row["verdict_kind"]).differs for row in rows)
-    level = report.config.statistics.level
+    said = f"Of {counted(len(rows), 'test')} above, {verb(shown, 'show')} a difference."
+    if not (report.confirmed and report.config.planned):
+        return said
     return (
-        f"Of {counted(len(rows), 'test')} above, {shown} show a difference. The chance that any "
-        f"planned family has a false statement is at most {100 * level:g} %."
+        f"{said} The chance that any planned family"
+        f"{' of confirmed pairs' if report.unconfirmed else ''} has a false statement is at most "
+        f"{100 * report.config.statistics.level:g} %."
     )
 
 
@@ -49,10 +56,10 @@ def _open(rows: Sequence[Row]) -> str:
     if not open_:
         return "No test above is undecided."
     needed = [row["splits_needed"] for row in open_ if row.get("splits_needed", 0) > 0]
-    more = f"; up to {max(needed):,.0f} fresh splits would decide them" if needed else ""
+    more = f"; up to {max(needed):,.0f} fresh splits would decide" if needed else ""
     names = Counter(readable(row["dataset"]) for row in open_)
     where = ", ".join(f"{name} {number}" for name, number in names.most_common(4))
-    return f"Undecided are {len(open_)} of them ({where}){more}."
+    return f"Of them {verb(len(open_), 'are')} undecided ({where}){more}."
 
 
 def _failures(report: Report) -> str:
@@ -71,10 +78,12 @@ def _baselines(report: Report) -> str:
     if not path.exists():
         return ""
     table = read_table(path)
+    if table.empty:  # no dataset has classes
+        return ""
     wide = table.pivot_table(index="dataset", columns="baseline", values="mean", sort=False)
     low = wide.min(axis=1)
     return (
         "Simple methods on the same data (majority, logistic regression, a standard network) are "
         f"among [the tables for referees]({files.APPENDIX}#tab-baselines); the simplest reaches "
-        f"{low.min():.0f} to {low.max():.0f} %."
+        f"{between(f'{low.min():.0f}', f'{low.max():.0f}')} %."
     )

@@ -21,7 +21,7 @@ from experiments.results import Results, basis
 from experiments.schema import MIN_DATASETS, Comparison, Config, stored_config
 from reports import answers
 from reports.answers import Asked
-from reports.figures import KINDS, Frames, Sheet, sheets_of
+from reports.figures import KINDS, Frames, Sheet, score_names, sheets_of
 from reports.page import Html, escaped
 from reports.reading import read_json, read_table, read_texts, sound
 from reports.sentences import axis_name
@@ -79,7 +79,7 @@ class Report:
             "target": f"{100 * facts.target_share:g} %",
             "splits": sorted({*self.runs.loc[self.runs["stage"] == "tune", "split"].dropna()}),
             "confirmed": self.confirmed,
-            "unconfirmed": not all(map(self.results.confirmed, self.comparisons)),
+            "unconfirmed": bool(self.unconfirmed),
             "programs": not self.programs.empty,
             "probes": self.has_probes,
             "datasets": MIN_DATASETS,
@@ -143,6 +143,28 @@ class Report:
     def confirmed(self) -> bool:
         """Whether some verdicts rest on confirming runs."""
         return any(map(self.results.confirmed, self.comparisons))
+
+    @property
+    def datasets(self) -> list[str]:
+        """The datasets of all comparisons."""
+        found = [d for c in self.comparisons for d in self.config.studies[c.study].datasets]
+        return list(dict.fromkeys(found))
+
+    def score(self, datasets: Iterable[str]) -> str:
+        """Return what is measured on some datasets: accuracy, R², or "R² or accuracy"."""
+        return score_names(self.config, datasets)
+
+    @cached_property
+    def unconfirmed(self) -> list[str]:
+        """The studies whose verdicts rest on the tuning runs."""
+        rest = [one.study for one in self.comparisons if not self.results.confirmed(one)]
+        return list(dict.fromkeys(rest))
+
+    def on_this_split(self, comparison: Comparison) -> bool:
+        """Whether the verdicts of a comparison are about the one split of each dataset."""
+        if self.results.confirmed(comparison):
+            return False
+        return self.results.overlap(self.results.cells(comparison)) is None
 
     @property
     def has_probes(self) -> bool:

@@ -31,13 +31,15 @@ def human(dataset: str) -> str:
 class Finding:
     """A pair in one setting of the other axes: what was found on each dataset.
 
-    `rows` are those of a table of pairs, `difference` being that of `a` over `b`.
+    `rows` are those of a table of pairs, `difference` being that of `a` over `b`; a row that was
+    not tested has its `reason`. `on_this_split` says that other splits were not drawn.
     """
 
     a: str
     b: str
     facet: str
     rows: Sequence[Row]
+    on_this_split: bool = False
 
     @property
     def names(self) -> tuple[str, str]:
@@ -46,8 +48,21 @@ class Finding:
 
     @property
     def setting(self) -> str:
-        """The setting of the other axes in brackets, '' if there is none."""
-        return f" ({literal(short(self.facet))})" if self.facet else ""
+        """The setting of the other axes, and the limit to one split, in brackets; '' if neither."""
+        said = [literal(short(self.facet))] if self.facet else []
+        said += ["on this split"] if self.on_this_split else []
+        return f" ({', '.join(said)})" if said else ""
+
+    @property
+    def tested(self) -> list[Row]:
+        """The rows that were tested."""
+        return [row for row in self.rows if group_of(row) != "absent"]
+
+    @property
+    def why_absent(self) -> str:
+        """Why the pair was not compared: the reasons of the rows, each once."""
+        reasons = dict.fromkeys(row["reason"] for row in self.of("absent"))
+        return literal("; ".join(reasons))
 
     def of(self, group: str) -> list[Row]:
         """Return the rows of a group: ahead, behind, equal, undecided or absent."""
@@ -101,7 +116,7 @@ def answer(finding: Finding) -> str:
             f"No difference between {a} and {b} is shown{finding.setting}; undecided on "
             f"{_where(undecided)}, {largest}."
         )
-    return f"{a} and {b} have no runs in common."
+    return f"{a} and {b} were not compared: {finding.why_absent}."
 
 
 def _beats(finding: Finding) -> str:
@@ -134,6 +149,8 @@ def rest(finding: Finding) -> str:
         said.append(f"equal within the margin on {_where(equal)}")
     if shown and (undecided := finding.of("undecided")):
         said.append(f"undecided on {_where(undecided)}")
+    if finding.tested and (absent := finding.of("absent")):
+        said.append(f"not compared on {_where(absent)}, as {finding.why_absent}")
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
@@ -144,12 +161,11 @@ def in_short(finding: Finding) -> str:
     counts = {name: len(finding.of(name)) for name in ("ahead", "behind", "equal", "undecided")}
     said = [f"{name} on {number}" for name, number in counts.items() if number]
     if not said:
-        return f"{a} against {b}: no runs in common."
+        return f"{a} against {b}: not compared, as {finding.why_absent}."
     total = sum(counts.values())
     number = f"{total} dataset{'s' if total > 1 else ''}"
     text = f"{a} against {b}{finding.setting}: {listing(said)} of {number}"
-    tested = [row for row in finding.rows if group_of(row) != "absent"]
-    top = max(tested, key=lambda row: abs(row["difference"]))
+    top = max(finding.tested, key=lambda row: abs(row["difference"]))
     return f"{text}; the largest difference is {statistics.size(top)}, on {human(top['dataset'])}."
 
 
@@ -163,7 +179,8 @@ def together(title: str, findings: Sequence[Finding]) -> str:
     }
     said = [f"{number} {what}" for what, number in counts.items() if number]
     total = sum(counts.values())
-    return f"{literal(title)}: of {total} pairs {listing(said)}." if said else ""
+    where = " on this split" if any(finding.on_this_split for finding in findings) else ""
+    return f"{literal(title)}: of {total} pairs{where} {listing(said)}." if said else ""
 
 
 def on_many(finding: Finding, over: Row) -> str:
