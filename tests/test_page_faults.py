@@ -1,10 +1,15 @@
 """Pages of odd sweeps: no nan, no name twice, no link to nowhere, and the true reason for a gap."""
 
 import html
+import json
 import re
+import shutil
 
 import pytest
 
+from experiments.base import UserError
+from reports.chapters import Report
+from reports.explorer import data as explorer_data
 from tests.pages import APPENDIX, MAIN, page_of, results_of
 
 BASE = {"layers": [4], "epochs": 2}
@@ -103,3 +108,120 @@ def test_a_page_has_no_nan_no_name_twice_and_no_link_to_nowhere(folders, name):
 def test_the_faults_are_found():
     page = '<main><p id="a">nan</p><p id="a">' + "x" * 40 + " nan " + "x" * 20 + '</p><a href="#b">'
     assert len(faults({"report.html": page})) == 3
+
+
+# ---------------------------------------------------------------- what the pages say
+
+
+def main_page(folder) -> str:
+    return words_of(page_of(folder, MAIN))
+
+
+def test_a_study_of_one_arm_compares_nothing(folders):
+    report = Report(folders("one_arm"))
+    assert [one.first for one in report.questions] == [None]
+    assert report.table(report.comparisons[0], "tests").empty
+    assert "Of 0 comparisons" in main_page(report.folder)
+
+
+def test_only_the_study_without_fresh_runs_is_about_this_split(folders):
+    said = main_page(folders("mixed"))
+    s, t = (one.first for one in Report(folders("mixed")).questions)
+    assert (s.setting, t.setting) == ("", " (eta 0.1, on this split)") or not t.facet
+    assert "on this split" in t.setting
+    assert "on this split" not in s.setting
+    assert "fresh runs on other splits (but not in t: the tuning runs are its evidence" in said
+    assert "(in t other starts of the networks on this split of the data, not others)" in said
+
+
+def test_the_explorer_links_each_study_to_its_own_chapter(folders):
+    found = explorer_data.studies(folders("mixed"))
+    assert [study["chapters"] for study in found] == [
+        {"hidden": "chapter-s-hidden"},
+        {"hidden": "chapter-t-hidden"},
+    ]
+
+
+def test_it_is_said_that_every_run_diverged(folders):
+    pages = {name: words_of(page) for name, page in pages_of(folders("diverged")).items()}
+    because = "every run of relu and identity diverged"
+    assert f"relu and identity were not compared: {because}." in pages["report.html"]
+    assert f"Not compared on wine: {because}." in pages["appendix.html"]
+    assert f"Not compared on iris (eta 1e+200): {because}." in pages["appendix.html"]
+    assert "equal for practical purposes" not in pages["report.html"]
+    assert "no runs in common" not in " ".join(pages.values())
+
+
+def test_an_arm_that_was_left_out_is_named_and_another_pair_answers(folders):
+    pages = {name: words_of(page) for name, page in pages_of(folders("excluded")).items()}
+    assert "Not compared on iris: tanh was not run." in pages["appendix.html"]
+    assert "Not compared on wine: relu was not run." in pages["appendix.html"]
+    first = Report(folders("excluded")).questions[0].first
+    assert (first.a, first.b, [row["dataset"] for row in first.tested]) == (
+        "sigmoid", "tanh", ["wine"],
+    )  # fmt: skip
+    assert "ot compared on iris, as tanh was not run" in pages["report.html"]
+
+
+def test_a_sweep_of_regression_says_what_its_score_is(folders):
+    pages = {name: words_of(page) for name, page in pages_of(folders("regression")).items()}
+    assert "Differences are in test R², in points" in pages["report.html"]
+    for said in pages.values():
+        assert "On ring values are predicted: accuracy means R² there" in said
+    assert "Simple methods" not in pages["report.html"]
+
+
+# ---------------------------------------------------------------- files of another version
+
+
+def without_verdict(folder):
+    (folder / "claims.csv").write_text("id,claim\nN1,it is so\n", encoding="utf-8")
+
+
+def without_alt(folder):
+    path = folder / "figures" / "captions.json"
+    captions = json.loads(path.read_text(encoding="utf-8"))
+    for facts in captions.values():
+        del facts["alt"]
+    path.write_text(json.dumps(captions) + "\n", encoding="utf-8")
+
+
+def without_facts(folder):
+    path = folder / "figures" / "captions.json"
+    path.write_text('{"s-hidden-curves": "a curve"}\n', encoding="utf-8")
+
+
+def without_config(folder):
+    (folder / "provenance.json").write_text("{}\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (without_verdict, r"claims\.csv is of another version: it has no kind, .*: delete it and"),
+        (without_alt, r"captions\.json is of another version: it has no alt for s-hidden-.*: del"),
+        (without_facts, r"captions\.json is of .* no caption, .* for s-hidden-curves: delete it"),
+        (without_config, r"provenance\.json is of another version: it has no config: delete it"),
+    ],
+)
+def test_a_file_of_another_version_is_named_with_the_remedy(folders, tmp_path, change, message):
+    folder = tmp_path / "shape"
+    shutil.copytree(folders("plain"), folder)
+    change(folder)
+    with pytest.raises(UserError, match=message):
+        pages_of(folder)
+
+
+def test_a_figure_that_the_other_page_leaves_out_is_linked_to_its_chapter(folders, monkeypatch):
+    monkeypatch.setattr("reports.chapters.MOST_IMAGE_BYTES", 0)
+    pages = pages_of(folders("plain"))
+    assert faults(pages) == []
+    assert "a figure is left out here" in pages["appendix.html"]
+    assert ">more</a>" in pages["report.html"]
+
+
+def test_the_activations_are_shown_if_nothing_else_explains(folders, monkeypatch):
+    monkeypatch.setattr("reports.chapters.comparisons.mechanics.why", lambda *_: [])
+    pages = pages_of(folders("plain"))
+    assert faults(pages) == []
+    assert 'id="fig-s-hidden-neurons"' in pages["appendix.html"]

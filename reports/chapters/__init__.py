@@ -23,11 +23,15 @@ from reports import answers
 from reports.answers import Asked
 from reports.figures import KINDS, Frames, Sheet, score_names, sheets_of
 from reports.page import Html, escaped
-from reports.reading import read_json, read_table, read_texts, sound
+from reports.reading import read_captions, read_json, read_table, read_texts, sound
 from reports.sentences import axis_name
 
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 TRAINED = ("ok", "diverged")
+CLAIM_COLUMNS = (
+    "id", "claim", "kind", "comparison", "basis", "verdict", "datasets", "explanation",
+)  # fmt: skip
+"""The columns of claims.csv that the pages show."""
 
 
 class Report:
@@ -123,7 +127,7 @@ class Report:
     def claims(self) -> pd.DataFrame | None:
         """The claims and their verdicts; None if they have not been judged."""
         path = self.folder / "claims.csv"
-        return read_texts(path) if path.exists() else None
+        return read_texts(path, *CLAIM_COLUMNS) if path.exists() else None
 
     @cached_property
     def programs(self) -> pd.DataFrame:
@@ -181,13 +185,15 @@ class Report:
         """Return what belongs to a picture: caption, alt, ...; None if it was not drawn."""
         image = self.image(name)
         facts = image.with_suffix(".json")
-        return read_json(facts) if image.exists() and facts.exists() else None
+        there = image.exists() and facts.exists()
+        return read_json(facts, "caption", "alt", "command") if there else None
 
     @cached_property
     def captions(self) -> dict[str, dict[str, Any]]:
         """What belongs to each figure that was drawn."""
         path = self.folder / "figures" / "captions.json"
-        return read_json(path) if path.exists() else {}
+        needed = ("caption", "alt", "study", "runs", "command")
+        return read_captions(path, *needed) if path.exists() else {}
 
     @cached_property
     def embedded(self) -> set[str]:
