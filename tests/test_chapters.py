@@ -86,6 +86,11 @@ def test_a_wrong_chapter_is_refused_with_its_place(chapters, message):
         config(*chapters)
 
 
+def test_without_a_comparison_no_list_is_empty():
+    with pytest.raises(ConfigError, match=r"'x' is not a study or STUDY-AXIS; there is none$"):
+        validate({"studies": {"lone": LONE}, "chapters": [chapter("x")]})
+
+
 def test_a_study_is_not_called_like_an_axis_of_another():
     with pytest.raises(ConfigError, match=r"^studies\.s-hidden: .*of the study 's' .*: rename"):
         config(**{"s-hidden": {**LONE, "compare": "hidden"}})

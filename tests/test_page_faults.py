@@ -10,6 +10,7 @@ import pytest
 from experiments.base import UserError
 from reports.chapters import Report
 from reports.explorer import data as explorer_data
+from reports.sentences.over import answer
 from tests.pages import APPENDIX, MAIN, page_of, results_of
 
 BASE = {"layers": [4], "epochs": 2}
@@ -121,17 +122,27 @@ def test_a_study_of_one_arm_compares_nothing(folders):
     report = Report(folders("one_arm"))
     assert [one.first for one in report.questions] == [None]
     assert report.table(report.comparisons[0], "tests").empty
-    assert "Of 0 comparisons" in main_page(report.folder)
+    said = main_page(report.folder)
+    assert "Of 0 comparisons" in said
+    assert "No pair was planned." in said
+    assert "any planned family" not in said
+
+
+def test_nothing_is_said_of_what_was_not_done(folders):
+    said = main_page(folders("plain"))
+    assert "that was chosen for it" not in said
+    assert "fresh runs" not in said
+    assert "The pairs of a dataset are corrected together, after Holm." in said
 
 
 def test_only_the_study_without_fresh_runs_is_about_this_split(folders):
     said = main_page(folders("mixed"))
     s, t = (one.first for one in Report(folders("mixed")).questions)
-    assert (s.setting, t.setting) == ("", " (eta 0.1, on this split)") or not t.facet
-    assert "on this split" in t.setting
-    assert "on this split" not in s.setting
+    assert (s.setting, t.setting) == ("", " (on this split)")
+    assert answer(t) in said.replace("\\", "")
     assert "fresh runs on other splits (but not in t: the tuning runs are its evidence" in said
-    assert "(in t other starts of the networks on this split of the data, not others)" in said
+    assert "; in t, other starts of the networks on this split of the data, not others" in said
+    assert "The planned pairs of confirmed studies are corrected together" in said
 
 
 def test_the_explorer_links_each_study_to_its_own_chapter(folders):
@@ -150,6 +161,7 @@ def test_it_is_said_that_every_run_diverged(folders):
     assert f"Not compared on iris (eta 1e+200): {because}." in pages["appendix.html"]
     assert "equal for practical purposes" not in pages["report.html"]
     assert "no runs in common" not in " ".join(pages.values())
+    assert re.search(r"No run ended more than .* \d+ runs diverged\.", pages["report.html"])
 
 
 def test_an_arm_that_was_left_out_is_named_and_another_pair_answers(folders):
@@ -191,17 +203,12 @@ def without_facts(folder):
     path.write_text('{"s-hidden-curves": "a curve"}\n', encoding="utf-8")
 
 
-def without_config(folder):
-    (folder / "provenance.json").write_text("{}\n", encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (without_verdict, r"claims\.csv is of another version: it has no kind, .*: delete it and"),
         (without_alt, r"captions\.json is of another version: it has no alt for s-hidden-.*: del"),
         (without_facts, r"captions\.json is of .* no caption, .* for s-hidden-curves: delete it"),
-        (without_config, r"provenance\.json is of another version: it has no config: delete it"),
     ],
 )
 def test_a_file_of_another_version_is_named_with_the_remedy(folders, tmp_path, change, message):

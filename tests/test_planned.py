@@ -67,8 +67,14 @@ PAIR = {"study": "s", "a": "relu", "b": "tanh"}
             {"headline": [{**PAIR, "at": {"epochs": [1, 2]}}, {**PAIR, "at": {"epochs": 2}}]},
             r"^headline\[1\]: .*'at'$",
         ),
-        ({"headline": [{**PAIR, "a": {"label": 3}}]}, r"headline\[0\]\.a: as a label .* found 3"),
-        ({"headline": [{**PAIR, "a": {"label": None}}]}, r"headline\[0\]\.a: .*, found None"),
+        (
+            {"headline": [{**PAIR, "a": {"label": 3}}]},
+            r"headline\[0\]\.a: expected a label that is a text",
+        ),
+        (
+            {"headline": [{**PAIR, "a": {"label": None}}]},
+            r"headline\[0\]\.a: .*, found {'label': None}",
+        ),
         (
             {"headline": [{**PAIR, "a": {"as_many_updates_as": 2, "with_defects": 3}}]},
             r"headline\[0\]\.a: expected a value of an axis, or its label",

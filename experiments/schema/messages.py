@@ -235,6 +235,5 @@ def _keys_at(model: type[BaseModel], loc: tuple) -> list[str]:
 def among(where: str, name: str, known: list[str], what: str) -> None:
     """Raise ConfigError if a name is not a known one; the message says the nearest and all."""
     if name not in known:
-        raise ConfigError(
-            where, f"{name!r} is not {what}{did_you_mean(name, known)}; known: {', '.join(known)}"
-        )
+        there = f"known: {', '.join(known)}" if known else "there is none"
+        raise ConfigError(where, f"{name!r} is not {what}{did_you_mean(name, known)}; {there}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from experiments.schema.labels import axis_label
-from experiments.schema.messages import not_a_text, validated
+from experiments.schema.messages import validated
 from experiments.training import DEFECTS, checked
 from mlp import (
     ACTIVATIONS,
@@ -33,7 +33,7 @@ def _as_list(values: Any) -> list[Any]:
 
 def _as_label(value: Any) -> str:
     if isinstance(value, dict) and not isinstance(value.get("label", ""), str):
-        raise ValueError(f"as a label {not_a_text(value['label'])}")
+        raise ValueError("expected a label that is a text")
     try:
         return axis_label(value)
     except TypeError:

@@ -137,12 +137,29 @@ def _how_to_read(report: Report) -> list[str]:
         "Brackets hold an interval. It alone decides: ◆ a difference beyond the margin, ◇ a "
         "difference of open size, = equal within the margin, ? undecided. Undecided is not equal.",
         "Each network runs at the step size that was chosen for it on the validation part."
-        + (f" The verdicts rest on fresh runs on other splits{_but(report)}." * report.confirmed),
-        f"The planned pairs are corrected together{_but(report)}: with a confidence of "
-        f"{100 * (1 - settings.level):g} % all their intervals are right at once."
+        if any(comparison.tune for comparison in report.comparisons)
+        else "",
+        f"The verdicts rest on fresh runs on other splits{_but(report)}."
         if report.confirmed
-        else "The pairs of a dataset are corrected together, after Holm.",
+        else "",
+        _corrected(report),
     ]
+
+
+def _corrected(report: Report) -> str:
+    """Say which pairs are corrected together, and what that gives."""
+    level = 100 * report.config.statistics.level
+    if not report.confirmed:
+        return "The pairs of a dataset are corrected together, after Holm."
+    if not report.config.planned:
+        return (
+            "No pair was planned. All pairs of a comparison are corrected together: of what their "
+            f"intervals say at most {level:g} % is false in the mean."
+        )
+    return (
+        f"The planned pairs{' of confirmed studies' if report.unconfirmed else ''} are corrected "
+        f"together: with a confidence of {100 - level:g} % all their intervals are right at once."
+    )
 
 
 def _but(report: Report) -> str:

@@ -33,7 +33,7 @@ def _splits(report: Report) -> str:
     names = [literal(readable(name)) for name in report.unconfirmed]
     return (
         "An interval covers other splits of the same data and other starts of the networks"
-        f"{f' (in {listing(names)} {one})' if names else ''}. "
+        f"{f'; in {listing(names)}, {one}' if names else ''}. "
         "For new data from the same source it is about twice as wide; for another dataset see "
         "the studies on many datasets."
     )
@@ -65,11 +65,14 @@ def _open(rows: Sequence[Row]) -> str:
 def _failures(report: Report) -> str:
     tables = [report.table(comparison, "arms") for comparison in report.comparisons]
     failed = sum(int(table["failed"].sum()) for table in tables if table is not None)
+    lost = report.runs.loc[report.runs["status"] == "diverged", "run_id"].nunique()
+    diverged = f" {counted(lost, 'run').capitalize()} diverged." if lost else ""
     if not failed:
-        return "No run ended more than 10 points below the median of its setting."
+        return f"No run ended more than 10 points below the median of its setting.{diverged}"
     return (
         f"{counted(failed, 'run').capitalize()} ended more than 10 points below the median of "
         f"their setting. A mean hides them; [the tables]({files.APPENDIX}) count them."
+        f"{diverged}"
     )
 
 

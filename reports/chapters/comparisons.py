@@ -128,6 +128,7 @@ def _tests(report: Report, comparison: Comparison, found: Tables) -> Iterator[Ht
     yield heading(title, f"{name}-tests", 4)
     yield paragraph(f"{verdicts.verdict_counts(tests)} {verdicts.leaders(arms)}")
     yield paragraph(f"{verdicts.largest(tests)} {verdicts.margin(tests)}")
+    yield paragraph(verdicts.not_compared(tests))
     yield paragraph(f"{verdicts.fragile_count(tests)} {verdicts.failures(arms)}".strip())
     unit = "splits" if confirmed else "seeds"
     words = (

@@ -45,7 +45,7 @@ class Frames:
     def provenance(self) -> dict[str, Any]:
         """What the results came from; empty if that was not written."""
         path = self.results.folder / files.PROVENANCE
-        return read_json(path, "config") if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     def command(self, output: str) -> str:
         """Return the command that makes one of the sweep's files again."""
