@@ -69,6 +69,19 @@ def folders(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def pages(folders):
+    """Return a function from the name of a sweep to its pages."""
+    made = {}
+
+    def of(name):
+        if name not in made:
+            made[name] = pages_of(folders(name))
+        return made[name]
+
+    return of
+
+
 def pages_of(folder):
     return {"report.html": page_of(folder, MAIN), "appendix.html": page_of(folder, APPENDIX)}
 
@@ -102,8 +115,8 @@ def faults(pages: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SWEEPS)
-def test_a_page_has_no_nan_no_name_twice_and_no_link_to_nowhere(folders, name):
-    assert faults(pages_of(folders(name))) == []
+def test_a_page_has_no_nan_no_name_twice_and_no_link_to_nowhere(pages, name):
+    assert faults(pages(name)) == []
 
 
 def test_the_faults_are_found():
@@ -114,29 +127,25 @@ def test_the_faults_are_found():
 # ---------------------------------------------------------------- what the pages say
 
 
-def main_page(folder) -> str:
-    return words_of(page_of(folder, MAIN))
-
-
-def test_a_study_of_one_arm_compares_nothing(folders):
+def test_a_study_of_one_arm_compares_nothing(pages, folders):
     report = Report(folders("one_arm"))
     assert [one.first for one in report.questions] == [None]
     assert report.table(report.comparisons[0], "tests").empty
-    said = main_page(report.folder)
+    said = words_of(pages("one_arm")["report.html"])
     assert "Of 0 comparisons" in said
     assert "No pair was planned." in said
     assert "any planned family" not in said
 
 
-def test_nothing_is_said_of_what_was_not_done(folders):
-    said = main_page(folders("plain"))
+def test_nothing_is_said_of_what_was_not_done(pages):
+    said = words_of(pages("plain")["report.html"])
     assert "that was chosen for it" not in said
     assert "fresh runs" not in said
     assert "The pairs of a dataset are corrected together, after Holm." in said
 
 
-def test_only_the_study_without_fresh_runs_is_about_this_split(folders):
-    said = main_page(folders("mixed"))
+def test_only_the_study_without_fresh_runs_is_about_this_split(pages, folders):
+    said = words_of(pages("mixed")["report.html"])
     s, t = (one.first for one in Report(folders("mixed")).questions)
     assert (s.setting, t.setting) == ("", " (on this split)")
     assert answer(t) in said.replace("\\", "")
@@ -153,34 +162,34 @@ def test_the_explorer_links_each_study_to_its_own_chapter(folders):
     ]
 
 
-def test_it_is_said_that_every_run_diverged(folders):
-    pages = {name: words_of(page) for name, page in pages_of(folders("diverged")).items()}
+def test_it_is_said_that_every_run_diverged(pages):
+    said = {name: words_of(page) for name, page in pages("diverged").items()}
     because = "every run of relu and identity diverged"
-    assert f"relu and identity were not compared: {because}." in pages["report.html"]
-    assert f"Not compared on wine: {because}." in pages["appendix.html"]
-    assert f"Not compared on iris (eta 1e+200): {because}." in pages["appendix.html"]
-    assert "equal for practical purposes" not in pages["report.html"]
-    assert "no runs in common" not in " ".join(pages.values())
-    assert re.search(r"No run ended more than .* \d+ runs diverged\.", pages["report.html"])
+    assert f"relu and identity were not compared: {because}." in said["report.html"]
+    assert f"Not compared on wine: {because}." in said["appendix.html"]
+    assert f"Not compared on iris (eta 1e+200): {because}." in said["appendix.html"]
+    assert "equal for practical purposes" not in said["report.html"]
+    assert "no runs in common" not in " ".join(said.values())
+    assert re.search(r"No run ended more than .* \d+ runs diverged\.", said["report.html"])
 
 
-def test_an_arm_that_was_left_out_is_named_and_another_pair_answers(folders):
-    pages = {name: words_of(page) for name, page in pages_of(folders("excluded")).items()}
-    assert "Not compared on iris: tanh was not run." in pages["appendix.html"]
-    assert "Not compared on wine: relu was not run." in pages["appendix.html"]
+def test_an_arm_that_was_left_out_is_named_and_another_pair_answers(pages, folders):
+    said = {name: words_of(page) for name, page in pages("excluded").items()}
+    assert "Not compared on iris: tanh was not run." in said["appendix.html"]
+    assert "Not compared on wine: relu was not run." in said["appendix.html"]
     first = Report(folders("excluded")).questions[0].first
     assert (first.a, first.b, [row["dataset"] for row in first.tested]) == (
         "sigmoid", "tanh", ["wine"],
     )  # fmt: skip
-    assert "ot compared on iris, as tanh was not run" in pages["report.html"]
+    assert "ot compared on iris, as tanh was not run" in said["report.html"]
 
 
-def test_a_sweep_of_regression_says_what_its_score_is(folders):
-    pages = {name: words_of(page) for name, page in pages_of(folders("regression")).items()}
-    assert "Differences are in test R², in points" in pages["report.html"]
-    for said in pages.values():
-        assert "On ring values are predicted: accuracy means R² there" in said
-    assert "Simple methods" not in pages["report.html"]
+def test_a_sweep_of_regression_says_what_its_score_is(pages):
+    said = {name: words_of(page) for name, page in pages("regression").items()}
+    assert "Differences are in test R², in points" in said["report.html"]
+    for text in said.values():
+        assert "On ring values are predicted: accuracy means R² there" in text
+    assert "Simple methods" not in said["report.html"]
 
 
 # ---------------------------------------------------------------- files of another version
