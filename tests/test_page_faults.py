@@ -111,7 +111,9 @@ def test_a_study_of_one_arm_compares_nothing(pages, folders):
     assert [one.first for one in report.questions] == [None]
     assert report.table(report.comparisons[0], "tests").empty
     said = words_of(pages("one_arm")["report.html"])
-    assert "Of 0 comparisons" in said
+    assert "No two settings were compared." in said
+    assert "of two settings" not in said
+    assert "s-hidden-differences" not in Report(folders("one_arm")).captions
     assert "No pair was planned." in said
     assert "any planned family" not in said
 

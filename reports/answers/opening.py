@@ -86,6 +86,8 @@ def _links() -> str:
 def _lead(report: Report) -> str:
     """Say how often a difference was found."""
     rows = tested(report.questions)
+    if not rows:
+        return "No two settings were compared."
     groups = Counter(map(group_of, rows))
     shown = groups["ahead"] + groups["behind"]
     return (

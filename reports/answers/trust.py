@@ -40,6 +40,8 @@ def _splits(report: Report) -> str:
 
 
 def _chance(report: Report, rows: Sequence[Row]) -> str:
+    if not rows:
+        return ""
     shown = sum(Kind(row["verdict_kind"]).differs for row in rows)
     said = f"Of {counted(len(rows), 'test')} above, {verb(shown, 'show')} a difference."
     if not (report.confirmed and report.config.planned):
@@ -52,6 +54,8 @@ def _chance(report: Report, rows: Sequence[Row]) -> str:
 
 
 def _open(rows: Sequence[Row]) -> str:
+    if not rows:
+        return ""
     open_ = [row for row in rows if row["verdict_kind"] == Kind.INCONCLUSIVE]
     if not open_:
         return "No test above is undecided."
@@ -71,8 +75,8 @@ def _failures(report: Report) -> str:
         return f"No run ended more than 10 points below the median of its setting.{diverged}"
     return (
         f"{counted(failed, 'run').capitalize()} ended more than 10 points below the median of "
-        f"their setting. A mean hides them; [the tables]({files.APPENDIX}) count them."
-        f"{diverged}"
+        f"{'its' if failed == 1 else 'their'} setting. A mean hides them; "
+        f"[the tables]({files.APPENDIX}) count them.{diverged}"
     )
 
 

@@ -32,12 +32,12 @@ OVER = ("typical dataset", "next dataset", "probability")
 
 
 def wanted(config: Config, comparison: Comparison) -> Sequence[Block]:
-    """Return what the figures show; none without confirming runs, or for too many pairs.
+    """Return what the figures show; none without confirming runs or a pair, or for too many pairs.
 
     Shown are the planned pairs; if none is planned, all.
     """
     study = config.studies[comparison.study]
-    if config.confirm_of(study) is None or len(_pairs(comparison)) > MOST_PAIRS:
+    if config.confirm_of(study) is None or not 0 < len(_pairs(comparison)) <= MOST_PAIRS:
         return []
     return dealt_out(config, comparison, None)
 
