@@ -252,7 +252,10 @@ class Relu(Activation):
 
 @ACTIVATIONS.register("heaviside")
 class Heaviside(Activation):
-    """σ(z) = 1 for z ≥ 0, else 0 (21), σ' = 0 (22). NaN stays NaN, so divergence is noticed."""
+    """σ(z) = 1 for z ≥ 0, else 0 (21), σ' = 0 (22).
+
+    NaN stays NaN, so divergence is noticed.
+    """
 
     equation = "(21)-(22)"
     formula = r"\sigma(z) = [z \geq 0]"

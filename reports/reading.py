@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.base import UserError
+from experiments.base import UserError, listing
 
 REMEDY = "delete it and run the same snakemake command again to rebuild it"
 TEXTS = (
@@ -59,14 +59,37 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return a mapping that is stored as JSON. Raises UserError if the file is damaged."""
+def read_json(path: Path, *needed: str) -> dict[str, Any]:
+    """Return a mapping that is stored as JSON.
+
+    Raises UserError if the file is damaged or lacks a key that is needed.
+    """
     text = read_text(path)
     with sound(path):
         content = json.loads(text)
         if not isinstance(content, dict):
             raise ValueError("it is not a mapping")
+    _refuse_other_form(path, needed, content)
     return content
+
+
+def read_captions(path: Path, *needed: str) -> dict[str, dict[str, Any]]:
+    """Return the facts of each figure. Raises UserError if a figure lacks one of those needed."""
+    captions = read_json(path)
+    for name, facts in captions.items():
+        mapping = facts if isinstance(facts, dict) else {}
+        _refuse_other_form(path, needed, mapping, f" for {name}")
+    return captions
+
+
+def _refuse_other_form(
+    path: Path, needed: Iterable[str], found: Iterable[str], where: str = ""
+) -> None:
+    lacking = [name for name in needed if name not in found]
+    if lacking:
+        raise UserError(
+            f"{path} is of another version: it has no {listing(lacking)}{where}: {REMEDY}"
+        )
 
 
 def read_csv(path: Path, **options: Any) -> pd.DataFrame:
@@ -85,9 +108,11 @@ def read_svg(path: Path) -> str:
     return text
 
 
-def read_texts(path: Path) -> pd.DataFrame:
-    """Read a table, all of it as text."""
-    return read_csv(path, dtype=str, keep_default_na=False)
+def read_texts(path: Path, *needed: str) -> pd.DataFrame:
+    """Read a table, all of it as text. Raises UserError if it lacks a column that is needed."""
+    table = read_csv(path, dtype=str, keep_default_na=False)
+    _refuse_other_form(path, needed, table.columns)
+    return table
 
 
 def read_table(path: Path) -> pd.DataFrame:

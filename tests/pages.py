@@ -1,5 +1,7 @@
 """Pages for tests: a small sweep to its page, with the notebook's cells run in this process."""
 
+import html
+import re
 from pathlib import Path
 
 import IPython.display
@@ -60,7 +62,10 @@ def results_of(folder: Path, content: dict, name: str = "shape") -> Sweep:
 
 
 def page_of(results: Path, source: Path = APPENDIX) -> str:
-    """Return a page of a folder of results, as its notebook makes it, without a kernel."""
+    """Return a page of a folder of results, as its notebook makes it, without a kernel.
+
+    Raises AssertionError if it has one of the `faults`.
+    """
     notebook = page.read(source)
     page.fill_in(notebook, Report(results).facts)
     scope, shown = {}, []
@@ -75,4 +80,39 @@ def page_of(results: Path, source: Path = APPENDIX) -> str:
                 ]
                 shown.clear()
     page.tidy(notebook)
-    return page.html_page(nbformat.from_dict(notebook))
+    text = page.html_page(nbformat.from_dict(notebook))
+    assert not (found := faults({f"{source.stem}.html": text})), found
+    return text
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"<(script|style|code)\b.*?</\1>", " ", text, flags=re.S)
+
+
+def words_of(text: str) -> str:
+    """Return what a page says, with what stands for its pictures."""
+    main = without_code(text[text.index("<main>") :])
+    said = re.sub(r"<[^>]*>", " ", main) + " ".join(re.findall(r'(?:alt|aria-label)="(.*?)"', main))
+    return " ".join(html.unescape(said).split())
+
+
+ODD = re.compile(
+    r".{0,40}(?:\b(?:nan|NaN|None\b(?! of)|inf|bes)\b|\bof 0 of\b|(?<![\d.])0 of 0\b).{0,20}"
+)
+"""What is no word of a page, with what is around it."""
+
+
+def faults(pages: dict[str, str]) -> list[str]:
+    """Return what no page may have: nan, None, a name twice, a link to nowhere."""
+    found, names = [], {}
+    for name, text in pages.items():
+        ids = re.findall(r'\sid="([^"]*)"', without_code(text))
+        names[name] = {*ids}
+        found += [f"{name}: id {each} twice" for each in {*ids} if ids.count(each) > 1]
+        found += [f"{name}: {match}" for match in ODD.findall(words_of(text))]
+    for name, text in pages.items():
+        for link in re.findall(r'href="([^"]*#[^"]+)"', without_code(text)):
+            other, _, place = html.unescape(link).partition("#")
+            if (other or name) in names and place not in names[other or name]:
+                found.append(f"{name}: {link} leads nowhere")
+    return found

@@ -147,6 +147,25 @@ def test_nothing_ran_anywhere():
     assert s.confirm(both, MANY)["verdict_kind"].eq("absent").all()
 
 
+def test_one_arm_has_no_pair_and_no_row():
+    alone = s.confirm(runs({"A": [[90.0], [91.0]]}), {"iris": 10})
+    assert alone.empty
+    assert list(alone) == list(s.CONFIRM_COLUMNS)
+
+
+def test_failed_runs_of_an_absent_pair_are_not_counted_in_no_runs():
+    both = four_arms()
+    gone = both["arm"].eq("B") & both["dataset"].eq("iris")
+    both.loc[gone, ["status", "test_accuracy"]] = ["skipped", np.nan]
+    low = both["arm"].eq("A") & both["split"].eq(0) & both["index"].eq(0)
+    both.loc[low, "test_accuracy"] = 0.0
+    row = s.confirm(both, MANY, pairs=[("A", "B")]).to_dict("records")[0]
+    assert row["failed_a"] == 1
+    assert s.in_words(row) == "Not compared on iris: A and B have no runs in common."
+    reason = "B was not run"
+    assert s.in_words(row | {"reason": reason}) == "Not compared on iris: B was not run."
+
+
 def test_equal_accuracies_in_two_splits_are_no_proof():
     table = s.confirm(runs({"A": [[90.0], [90.0]], "B": [[80.0], [80.0]]}), {"iris": 10})
     assert table["spread"].tolist() == pytest.approx([10 / np.sqrt(12)])
@@ -159,7 +178,6 @@ def test_equal_accuracies_in_two_splits_are_no_proof():
         ({"n_test": {"iris": 30}}, "n_test lacks wine"),
         ({"overlap": {"iris": 0.3}}, "overlap lacks wine"),
         ({"pairs": [("A", "E")]}, "no row for the arms E"),
-        ({"pairs": []}, "no pair"),
         ({"family": "all"}, "family must be one of"),
     ],
 )
@@ -214,6 +232,11 @@ SENTENCES = [
         {"difference": -0.3, "low": -1.2, "high": 0.8, "splits_needed": np.inf},
         "Undecided on MNIST-1D between sigmoid (step 3) and ReLU (step 0.3): −0.3 points "
         "[−1.2, 0.8]; even 100,000 fresh splits would not decide.",
+    ),
+    (
+        {"difference": 0.0, "low": -0.0, "high": -0.0, "value_a": np.nan, "value_b": np.nan},
+        "On MNIST-1D sigmoid and ReLU are equal for practical purposes: 0.0 points [0.0, 0.0], "
+        "within 1 point.",
     ),
     (
         {"failed_a": 2, "failed_b": 0},

@@ -51,7 +51,38 @@ PAIR = {"study": "s", "a": "relu", "b": "tanh"}
         ({"headline": [{**PAIR, "at": {"epoch": 1}}]}, r"headline\[0\]\.at: 'epoch'.*'epochs'"),
         ({"headline": [{**PAIR, "at": {"eta": 1}}]}, r"\.at: 'eta' is not another axis"),
         ({"headline": [{**PAIR, "at": {"epochs": 3}}]}, r"\.at\.epochs: '3' is not a value"),
-        ({"headline": [PAIR, {**PAIR, "a": "tanh", "b": "relu"}]}, r"headline\[1\]: .*once"),
+        (
+            {"headline": [PAIR, {**PAIR, "a": "tanh", "b": "relu"}]},
+            r"headline\[1\]: .*headline\[0\] already",
+        ),
+        (
+            {"headline": [PAIR], "families": {"f": [PAIR]}},
+            r"^families\.f\[0\]: .* by headline\[0\] already, and a test has one interval",
+        ),
+        (
+            {"headline": [{**PAIR, "at": {"epochs": 1}}], "families": {"f": [PAIR]}},
+            r"^families\.f\[0\]: .* by headline\[0\] already",
+        ),
+        (
+            {"headline": [{**PAIR, "at": {"epochs": [1, 2]}}, {**PAIR, "at": {"epochs": 2}}]},
+            r"^headline\[1\]: .*'at'$",
+        ),
+        (
+            {"headline": [{**PAIR, "a": {"label": 3}}]},
+            r"headline\[0\]\.a: expected a label that is a text",
+        ),
+        (
+            {"headline": [{**PAIR, "a": {"label": None}}]},
+            r"headline\[0\]\.a: .*, found {'label': None}",
+        ),
+        (
+            {"headline": [{**PAIR, "a": {"as_many_updates_as": 2, "with_defects": 3}}]},
+            r"headline\[0\]\.a: expected a value of an axis, or its label",
+        ),
+        (
+            {"headline": [{**PAIR, "at": {"init": []}}]},
+            r"at\.init: .* not empty, found \[\]",
+        ),
         ({"headline": [{**PAIR, "c": 1}]}, r"headline\[0\]\.c"),
         ({"headline": "relu"}, r"headline"),
     ],
@@ -59,6 +90,13 @@ PAIR = {"study": "s", "a": "relu", "b": "tanh"}
 def test_a_wrong_family_is_refused_with_its_place(keys, message):
     with pytest.raises(ConfigError, match=message):
         config(**keys)
+
+
+def test_a_pair_may_be_planned_at_different_values_in_two_families():
+    first, second = ({**PAIR, "at": {"epochs": epochs}} for epochs in (1, 2))
+    mirrored = {**second, "a": "tanh", "b": "relu"}
+    found = config(headline=[first], families={"f": [mirrored]})
+    assert [name for name, _ in next(schema.comparisons(found)).planned] == ["headline", "f"]
 
 
 def test_a_planned_pair_must_be_declared():

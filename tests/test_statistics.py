@@ -809,3 +809,11 @@ def test_the_report_counts_every_kind(kind):
     assert kind.noun in verdict_counts(tests)
     counted = by_pair(tests).drop(columns=["A", "B", "A − B, points"])
     assert counted.to_numpy().sum() == 1
+
+
+def test_two_arms_that_diverged_in_every_run_are_not_alike():
+    runs = cells({"d": {"A": [0.0] * 6, "B": [0.0] * 6, "C": [0.9] * 6}})
+    runs.loc[runs["arm"].isin(["A", "B"]), "status"] = "diverged"
+    kinds = s.compare(runs, 30).set_index(["a", "b"])["verdict_kind"].to_dict()
+    assert kinds[("A", "B")] == "absent"
+    assert kinds[("A", "C")] == kinds[("B", "C")] != "absent"

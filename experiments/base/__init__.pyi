@@ -6,6 +6,7 @@ from .closure import code as code
 from .command_line import CommandLine as CommandLine
 from .command_line import option as option
 from .english import aligned as aligned
+from .english import between as between
 from .english import counted as counted
 from .english import listing as listing
 from .english import of_all as of_all

@@ -35,10 +35,20 @@ def plural(noun: str) -> str:
 def verb(number: int, many: str) -> str:
     """Return a number with a verb that agrees with it.
 
-    >>> verb(1, "hold"), verb(2, "hold")
-    ('1 holds', '2 hold')
+    >>> verb(1, "hold"), verb(2, "hold"), verb(1, "are"), verb(0, "are")
+    ('1 holds', '2 hold', '1 is', '0 are')
     """
-    return f"{number:,} {many}s" if number == 1 else f"{number:,} {many}"
+    one = "is" if many == "are" else f"{many}s"
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def between(low: str, high: str) -> str:
+    """Return two ends of a range in words; ends that read the same are one number.
+
+    >>> between("33", "39"), between("33", "33")
+    ('33 to 39', '33')
+    """
+    return low if low == high else f"{low} to {high}"
 
 
 def listing(words: Iterable[str], most: int = 8) -> str:

@@ -6,6 +6,7 @@ from .columns import MEANINGS as MEANINGS
 from .columns import SPEC_COLUMNS as SPEC_COLUMNS
 from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
+from .evidence import absence as absence
 from .evidence import all_pairs as all_pairs
 from .evidence import basis as basis
 from .evidence import confirmed_pairs as confirmed_pairs

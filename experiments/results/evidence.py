@@ -13,9 +13,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from experiments import statistics
-from experiments.base import counted
+from experiments.base import counted, listing
 from experiments.results.sweep import ARM, Results, at_values
 from experiments.schema import Comparison, Planned, comparisons
+from experiments.statistics import Kind
 
 
 def intervals(results: Results, comparison: Comparison) -> pd.DataFrame:
@@ -170,11 +171,28 @@ def _on_this_split(
     )
     split = "" if results.overlap(cells) else ", on this split"
     table["verdict"] = [
-        f"On {statistics.place(row)}{split}: "
+        statistics.in_words(row | {"reason": absence(results, comparison, row)})
+        if row["verdict_kind"] == Kind.ABSENT
+        else f"On {statistics.place(row)}{split}: "
         f"{statistics.verdict(_named(row, comparison), level=settings.level).text}."
         for row in table.to_dict("records")
     ]
     return table
+
+
+def absence(results: Results, comparison: Comparison, row: dict[str, Any]) -> str:
+    """Return why the arms of a row of a table of pairs were not compared, '' if they were."""
+    if row["verdict_kind"] != Kind.ABSENT:
+        return ""
+    cells = results.cells(comparison)
+    here = cells[(cells["dataset"] == row["dataset"]) & (cells["facet"] == row["facet"])]
+    found = {arm: {*here.loc[here["arm"] == arm, "status"]} for arm in (row["a"], row["b"])}
+    diverged = [arm for arm, kinds in found.items() if kinds - {"skipped"} == {"diverged"}]
+    not_run = [arm for arm, kinds in found.items() if kinds <= {"skipped"}]
+    said = [f"every run of {listing(diverged)} diverged"] if diverged else []
+    if not_run:
+        said.append(f"{listing(not_run)} {'was' if len(not_run) == 1 else 'were'} not run")
+    return " and ".join(said) or "no run of the one has a seed of the other"
 
 
 def _named(row: dict[str, Any], comparison: Comparison) -> dict[str, Any]:

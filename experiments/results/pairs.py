@@ -5,7 +5,13 @@ from typing import Any
 import pandas as pd
 
 from experiments import statistics
-from experiments.results.evidence import all_pairs, confirmed_pairs, planned_pairs, tuned_word
+from experiments.results.evidence import (
+    absence,
+    all_pairs,
+    confirmed_pairs,
+    planned_pairs,
+    tuned_word,
+)
 from experiments.results.sweep import ARM, Results, seeds_as_splits
 from experiments.schema import Comparison
 from experiments.statistics import Kind
@@ -54,7 +60,10 @@ def _completed(results: Results, comparison: Comparison, table: pd.DataFrame) ->
     n_test = table["dataset"].map(results.n_test(table))
     table["margin_samples"] = table["margin"] / 100 * n_test
     rows = table.to_dict("records")
-    table["verdict"] = [statistics.in_words(row, tuned) for row in rows]
+    table["verdict"] = [
+        statistics.in_words(row | {"reason": absence(results, comparison, row)}, tuned)
+        for row in rows
+    ]
     table["fragile"] = ""
     if (table["step"] == "tuned").all():
         others, near = alternatives(results, comparison, table), statistics.near_best(cells)

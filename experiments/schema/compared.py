@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.schema.chapters import Chapter
+from experiments.schema.chapters import Chapter, meant
 from experiments.schema.config import Config
 from experiments.schema.families import Planned
 from experiments.schema.labels import axis_label
@@ -98,16 +98,13 @@ def chapters_of(config: Config) -> Iterator[tuple[Chapter, list[Comparison]]]:
     >>> [(c.question, c.comparisons) for c, _ in chapters_of(validate({"studies": {"s": study}}))]
     [('Which is best?', ['s-hidden'])]
     """
-    known: dict[str, list[Comparison]] = {}
-    for comparison in comparisons(config):
-        known.setdefault(comparison.study, []).append(comparison)
-        known[comparison.name] = [comparison]
+    by_name, names = {one.name: one for one in comparisons(config)}, meant(config.studies)
     if config.chapters:
         for chapter in config.chapters:
-            found = [one for name in chapter.comparisons for one in known[name]]
-            yield chapter, list({one.name: one for one in found}.values())
+            found = [one for name in chapter.comparisons for one in names[name]]
+            yield chapter, [by_name[name] for name in found]
         return
-    for comparison in comparisons(config):
+    for comparison in by_name.values():
         question = (comparison.question or comparison.title)[:250]
         if len(config.studies[comparison.study].compared) > 1:
             question += f" ({comparison.axis})"

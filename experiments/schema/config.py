@@ -21,7 +21,7 @@ from experiments.schema.rules import (
     check_study,
 )
 from experiments.schema.settings import Strict
-from experiments.schema.study import Confirm, Dataset, Name, Seeds, Study, distinct_seeds
+from experiments.schema.study import Confirm, Dataset, Name, Prose, Seeds, Study, distinct_seeds
 
 
 class Statistics(Strict):
@@ -68,7 +68,7 @@ Picture = Literal["boundaries", "couplings"]
 class Config(Strict):
     """A whole config."""
 
-    title: str = Field("", max_length=200, description="title of the report")
+    title: Prose = Field("", max_length=200, description="title of the report")
     seeds: Seeds = Field(10, description="a number of seeds (0, 1, ...) or a list of them")
     datasets: dict[Name, Dataset] = Field(
         default_factory=dict,

@@ -45,6 +45,7 @@ def check_families(
             f"families.{HEADLINE}", f"the key {HEADLINE!r} holds this family: give another name"
         )
     named = {HEADLINE: headline} | {f"families.{name}": pairs for name, pairs in families.items()}
+    before: dict[str, Planned] = {}
     for where, pairs in named.items():
         if where != HEADLINE and not pairs:
             with mistakes.gathered():
@@ -55,13 +56,13 @@ def check_families(
                 )
         for i, pair in enumerate(pairs):
             with mistakes.gathered():
-                _check_pair(f"{where}[{i}]", pair, pairs[:i], studies)
+                _check_pair(f"{where}[{i}]", pair, studies)
+                _refuse_planned_twice(f"{where}[{i}]", pair, before)
+            before[f"{where}[{i}]"] = pair
     mistakes.raise_all()
 
 
-def _check_pair(
-    where: str, pair: Planned, before: list[Planned], studies: dict[str, "Study"]
-) -> None:
+def _check_pair(where: str, pair: Planned, studies: dict[str, "Study"]) -> None:
     among(f"{where}.study", pair.study, list(studies), "a study")
     study = studies[pair.study]
     if not study.compared:
@@ -85,10 +86,22 @@ def _check_pair(
         labels = [axis_label(value) for value in study.grid[name]]
         for value in values:
             among(f"{where}.at.{name}", value, labels, "a value of the axis")
-    if any(_same(pair, other) for other in before):
-        raise ConfigError(where, "expected each pair once in a family")
 
 
-def _same(pair: Planned, other: Planned) -> bool:
+def _refuse_planned_twice(where: str, pair: Planned, before: dict[str, Planned]) -> None:
+    """Refuse a pair that shares a test with an earlier one: it would have two intervals."""
+    for place, other in before.items():
+        if _overlap(pair, other):
+            raise ConfigError(
+                where,
+                f"{pair.a!r} and {pair.b!r} of {pair.study!r} are compared at these values by "
+                f"{place} already, and a test has one interval: take one of the two out, or give "
+                "them different values with 'at'",
+            )
+
+
+def _overlap(pair: Planned, other: Planned) -> bool:
+    """Tell whether two planned pairs, whichever arm is first, have a test in common."""
     same = pair.study == other.study and {pair.a, pair.b} == {other.a, other.b}
-    return same and pair.at == other.at
+    both = pair.at.keys() & other.at.keys()
+    return same and all({*pair.at[axis]} & {*other.at[axis]} for axis in both)

@@ -22,7 +22,9 @@ def axis_label(value: Any) -> str:
         flawed = f" ({defects_label(value['with_defects'])})" if value.get("with_defects") else ""
         return f"updates of {value['as_many_updates_as']} epochs{flawed}"
     if isinstance(value, dict):
-        return value.get("label", "").strip() or " + ".join(axis_label(v) for v in value.values())
+        label = value.get("label")
+        named = label.strip() if isinstance(label, str) else ""
+        return named or " + ".join(axis_label(v) for v in value.values())
     if isinstance(value, list | tuple):
         if value and all(isinstance(v, str) and v in DEFECTS for v in value):
             return defects_label(value)
@@ -52,6 +54,25 @@ def same_to_the_eye(label: str) -> str:
         if unicodedata.category(character) != "Cf"
     )
     return " ".join(unicodedata.normalize("NFKC", shown.casefold()).split())
+
+
+def prose(text: str) -> str:
+    """Return a text with single blanks, as a page shows it. Raises ValueError if it cannot be read.
+
+    >>> prose("Which is\n  best?\n")
+    'Which is best?'
+    """
+    shown = " ".join(text.split())
+    if not shown.isprintable():
+        raise ValueError("expected printable characters only")
+    return shown
+
+
+def one_line(text: str) -> str:
+    """Return a text that heads a chapter. Raises ValueError if it is blank or has several lines."""
+    if not text.strip() or len(text.splitlines()) > 1:
+        raise ValueError("expected a text on one line that is not blank")
+    return prose(text)
 
 
 def program_role(value: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from experiments.base import ConfigError
+from experiments.base import ConfigError, counted
 from experiments.schema.labels import NAME_RULE
 from mlp import did_you_mean
 
@@ -61,14 +61,23 @@ WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "less_than": lambda ctx: f"expected a number less than {ctx['lt']:,}",
     "less_than_equal": lambda ctx: f"expected a number of at most {ctx['le']:,}",
     "literal_error": lambda ctx: f"expected {ctx['expected']}",
-    "string_too_short": lambda ctx: f"expected a text of at least {ctx['min_length']} characters",
+    "string_too_short": lambda ctx: f"expected a text{_at_least(ctx['min_length'], 'character')}",
     "string_too_long": lambda ctx: f"expected a text of at most {ctx['max_length']} characters",
-    "too_short": lambda ctx: f"expected a list or mapping of at least {ctx['min_length']}",
+    "too_short": lambda ctx: f"expected a list or mapping{_at_least(ctx['min_length'], 'item')}",
     "too_long": lambda ctx: f"expected a list of at most {ctx['max_length']}",
     "value_error": lambda ctx: _lower(str(ctx["error"])),
     "int_from_float": lambda ctx: "expected a whole number",
 }
 """What is said of each other kind of complaint."""
+
+
+def _at_least(least: int, noun: str) -> str:
+    """Say how long a value must be.
+
+    >>> _at_least(1, "item"), _at_least(3, "item")
+    (' that is not empty', ' of at least 3 items')
+    """
+    return " that is not empty" if least == 1 else f" of at least {counted(least, noun)}"
 
 
 def validated(model: type[BaseModel], content: Any, where: str, at: str | None = None) -> Any:
@@ -226,6 +235,5 @@ def _keys_at(model: type[BaseModel], loc: tuple) -> list[str]:
 def among(where: str, name: str, known: list[str], what: str) -> None:
     """Raise ConfigError if a name is not a known one; the message says the nearest and all."""
     if name not in known:
-        raise ConfigError(
-            where, f"{name!r} is not {what}{did_you_mean(name, known)}; known: {', '.join(known)}"
-        )
+        there = f"known: {', '.join(known)}" if known else "there is none"
+        raise ConfigError(where, f"{name!r} is not {what}{did_you_mean(name, known)}; {there}")

@@ -31,10 +31,23 @@ def _as_list(values: Any) -> list[Any]:
     return values if isinstance(values, list) else [values]
 
 
-Label = Annotated[str, BeforeValidator(axis_label)]
+def _as_label(value: Any) -> str:
+    if isinstance(value, dict) and not isinstance(value.get("label", ""), str):
+        raise ValueError("expected a label that is a text")
+    try:
+        return axis_label(value)
+    except TypeError:
+        raise ValueError("expected a value of an axis, or its label") from None
+
+
+Label = Annotated[str, BeforeValidator(_as_label)]
 """A value of an axis, by its label or as it is in the grid."""
 
-Labels = Annotated[list[Label], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
+Labels = Annotated[
+    list[Label],
+    Field(min_length=1),
+    BeforeValidator(_as_list, json_schema_input_type=str | list[str]),
+]
 """One such value, or a list of them."""
 
 

@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
-from experiments.schema.labels import NAME_PATTERN
+from experiments.schema.labels import NAME_PATTERN, prose
 from experiments.schema.settings import Strict
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-
+Prose = Annotated[str, AfterValidator(prose)]
 
 Seeds = (
     Annotated[int, Field(ge=1, le=100_000, strict=True)]
@@ -90,8 +90,8 @@ Pair = Annotated[tuple[str, str], BeforeValidator(_pair)]
 class Study(Strict):
     """One question: a grid of settings on some datasets and seeds, and what is compared."""
 
-    title: str = Field("", max_length=200, description="the study's title in the report")
-    question: str = Field("", max_length=2000, description="what the study asks, in a sentence")
+    title: Prose = Field("", max_length=200, description="the study's title in the report")
+    question: Prose = Field("", max_length=2000, description="what the study asks, in a sentence")
     datasets: list[str] = Field(min_length=1, description="names of datasets")
     seeds: Seeds | None = Field(
         None, description="a number of seeds or a list; by default the config's"

@@ -146,13 +146,22 @@ def _pair_rows(runs: pd.DataFrame, pairs: Pairs, chosen: pd.DataFrame) -> pd.Dat
 
 
 def _paired(table: pd.DataFrame, runs: pd.DataFrame) -> list[tuple[Array, Array]]:
-    """Return for each row of `table` the accuracies of a and b, in per cent, by common seed."""
-    runs = runs.assign(per_cent=100 * runs["test_accuracy"])[[*ARM, "seed", "per_cent"]]
+    """Return for each row of `table` the accuracies of a and b, in per cent, by common seed.
+
+    None if every run of both diverged: that all their outputs are wrong makes no two arms alike.
+    """
+    diverged = runs["status"].eq("diverged")
+    runs = runs.assign(per_cent=100 * runs["test_accuracy"], diverged=diverged)
+    runs = runs[[*ARM, "seed", "per_cent", "diverged"]]
     keys = [*PLACE, "a", "b"]
     seeds = table[keys]
     seeds = seeds.merge(runs.rename(columns={"arm": "a"}), on=[*PLACE, "a"])
     seeds = seeds.merge(runs.rename(columns={"arm": "b"}), on=[*PLACE, "b", "seed"])
-    groups = {key: group[["per_cent_x", "per_cent_y"]] for key, group in seeds.groupby(keys)}
+    groups = {
+        key: group[["per_cent_x", "per_cent_y"]]
+        for key, group in seeds.groupby(keys)
+        if not group[["diverged_x", "diverged_y"]].all(axis=None)
+    }
     nothing = np.empty((0, 2))
     return [
         tuple(np.asarray(groups.get(key, nothing)).T)

@@ -15,7 +15,8 @@ def in_words(row: Row, tuned: str = "step") -> str:
 
     It names winner and loser, and has as many decimals as keep the interval on its side of 0 and
     of the margin: the words never say more than the interval. Failed runs, if there are any, are
-    counted in a second sentence.
+    counted in a second sentence. A pair without common runs has none of this, but its `reason`, if
+    the row has one.
 
     >>> row = dict(a="sigmoid", b="ReLU", value_a=3, value_b=0.3, dataset="MNIST-1D", facet="",
     ...            difference=-3.9, low=-4.7, high=-3.1, margin=1, verdict_kind="relevant")
@@ -34,7 +35,7 @@ def _arm(row: Row, side: str, tuned: str) -> str:
 def _failures(row: Row, a: str, b: str) -> str:
     """Return the sentence on failed runs, '' if there is none: a mean hides them."""
     failed = [row.get(f"failed_{side}", 0) for side in ("a", "b")]
-    if not any(failed):
+    if not any(failed) or not row["runs"]:
         return ""
     counts = [
         f"{count} of {row['runs']} of {arm}" for count, arm in zip(failed, (a, b), strict=True)
@@ -77,7 +78,8 @@ def _undecided(row: Row, a: str, b: str) -> str:
 
 
 def _absent(row: Row, a: str, b: str) -> str:
-    return f"Not compared on {place(row)}: {a} and {b} have no runs in common."
+    reason = row.get("reason") or f"{a} and {b} have no runs in common"
+    return f"Not compared on {place(row)}: {reason}."
 
 
 def size(row: Row, sign: int = 1) -> str:
@@ -90,7 +92,7 @@ def size(row: Row, sign: int = 1) -> str:
     """
     low, high = sorted((sign * row["low"], sign * row["high"]))
     d = _decimals((low, high), (0, row["margin"], -row["margin"]))
-    numbers = [f"{value:.{d}f}" for value in (sign * row["difference"], low, high)]
+    numbers = [f"{round(value, d) + 0.0:.{d}f}" for value in (sign * row["difference"], low, high)]
     mean, low, high = (text.replace("-", "−") for text in numbers)
     return f"{mean} points [{low}, {high}]"
 

@@ -142,8 +142,8 @@ def confirm(
     the runs of a split: equal split means are no proof that there is no spread. One split has no
     spread: its interval is infinite, and undecided.
 
-    Raises ValueError if `runs` breaks its contract, there is no pair, a pair names an arm that has
-    no row, or a dataset is missing in `n_test` or `overlap`.
+    A single arm has no pair, and no row. Raises ValueError if `runs` breaks its contract, a pair
+    names an arm that has no row, or a dataset is missing in `n_test` or `overlap`.
     """
     if family not in RULES:
         raise ValueError(f"family must be one of {', '.join(RULES)}, not {family!r}")
@@ -152,7 +152,7 @@ def confirm(
     ran = _confirming(runs)
     pairs = declared_pairs(runs, pairs)
     if not pairs:
-        raise ValueError("no pair to confirm")
+        return pd.DataFrame(columns=list(CONFIRM_COLUMNS))
     places = runs[PLACE].drop_duplicates()
     table = places.merge(_with_sides(_each_pair(ran, places, n_test, pairs), ran), on=PLACE)
     n, mean, spread = _summary(table)

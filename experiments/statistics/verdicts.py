@@ -57,7 +57,7 @@ def verdict(row: Mapping[str, Any], *, level: float = 0.05) -> Verdict:
 
     Kinds exclude one another; the first that holds counts::
 
-        absent        no seed in which both arms have a run
+        absent        no seed in which both arms have a run, or all runs of both diverged
         identical     no test (p_holm NaN), because every difference is 0
         negligible    significant, and the interval lies inside the margin
         better        significant: p_holm <= level and the interval excludes 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from experiments.results import absence
 from experiments.schema import Comparison, chapters_of
 from experiments.statistics import Kind
 from reports.sentences import Finding, Row
@@ -42,8 +43,8 @@ class Asked:
 
     @property
     def first(self) -> Finding | None:
-        """The finding that answers the question: the first of the first comparison."""
-        return next(iter(self.told), None)
+        """The finding that answers the question: the first that was tested, or the first."""
+        return next((one for one in self.told if one.tested), next(iter(self.told), None))
 
 
 def asked(report: Report) -> list[Asked]:
@@ -59,18 +60,23 @@ def findings(report: Report, comparison: Comparison) -> Iterator[Finding]:
     tests = report.frames.tests(comparison)
     if tests.empty:
         return
-    planned = [(pair.a, pair.b) for _, pair in comparison.planned]
+    planned = {frozenset((pair.a, pair.b)): (pair.a, pair.b) for _, pair in comparison.planned}
     reference = comparison.arms[0]
-    pairs = list(dict.fromkeys(planned)) or [(arm, reference) for arm in comparison.arms[1:]]
+    pairs = list(planned.values()) or [(arm, reference) for arm in comparison.arms[1:]]
+    on_this_split = report.on_this_split(comparison)
     for facet in dict.fromkeys(tests["facet"]):
         here = tests[tests["facet"] == facet].to_dict("records")
         for a, b in pairs:
-            rows = [row for row in (_turned(row, a, b) for row in here) if row]
+            rows = [
+                row | {"reason": absence(report.results, comparison, row)}
+                for row in (_turned(row, a, b) for row in here)
+                if row
+            ]
             if rows:
-                yield Finding(a, b, facet, rows)
+                yield Finding(a, b, facet, rows, on_this_split)
 
 
-def _turned(row: Row, a: str, b: str) -> Row | None:
+def _turned(row: dict[str, Any], a: str, b: str) -> dict[str, Any] | None:
     """Return a row of the pair with `a` first; None if it is of another pair."""
     if (row["a"], row["b"]) == (a, b):
         return row

@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.base import counted, files, listing, verb
 from reports.answers.asked import Asked, tested
 from reports.answers.parts import CLAIM_OF, opening_of
-from reports.figures import SUMMARY
+from reports.figures import SUMMARY, readable
 from reports.page import Html, figure, link, literal, markdown, paragraph, table
 from reports.reading import read_texts
 from reports.sentences import NOT_JUDGED, SAYS, failing, group_of, over, scope
@@ -85,13 +85,14 @@ def _links() -> str:
 def _lead(report: Report) -> str:
     """Say how often a difference was found."""
     rows = tested(report.questions)
+    if not rows:
+        return "No two settings were compared."
     groups = Counter(map(group_of, rows))
     shown = groups["ahead"] + groups["behind"]
     return (
         f"Of {counted(len(rows), 'comparison')} of two settings on a dataset, "
-        f"{verb(shown, 'show')} a difference, {groups['equal']} show that both are equal within "
-        "the margin, and "
-        f"{verb(groups['undecided'], 'be')} undecided."
+        f"{verb(shown, 'show')} a difference, {verb(groups['equal'], 'show')} that both are equal "
+        f"within the margin, and {verb(groups['undecided'], 'are')} undecided."
     )
 
 
@@ -146,11 +147,38 @@ def _how_to_read(report: Report) -> list[str]:
     settings = report.config.statistics
     margin = f"{settings.margin:g} {'point' if settings.margin == 1 else 'points'}"
     return [
-        f"Differences are of test accuracies, in points (per cent); inside the margin of {margin} "
-        "they count as none. The interval in brackets alone decides: ◆ beyond the margin, ◇ a "
-        "difference of open size, = equal within the margin, ? undecided, which is not equal.",
+        f"Differences are of test {report.score(report.datasets)}, in points (per cent); inside "
+        f"the margin of {margin} they count as none. The interval in brackets alone decides: ◆ "
+        "beyond the margin, ◇ a difference of open size, = equal within the margin, ? undecided, "
+        "which is not equal.",
         "Each network runs at the step size that was chosen for it on the validation part."
-        + (" The verdicts rest on fresh runs on other splits." if report.confirmed else ""),
-        "The planned pairs are corrected together: with a confidence of "
-        f"{100 * (1 - settings.level):g} % all their intervals are right at once.",
+        if any(comparison.tune for comparison in report.comparisons)
+        else "",
+        f"The verdicts rest on fresh runs on other splits{_but(report)}."
+        if report.confirmed
+        else "",
+        _corrected(report),
     ]
+
+
+def _corrected(report: Report) -> str:
+    """Say which pairs are corrected together, and what that gives."""
+    level = 100 * report.config.statistics.level
+    if not report.confirmed:
+        return "The pairs of a dataset are corrected together, after Holm."
+    if not report.config.planned:
+        return (
+            "No pair was planned. All pairs of a comparison are corrected together: of what their "
+            f"intervals say at most {level:g} % is false in the mean."
+        )
+    return (
+        f"The planned pairs{' of confirmed studies' if report.unconfirmed else ''} are corrected "
+        f"together: with a confidence of {100 - level:g} % all their intervals are right at once."
+    )
+
+
+def _but(report: Report) -> str:
+    """Name the studies that a statement about fresh runs is not about, '' if there is none."""
+    names = [literal(readable(name)) for name in report.unconfirmed]
+    rest = "the tuning runs are its evidence, and pairs are corrected by dataset"
+    return f" (but not in {listing(names)}: {rest})" if names else ""

@@ -13,7 +13,7 @@ from experiments.schema import HEADLINE, Comparison
 from reports.answers.asked import Asked, mark, tested
 from reports.answers.parts import PARTS, opening_of, verdict
 from reports.answers.setting import setting
-from reports.figures import KINDS, easy_first, readable, sheets_of, short
+from reports.figures import KINDS, Sheet, easy_first, readable, sheets_of, short
 from reports.page import (
     Html,
     bullets,
@@ -39,15 +39,15 @@ WIDEST_COLUMN = 400  # pixels: 85 mm are 321
 
 def section(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield the chapter of a question, all but its heading."""
-    figures = list(_figures(report, asked))
+    figures = _figures(report, asked)
     if asked.first:
         yield paragraph(f"**{over.answer(asked.first)}**", "answer")
-    yield from (drawn(report, name) for name in figures if not is_wide(report.image(name)))
+    yield from (drawn(report, each) for each in figures if not is_wide(report.image(each.name)))
     yield from _otherwise(report, asked)
     yield from _claims(report, asked)
     for part in asked.parts:
         yield from PARTS[part](report)
-    yield from (drawn(report, name) for name in figures if is_wide(report.image(name)))
+    yield from (drawn(report, each) for each in figures if is_wide(report.image(each.name)))
     yield from _tables(report, asked)
     yield from setting(report, asked)
     yield _more(report, asked)
@@ -126,8 +126,8 @@ def _claims(report: Report, asked: Asked) -> Iterator[Html]:
             yield paragraph(f"{verdict(row)}{where} [Why]({files.APPENDIX}#tab-claims)", "claim")
 
 
-def _figures(report: Report, asked: Asked) -> Iterator[str]:
-    """Yield the names of the figures that a chapter of the main page shows, the telling ones first.
+def _figures(report: Report, asked: Asked) -> list[Sheet]:
+    """Return the figures that a chapter of the main page shows, the telling ones first.
 
     A kind is shown once in a chapter, unless it shows many datasets; one of the last place only if
     there is no other, once for a study, and if no part of a chapter says the same.
@@ -143,15 +143,16 @@ def _figures(report: Report, asked: Asked) -> Iterator[str]:
         shown = [s for s in shown if places[s.name] < LAST]
     shown = [s for s in shown if places[s.name] < LAST or s.comparison.study not in before]
     kinds = {sheet.kind: sheet for sheet in reversed(shown)}
-    for sheet in [s for s in shown if kinds[s.kind] is s][:MOST_FIGURES]:
-        yield sheet.name
+    return [s for s in shown if kinds[s.kind] is s][:MOST_FIGURES]
 
 
-def drawn(report: Report, name: str) -> Html:
+def drawn(report: Report, sheet: Sheet) -> Html:
     """Embed a figure, with a caption of its first sentence and links to its files."""
-    image, facts = report.image(name), report.captions[name]
+    name, image, facts = sheet.name, report.image(sheet.name), report.captions[sheet.name]
+    shown = name in report.embedded  # the other page leaves out what would make it too large
+    place = f"fig-{name}" if shown else f"chapter-{sheet.comparison.name}"
     links = f"[SVG]({files.FIGURES}/{name}.svg) · [PDF]({files.FIGURES}/{name}.pdf)"
-    text = f"{opening_of(facts['caption'])} {links} · [more]({files.APPENDIX}#fig-{name})"
+    text = f"{opening_of(facts['caption'])} {links} · [more]({files.APPENDIX}#{place})"
     wide = is_wide(image)
     return figure(image, facts["alt"], text, f"fig-{name}", wide=wide, beside=not wide)
 
@@ -167,6 +168,7 @@ def _tables(report: Report, asked: Asked) -> Iterator[Html]:
     order = easy_first(_as_summary(report))
     for comparison in _told(asked):
         found = asked.findings[comparison.name][:MOST_ROWS]
+        score = asked.report.score(asked.report.config.studies[comparison.study].datasets)
         datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
         datasets.sort(key=lambda name: order.index(name) if name in order else len(order))
         if len(found) < FEWEST_ROWS:
@@ -175,7 +177,7 @@ def _tables(report: Report, asked: Asked) -> Iterator[Html]:
         rows = [_counted(one) if many else _by_dataset(one, datasets) for one in found]
         title = literal(comparison.title)
         title += f", {axis_name(comparison.axis)}" if len(asked.comparisons) > 1 else ""
-        words = f"{title}: difference of test accuracies in points, with the interval that decides."
+        words = f"{title}: difference in test {score} in points, with the interval that decides."
         yield table(pd.DataFrame(rows), f"tab-answer-{comparison.name}", words)
 
 

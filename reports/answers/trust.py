@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from experiments.base import counted, files, listing, verb
 from experiments.claims import load_claims
 from experiments.statistics import Kind
 from reports.answers.asked import tested
-from reports.page import Html, bullets
+from reports.figures import readable
+from reports.page import Html, bullets, literal
 from reports.reading import read_table
-from reports.sentences import Row, beside, group_of, human, over, scope, with_minus
+from reports.sentences import Row, beside, group_of, human, scope, with_minus
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -21,9 +24,12 @@ if TYPE_CHECKING:
 def trust(report: Report) -> Iterator[Html]:
     """Yield what limits the answers, in a list."""
     rows = tested(report.questions)
-    limits = [scope.left_out(report.runs), _splits(report), _chance(report, rows), _open(rows)]
-    beside_them = [_failures(report), _train(report), _baselines(report), *_elsewhere(report)]
-    yield bullets([*limits, *beside_them])
+    limits = [
+        *(scope.left_out(report.runs), _splits(report), _new_data(rows), _chance(report, rows)),
+        *(_open(rows), _failures(report), _train(report), _baselines(report), *_elsewhere(report)),
+        scope.regression(report.config, report.datasets),
+    ]
+    yield bullets(limits)
 
 
 def _elsewhere(report: Report) -> Iterator[str]:
@@ -44,27 +50,54 @@ def _elsewhere(report: Report) -> Iterator[str]:
 
 
 def _splits(report: Report) -> str:
-    if report.confirmed:
-        return (
-            "An interval covers other splits of the same data and other starts of the networks. "
-            "For new data from the same source it is about twice as wide; for another dataset see "
-            "the studies on many datasets."
-        )
-    return "An interval covers other starts of the networks on this split of the data, not others."
+    one = "other starts of the networks on this split of the data, not others"
+    if not report.confirmed:
+        return f"An interval covers {one}."
+    names = [literal(readable(name)) for name in report.unconfirmed]
+    return (
+        "An interval covers other splits of the same data and other starts of the networks"
+        f"{f'; in {listing(names)}, {one}' if names else ''}. For another dataset see the studies "
+        "on many datasets, if there are any."
+    )
+
+
+def _new_data(rows: Sequence[Row]) -> str:
+    """Say how much wider the intervals for new data are than those that decide."""
+    widths = [
+        (row["new_high"] - row["new_low"]) / (row["high"] - row["low"])
+        for row in rows
+        if row.get("new_high") is not None and row["high"] > row["low"]
+    ]
+    known = [width for width in widths if np.isfinite(width)]
+    if not known:
+        return ""
+    return (
+        f"For new data from the same source it is about {np.median(known):.0f} times as wide "
+        "(Nadeau and Bengio 2003)."
+    )
 
 
 def _chance(report: Report, rows: Sequence[Row]) -> str:
+    if not rows:
+        return ""
     groups = Counter(map(group_of, rows))
     shown = groups["ahead"] + groups["behind"]
-    level = report.config.statistics.level
-    return (
+    said = (
         f"Of {counted(len(rows), 'comparison')} above, {verb(shown, 'show')} a difference, "
-        f"{over.verb_is(groups['equal'], 'equal')} within the margin. The chance that any planned "
-        f"family has a false statement is at most {100 * level:g} %."
+        f"{verb(groups['equal'], 'are')} equal within the margin."
+    )
+    if not (report.confirmed and report.config.planned):
+        return said
+    return (
+        f"{said} The chance that any planned family"
+        f"{' of confirmed pairs' if report.unconfirmed else ''} has a false statement is at most "
+        f"{100 * report.config.statistics.level:g} %."
     )
 
 
 def _open(rows: Sequence[Row]) -> str:
+    if not rows:
+        return ""
     open_ = [row for row in rows if row["verdict_kind"] == Kind.INCONCLUSIVE]
     if not open_:
         return "No comparison above is undecided."
@@ -74,17 +107,20 @@ def _open(rows: Sequence[Row]) -> str:
     most = [f"{number} on {name}" for name, number in names.most_common(4)]
     rest = len(open_) - sum(number for _, number in names.most_common(4))
     where = listing([*most, f"{rest} on other datasets"] if rest else most)
-    return f"{over.verb_is(len(open_), 'undecided').capitalize()}: {where}{more}."
+    return f"{verb(len(open_), 'are')} undecided: {where}{more}."
 
 
 def _failures(report: Report) -> str:
     tables = [report.table(comparison, "arms") for comparison in report.comparisons]
     failed = sum(int(table["failed"].sum()) for table in tables if table is not None)
+    lost = report.runs.loc[report.runs["status"] == "diverged", "run_id"].nunique()
+    diverged = f" {counted(lost, 'run').capitalize()} diverged." if lost else ""
     if not failed:
-        return "No run ended more than 10 points below the median of its setting."
+        return f"No run ended more than 10 points below the median of its setting.{diverged}"
     return (
         f"{counted(failed, 'run').capitalize()} ended more than 10 points below the median of "
-        f"their setting. A mean hides them; [the tables]({files.APPENDIX}) count them."
+        f"{'its' if failed == 1 else 'their'} setting. A mean hides them; "
+        f"[the tables]({files.APPENDIX}) count them.{diverged}"
     )
 
 

@@ -21,13 +21,17 @@ from experiments.results import Results, basis
 from experiments.schema import MIN_DATASETS, Comparison, Config, stored_config
 from reports import answers
 from reports.answers import Asked
-from reports.figures import KINDS, Frames, Sheet, sheets_of
+from reports.figures import KINDS, Frames, Sheet, score_names, sheets_of
 from reports.page import Html, escaped
-from reports.reading import read_json, read_table, read_texts, sound
+from reports.reading import read_captions, read_json, read_table, read_texts, sound
 from reports.sentences import axis_name
 
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 TRAINED = ("ok", "diverged")
+CLAIM_COLUMNS = (
+    "id", "claim", "kind", "comparison", "basis", "verdict", "datasets", "explanation",
+)  # fmt: skip
+"""The columns of claims.csv that the pages show."""
 
 
 class Report:
@@ -79,7 +83,7 @@ class Report:
             "target": f"{100 * facts.target_share:g} %",
             "splits": sorted({*self.runs.loc[self.runs["stage"] == "tune", "split"].dropna()}),
             "confirmed": self.confirmed,
-            "unconfirmed": not all(map(self.results.confirmed, self.comparisons)),
+            "unconfirmed": bool(self.unconfirmed),
             "programs": not self.programs.empty,
             "probes": self.has_probes,
             "datasets": MIN_DATASETS,
@@ -133,7 +137,7 @@ class Report:
     def claims(self) -> pd.DataFrame | None:
         """The claims and their verdicts; None if they have not been judged."""
         path = self.folder / "claims.csv"
-        return read_texts(path) if path.exists() else None
+        return read_texts(path, *CLAIM_COLUMNS) if path.exists() else None
 
     @cached_property
     def programs(self) -> pd.DataFrame:
@@ -155,6 +159,28 @@ class Report:
         return any(map(self.results.confirmed, self.comparisons))
 
     @property
+    def datasets(self) -> list[str]:
+        """The datasets of all comparisons."""
+        found = [d for c in self.comparisons for d in self.config.studies[c.study].datasets]
+        return list(dict.fromkeys(found))
+
+    def score(self, datasets: Iterable[str]) -> str:
+        """Return what is measured on some datasets: accuracy, R², or "R² or accuracy"."""
+        return score_names(self.config, datasets)
+
+    @cached_property
+    def unconfirmed(self) -> list[str]:
+        """The studies whose verdicts rest on the tuning runs."""
+        rest = [one.study for one in self.comparisons if not self.results.confirmed(one)]
+        return list(dict.fromkeys(rest))
+
+    def on_this_split(self, comparison: Comparison) -> bool:
+        """Whether the verdicts of a comparison are about the one split of each dataset."""
+        if self.results.confirmed(comparison):
+            return False
+        return self.results.overlap(self.results.cells(comparison)) is None
+
+    @property
     def has_probes(self) -> bool:
         """Whether the probes were run."""
         return (self.folder / "probes" / "start.csv").exists()
@@ -169,13 +195,15 @@ class Report:
         """Return what belongs to a picture: caption, alt, ...; None if it was not drawn."""
         image = self.image(name)
         facts = image.with_suffix(".json")
-        return read_json(facts) if image.exists() and facts.exists() else None
+        there = image.exists() and facts.exists()
+        return read_json(facts, "caption", "alt", "command") if there else None
 
     @cached_property
     def captions(self) -> dict[str, dict[str, Any]]:
         """What belongs to each figure that was drawn."""
         path = self.folder / "figures" / "captions.json"
-        return read_json(path) if path.exists() else {}
+        needed = ("caption", "alt", "study", "runs", "command")
+        return read_captions(path, *needed) if path.exists() else {}
 
     @cached_property
     def embedded(self) -> set[str]:

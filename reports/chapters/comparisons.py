@@ -128,6 +128,7 @@ def _tests(report: Report, comparison: Comparison, found: Tables) -> Iterator[Ht
     yield heading(title, f"{name}-tests", 4)
     yield paragraph(f"{verdicts.verdict_counts(tests)} {verdicts.leaders(arms)}")
     yield paragraph(f"{verdicts.largest(tests)} {verdicts.margin(tests)}")
+    yield paragraph(verdicts.not_compared(tests))
     yield paragraph(f"{verdicts.fragile_count(tests)} {verdicts.failures(arms)}".strip())
     unit = "splits" if confirmed else "seeds"
     words = (
@@ -237,15 +238,18 @@ def _why(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html
     """Yield what was recorded that may explain the differences, if there is anything to say."""
     recorded = mechanics_table(report.frames, comparison)
     said = mechanics.why(recorded, found["speed"])
+    figures = list(_figures(report, comparison, "why"))
+    if said or figures:
+        yield heading("Why the arms differ", f"{comparison.name}-why", 4)
     if not said:
+        yield from figures
         return
-    yield heading("Why the arms differ", f"{comparison.name}-why", 4)
     yield paragraph(
         "What was recorded next to the accuracies in the tuning runs, each arm at its chosen "
         "setting. It goes together with the differences; it does not prove what causes them."
     )
     yield bullets(said)
-    yield from _figures(report, comparison, "why")
+    yield from figures
     yield table(
         tables.mechanics_by_arm(recorded, comparison.arms),
         f"tab-{comparison.name}-mechanics",

@@ -33,6 +33,7 @@ def chapter(report: Report) -> Iterator[Html]:
         yield paragraph(gap, "gap")
     yield heading("What was found", "what-was-found")
     yield paragraph(scope.scope(report.runs, len(report.comparisons)))
+    yield paragraph(scope.regression(report.config, report.datasets))
     about_claims = report.claims is None or report.tests_claims  # perhaps, if none is judged yet
     if about_claims:
         yield from _claims(report)

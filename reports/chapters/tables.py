@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from experiments.base import between
 from experiments.statistics import Kind
 from reports.figures import pair_name, short
 from reports.sentences import having, is_confirmed, place_of
@@ -48,8 +49,7 @@ def _range(values: pd.Series) -> str:
     values = values.dropna()
     if values.empty:
         return "–"
-    low, high = f"{values.min():+.1f}", f"{values.max():+.1f}"
-    text = low if low == high else f"{low} to {high}"
+    text = between(f"{values.min():+.1f}", f"{values.max():+.1f}")
     return text.replace("-", "−")
 
 
@@ -78,17 +78,23 @@ def spelled_out(tests: pd.DataFrame) -> pd.DataFrame:
         }
     )
     if not is_confirmed(tests):
-        table["adjusted p"] = [f"{p:.4f}" if p >= 1e-4 else "<0.0001" for p in tests["p_holm"]]
+        table["adjusted p"] = [_p(p) for p in tests["p_holm"]]
         table["n"] = tests["n"].astype(int).tolist()
         return table
     ends = zip(tests["new_low"], tests["new_high"], strict=True)
     table["A − B for new data"] = [
-        f"[{low:.1f}, {high:.1f}]".replace("-", "−") for low, high in ends
+        "–" if isnan(low) else f"[{low:.1f}, {high:.1f}]".replace("-", "−") for low, high in ends
     ]
     table["fragile"] = tests["fragile"].tolist()
     if "family" in tests and tests["family"].nunique() > 1:
         table.insert(0, "family", tests["family"].tolist())
     return table.drop(columns=["fragile"] if not table["fragile"].any() else [])
+
+
+def _p(p: float) -> str:
+    if isnan(p):
+        return "–"
+    return f"{p:.4f}" if p >= 1e-4 else "<0.0001"
 
 
 def over_wide(over: pd.DataFrame) -> pd.DataFrame:

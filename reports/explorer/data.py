@@ -95,7 +95,8 @@ def _study(name: str, runs: pd.DataFrame, source: Source) -> dict[str, Any]:
     study = config.studies.get(name) if config else None
     tune = study.tune if study else None
     compared = [a for a in (study.compared if study else []) if a in axes]
-    chapters = {c.axis: f"chapter-{c.name}" for c in comparisons(config)} if config else {}
+    own_axes = [c for c in comparisons(config) if c.study == name] if config else []
+    chapters = {c.axis: f"chapter-{c.name}" for c in own_axes}
     same, own = _settings(runs)
     ranks = _ranked(tuning, ["dataset", *columns], f"axis_{tune}" if tune else None)
     stages = {}

@@ -20,6 +20,7 @@ from .sheets import facets as facets
 from .sheets import pair_name as pair_name
 from .sheets import place_name as place_name
 from .sheets import readable as readable
+from .sheets import score_names as score_names
 from .sheets import short as short
 from .styles import COLOURS as COLOURS
 from .styles import DASHES as DASHES
@@ -53,6 +54,7 @@ __all__ = [
     "panels",
     "place_name",
     "save",
+    "score_names",
     "sheets",
     "sheets_of",
     "short",

@@ -17,7 +17,7 @@ from experiments import statistics
 from experiments.results import basis
 from reports.figures.data import Frames
 from reports.figures.panels import WIDTH, fitting
-from reports.figures.sheets import Sheet, quantity, score_name
+from reports.figures.sheets import Sheet, quantity, score_names
 from reports.figures.styles import Look, looks
 
 STYLE = Path(__file__).with_name("style.mplstyle")
@@ -164,8 +164,7 @@ class Drawing:
     @property
     def score(self) -> str:
         """What the recorded accuracy is, in per cent: R² if real values are predicted."""
-        kinds = {score_name(self.frames.config, name) for name in self.sheet.datasets}
-        return " or ".join(sorted(kinds))
+        return score_names(self.frames.config, self.sheet.datasets)
 
     @property
     def at(self) -> str:

@@ -6,7 +6,7 @@ Everything here follows from the config alone, before anything is trained.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Literal
@@ -170,11 +170,16 @@ def quantity(axis: str) -> str:
     return QUANTITIES.get(axis, axis.replace("_", " "))
 
 
-def score_name(config: Config, dataset: str) -> str:
+def _score_name(config: Config, dataset: str) -> str:
     """Return what the column `test_accuracy` holds for a dataset: accuracy, or R² of numbers."""
     facts = config.datasets.get(dataset, Dataset())
     source = DATASETS[facts.source or dataset]
     return "accuracy" if source.shape(source.Options(**facts.options)).classes else "R²"
+
+
+def score_names(config: Config, datasets: Iterable[str]) -> str:
+    """Return what `test_accuracy` holds for some datasets: accuracy, R², or "R² or accuracy"."""
+    return " or ".join(sorted({_score_name(config, name) for name in datasets}))
 
 
 def picture_names(config: Config) -> list[str]:

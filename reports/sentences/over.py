@@ -7,7 +7,7 @@ from math import isnan
 from typing import Any
 
 from experiments import statistics
-from experiments.base import counted, listing
+from experiments.base import counted, listing, verb
 from experiments.statistics import Kind
 from reports.figures import readable, short
 from reports.page import literal
@@ -31,13 +31,15 @@ def human(dataset: str) -> str:
 class Finding:
     """A pair in one setting of the other axes: what was found on each dataset.
 
-    `rows` are those of a table of pairs, `difference` being that of `a` over `b`.
+    `rows` are those of a table of pairs, `difference` being that of `a` over `b`; a row that was
+    not tested has its `reason`. `on_this_split` says that other splits were not drawn.
     """
 
     a: str
     b: str
     facet: str
     rows: Sequence[Row]
+    on_this_split: bool = False
 
     @property
     def names(self) -> tuple[str, str]:
@@ -46,8 +48,21 @@ class Finding:
 
     @property
     def setting(self) -> str:
-        """The setting of the other axes in brackets, '' if there is none."""
-        return f" ({literal(short(self.facet))})" if self.facet else ""
+        """The setting of the other axes, and the limit to one split, in brackets; '' if neither."""
+        said = [literal(short(self.facet))] if self.facet else []
+        said += ["on this split"] if self.on_this_split else []
+        return f" ({', '.join(said)})" if said else ""
+
+    @property
+    def tested(self) -> list[Row]:
+        """The rows that were tested."""
+        return [row for row in self.rows if group_of(row) != "absent"]
+
+    @property
+    def why_absent(self) -> str:
+        """Why the pair was not compared: the reasons of the rows, each once."""
+        reasons = dict.fromkeys(row["reason"] for row in self.of("absent"))
+        return literal("; ".join(reasons))
 
     def of(self, group: str) -> list[Row]:
         """Return the rows of a group: ahead, behind, equal, undecided or absent."""
@@ -101,7 +116,7 @@ def answer(finding: Finding) -> str:
             f"No difference between {a} and {b} is shown{finding.setting}; undecided on "
             f"{_where(undecided)}, {largest}."
         )
-    return f"{a} and {b} have no runs in common."
+    return f"{a} and {b} were not compared: {finding.why_absent}."
 
 
 def _beats(finding: Finding) -> str:
@@ -137,6 +152,8 @@ def rest(finding: Finding) -> str:
         said.append(f"equal within the margin on {_where(equal)}")
     if shown and (undecided := finding.of("undecided")):
         said.append(f"undecided on {_where(undecided)}")
+    if finding.tested and (absent := finding.of("absent")):
+        said.append(f"not compared on {_where(absent)}, as {finding.why_absent}")
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
@@ -151,12 +168,14 @@ def in_short(finding: Finding) -> str:
     'relu beats tanh on iris by 2.0 points [1.1, 3.0]; ahead on 1 of 2 datasets, 1 is undecided.'
     """
     a, b = finding.names
-    tested = [row for row in finding.rows if group_of(row) != "absent"]
+    tested = finding.tested
     if not tested:
-        return f"{a} against {b}: no runs in common."
+        return f"{a} against {b}: not compared, as {finding.why_absent}."
     number = counted(len(tested), "dataset")
     states = [
-        verb_is(len(finding.of(name)), name) for name in ("equal", "undecided") if finding.of(name)
+        f"{verb(len(finding.of(name)), 'are')} {name}"
+        for name in ("equal", "undecided")
+        if finding.of(name)
     ]
     if not finding.shown:
         top = max(tested, key=lambda row: abs(row["difference"]))
@@ -182,9 +201,7 @@ def to_choose(findings: Sequence[Finding]) -> str:
 
     An arm is advised only if it is ahead somewhere and behind nowhere.
     """
-    tested = [
-        (one, row) for one in findings for row in one.rows if group_of(row) != "absent"
-    ]  # fmt: skip
+    tested = [(one, row) for one in findings for row in one.tested]
     if not tested:
         return ""
     a, b = findings[0].names
@@ -214,21 +231,17 @@ def together(title: str, findings: Sequence[Finding]) -> str:
     if not total:
         return ""
     said = [
-        f"{number} {'differs' if number == 1 else 'differ'}" if what == "differ"
-        else verb_is(number, what)
+        verb(number, what) if what == "differ"
+        else f"{verb(number, 'are')} {what}"
         for what, number in counts.items() if number
     ]  # fmt: skip
-    text = f"{literal(title)}: of {counted(total, 'comparison')} {listing(said)}"
+    where = " on this split" if any(finding.on_this_split for finding in findings) else ""
+    text = f"{literal(title)}: of {counted(total, 'comparison')}{where} {listing(said)}"
     shown = [(one, row) for one in findings for row in one.shown]
     if shown:
         finding, top = max(shown, key=lambda each: abs(each[1]["difference"]))
         text += f"; the widest: {_beating(finding, top)}"
     return f"{text}."
-
-
-def verb_is(number: int, state: str) -> str:
-    """Return how many are in a state: "1 is equal", "3 are undecided"."""
-    return f"{number:,} {'is' if number == 1 else 'are'} {state}"
 
 
 def on_many(finding: Finding, over: Row) -> str:

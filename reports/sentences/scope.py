@@ -1,8 +1,12 @@
 """What the report rests on, and what is missing."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-from experiments.base import counted, of_all
+from experiments.base import counted, listing, of_all
+from experiments.schema import Config
+from reports.figures import score_names
 from reports.page import literal
 from reports.sentences.words import listed
 
@@ -32,6 +36,17 @@ def left_out(runs: pd.DataFrame) -> str:
         f"{counted(len(skipped), 'run')} of the grid {'was' if len(skipped) == 1 else 'were'} "
         f"not trained, for a stated reason: {'; '.join(causes[:12])}"
         + (f"; and {len(causes) - 12} more reasons in runs.csv." if len(causes) > 12 else ".")
+    )
+
+
+def regression(config: Config, datasets: Iterable[str]) -> str:
+    """Say which datasets have R² for accuracy, '' if none has."""
+    names = [literal(name) for name in datasets if score_names(config, [name]) == "R²"]
+    if not names:
+        return ""
+    return (
+        f"On {listing(names)} values are predicted: accuracy means R² there, in per cent, and a "
+        "point is 0.01 of R²."
     )
 
 

@@ -17,6 +17,8 @@ from reports.sentences.words import (
     places_in,
 )
 
+MOST_ABSENT = 4  # pairs that a sentence names
+
 
 def verdict_counts(tests: pd.DataFrame) -> str:
     """Say how many pairs were compared with which result."""
@@ -44,6 +46,13 @@ def fragile_count(tests: pd.DataFrame) -> str:
         "fragile: another tuned value that validation cannot tell from the chosen one would change "
         f"{'it' if hang == 1 else 'them'}."
     )
+
+
+def not_compared(tests: pd.DataFrame) -> str:
+    """Say which pairs were not compared, and why; '' if all were."""
+    said = tests.loc[tests["verdict_kind"] == Kind.ABSENT, "verdict"].tolist()
+    more = f" {counted(len(said) - MOST_ABSENT, 'pair')} more." if len(said) > MOST_ABSENT else ""
+    return literal(" ".join(said[:MOST_ABSENT])) + more
 
 
 def headline(tests: pd.DataFrame, arms: pd.DataFrame) -> str:

@@ -32,12 +32,12 @@ OVER = ("typical dataset", "next dataset", "probability")
 
 
 def wanted(config: Config, comparison: Comparison) -> Sequence[Block]:
-    """Return what the figures show; none without confirming runs, or for too many pairs.
+    """Return what the figures show; none without confirming runs or a pair, or for too many pairs.
 
     Shown are the planned pairs; if none is planned, all.
     """
     study = config.studies[comparison.study]
-    if config.confirm_of(study) is None or len(_pairs(comparison)) > MOST_PAIRS:
+    if config.confirm_of(study) is None or not 0 < len(_pairs(comparison)) <= MOST_PAIRS:
         return []
     return dealt_out(config, comparison, None)
 
@@ -105,7 +105,7 @@ def _panels(drawing: Drawing, shape: tuple[int, int], names: Sequence[str]) -> n
         box = (x / WIDTH, y / total, width / WIDTH, height / total)
         panels[row, column] = drawing.figure.add_axes(box)
     drawing.figure.text(
-        (left + WIDTH) / 2 / WIDTH, 0.06 / total, "difference of test accuracies (points)",
+        (left + WIDTH) / 2 / WIDTH, 0.06 / total, f"difference in test {drawing.score} (points)",
         ha="center", fontsize=8,
     )  # fmt: skip
     return panels
@@ -164,8 +164,10 @@ def _turned(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(row: Mapping[str, Any]) -> str:
-    numbers = f"{row['difference']:.1f} [{row['low']:.1f}, {row['high']:.1f}]".replace("-", "−")
     place = place_name(row["dataset"], row["facet"])
+    if np.isnan(row["difference"]):
+        return f"{place}, {row['a']} − {row['b']}: not compared"
+    numbers = f"{row['difference']:.1f} [{row['low']:.1f}, {row['high']:.1f}]".replace("-", "−")
     return f"{place}, {row['a']} − {row['b']}: {numbers}, {row['verdict_kind']}"
 
 
@@ -177,7 +179,7 @@ def _describe(drawing: Drawing, tests: pd.DataFrame, said: Sequence[str], many: 
         else "all pairs (exploratory); intervals adjusted for the selection"
     )
     drawing.caption = (
-        f"Differences of the test accuracies{drawing.at}, mean over the splits ({drawing.basis}), "
+        f"Differences in test {drawing.score}{drawing.at}, mean over the splits ({drawing.basis}), "
         f"with the interval that decides the verdict: {family}. Grey: the margin. Filled diamond: "
         "one arm is ahead by more than the margin; open diamond: ahead, by an open size; thin "
         "diamond: ahead by less than the margin; square: equal within the margin; open circle: "

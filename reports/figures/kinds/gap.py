@@ -226,7 +226,7 @@ def _name_row(drawing: Drawing, panels: np.ndarray, row: Row, with_facet: bool) 
 def _describe(drawing: Drawing, said: Sequence[str]) -> None:
     level = "that of its verdict" if drawing.confirmed else drawing.band
     drawing.caption = (
-        f"Difference of the test accuracies over the epochs{drawing.at}, mean over the "
+        f"Difference in test {drawing.score} over the epochs{drawing.at}, mean over the "
         f"{drawing.unit}s ({drawing.basis}); band: the interval at every epoch by itself, its "
         f"level {level}; mark: the verdict at the end. Shaded: the margin. What is beyond the "
         "axis early in training is cut off."

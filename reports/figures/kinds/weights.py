@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.base import counted
+from experiments.base import between, counted
 from experiments.schema import Comparison, Config
 from reports.figures.compact import (
     QUIET,
@@ -184,7 +184,7 @@ def _times(places: Sequence[Sizes], small: str, large: str, name: str) -> str:
     if not ratios:
         return "unknown"
     low, high = (f"{float(f'{ratio:.2g}'):,g}" for ratio in (min(ratios), max(ratios)))
-    return low if low == high else f"{low} to {high}"
+    return between(low, high)
 
 
 def _describe(drawing: Drawing, found: Mapping[str, Sizes], facet: str) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.base import between
 from reports.figures.compact import HALF, End, Layout, lay_out, name_ends
 from reports.figures.data import Frames
 from reports.figures.kinds.mechanics import power
@@ -63,7 +64,7 @@ def _finding(wide: pd.DataFrame) -> str:
     low, high = (f"{100 * end:.2g}" for end in (min(others), max(others)))
     return (
         f"One sigmoid unit follows two softmax units with {follows}; otherwise the hidden layers "
-        f"end {low if low == high else f'{low} to {high}'} % apart"
+        f"end {between(low, high)} % apart"
     )
 
 

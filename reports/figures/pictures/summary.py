@@ -17,7 +17,7 @@ from reports.figures.data import Frames, easy_first
 from reports.figures.marks import OPEN, draw_interval, draw_margin, mark_handles, signed, standing
 from reports.figures.panels import TITLE, WIDTH, fitting, ticks_at
 from reports.figures.pictures.picture import Picture
-from reports.figures.sheets import blocks, readable, short
+from reports.figures.sheets import blocks, readable, score_names, short
 
 MOST_ACROSS = 6  # datasets side by side; of more, each is a row and the pairs are side by side
 MOST_COLUMNS = 8
@@ -44,13 +44,15 @@ class Summary:
     lines: Sequence[Line]
     datasets: Sequence[str]
     level: float
+    score: str = "accuracy"
 
 
 def measure(frames: Frames) -> Summary:
     """Return the rows of the headline pairs: those of the tables of planned pairs."""
     lines = [line for c in frames.results.comparisons for line in _lines(frames, c)]
     datasets = easy_first(row for line in lines for row in line.rows.values())
-    return Summary(lines, datasets, 1 - frames.config.statistics.level)
+    score = score_names(frames.config, datasets)
+    return Summary(lines, datasets, 1 - frames.config.statistics.level, score)
 
 
 def _lines(frames: Frames, comparison: Comparison) -> Iterator[Line]:
@@ -97,7 +99,7 @@ def draw(found: Summary) -> Figure:
     ends = _ends(found)
     for part, head, height in zip(parts, heads, heights, strict=True):
         y -= head + height
-        _draw_part(figure, part, (y, height), ends)
+        _draw_part(figure, part, (y, height), ends, found.score)
         y -= FOOT
     kinds = {row["verdict_kind"] for line in found.lines for row in line.rows.values()}
     figure.legend(
@@ -178,7 +180,7 @@ def _ends(found: Summary) -> tuple[float, float]:
 
 
 def _draw_part(
-    figure: Figure, part: Part, place: tuple[float, float], ends: tuple[float, float]
+    figure: Figure, part: Part, place: tuple[float, float], ends: tuple[float, float], score: str
 ) -> None:
     (y, height), total = place, figure.get_figheight()
     width = (WIDTH - part.left - 0.06) / len(part.columns) - GAP
@@ -204,7 +206,7 @@ def _draw_part(
         )  # fmt: skip
     figure.text(
         (part.left + WIDTH) / 2 / WIDTH, (y - FOOT + 0.06) / total, ha="center",
-        s="difference in test accuracy, percentage points",
+        s=f"difference in test {score}, percentage points",
     )  # fmt: skip
 
 
@@ -235,7 +237,7 @@ def alt(found: Summary) -> str:
     """Return the figure in words: what differs first, pair by pair."""
     said = sorted((_said(line) for line in found.lines), key=lambda pair: not pair[0])
     texts = ". ".join(text for _, text in said)
-    return f"Differences in test accuracy of the planned pairs, in points. {texts}."
+    return f"Differences in test {found.score} of the planned pairs, in points. {texts}."
 
 
 def _said(line: Line) -> tuple[bool, str]:
@@ -248,7 +250,7 @@ def _said(line: Line) -> tuple[bool, str]:
 def caption(found: Summary) -> str:
     """Return what is written below the figure."""
     return (
-        "Every planned pair on every dataset: the difference of the mean test accuracies, each "
+        f"Every planned pair on every dataset: the difference in mean test {found.score}, each "
         "at the value chosen in tuning, with the interval that decides the verdict "
         f"({100 * found.level:g} % for all of them together where a study is confirmed). Shaded: "
         "the margin. An arrow: beyond the axis, with the difference."
