@@ -16,6 +16,7 @@ from experiments.plan import (
     check_options,
     chosen_config,
     clear_folders,
+    extra_steps,
     memory_mb,
     minutes,
     out_of_date,
@@ -58,8 +59,11 @@ TRAINED = trained_files(
     "data",
 )
 STEPS = steps(PLAN.config, Path(RESULTS), TRAINED, figure_files(PLAN.config))
+EXTRA = extra_steps(Path(RESULTS), figure_files(PLAN.config))  # not part of `all`
+
+
 def todo():
-    return tasks(PLAN, WANTED, STEPS, RECIPES, Path("data"))
+    return tasks(PLAN, WANTED, STEPS | EXTRA, RECIPES, Path("data"))
 
 
 SWEEP = sweep_options(GIVEN)
@@ -89,7 +93,8 @@ def sweep_folder(wildcards):
 
 def step_inputs(name):
     """Return the inputs of a step: what it reads, and the copy of the config."""
-    return after([COPY, *STEPS[name].inputs], STEPS[name].products[0])
+    step = (STEPS | EXTRA)[name]
+    return after([COPY, *step.inputs], step.products[0])
 
 
 onstart:
@@ -122,6 +127,7 @@ localrules:
     figures,
     report,
     explorer,
+    pdf,
 
 
 rule all:
@@ -399,6 +405,27 @@ rule explorer:
         recipe=as_words(RECIPES["explorer"]),
     shell:
         "python -m reports explorer --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+rule pdf:
+    input:
+        step_inputs("pdf"),
+    output:
+        report(
+            EXTRA["pdf"].products,
+            category="Report",
+            caption="reports/captions/report.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/pdf.log",
+    benchmark:
+        f"{RESULTS}/timings/pdf.tsv"
+    params:
+        results=sweep_folder,
+        recipe=as_words(RECIPES["pdf"]),
+    shell:
+        "python -m reports pdf --results {params.results:q}"
         " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 

@@ -61,6 +61,14 @@ def explorer(args: argparse.Namespace) -> None:
     write_explorer(args.results, args.results / files.EXPLORER)
 
 
+@LINE.command(*STEP, step="pdf")
+def pdf(args: argparse.Namespace) -> None:
+    """Write the report of a sweep for paper, as PDF; needs typst."""
+    from reports.printed import write_pdf
+
+    write_pdf(args.results)
+
+
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))
 def picture(args: argparse.Namespace) -> None:
     """Draw one picture that needs no results, as SVG and PDF."""

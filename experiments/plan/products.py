@@ -57,6 +57,13 @@ def steps(
     }
 
 
+def extra_steps(results: Path, figures: Iterable[str]) -> dict[str, Step]:
+    """Return the steps that are done only if they are asked for, by name."""
+    drawn = [f"{results}/{files.FIGURES}/{name}" for name in figures if name.endswith(".pdf")]
+    pdf = (f"{results}/{files.PAGE}", *drawn), (f"{results}/{files.PDF}",)
+    return {"pdf": Step("pdf", results, *pdf)}
+
+
 def trained_files(
     jobs: Iterable[str], confirming: Iterable[str], keys: Iterable[str], results: Path, data: Path
 ) -> list[str]:
@@ -71,11 +78,11 @@ def done(
     step: str, results: Path, data: Path, recipe: Mapping[str, str], figures: Iterable[str]
 ) -> None:
     """Write the receipt of a step that its command has just done."""
-    trained = []
+    trained, figures = [], list(figures)
     if step in ("collect", "provenance", "baselines"):
         trained = trained_files(*planned_files(results / files.PLAN), results, data)
     table = steps(frozen_config(results), results, trained, figures)
-    receipts.write(table[step], recipe)
+    receipts.write((table | extra_steps(results, figures))[step], recipe)
 
 
 RUNS = ("datasets", "seeds", "base", "per_dataset", "grid", "exclude")
@@ -97,14 +104,14 @@ USED = {
     "report": ("config",),
     "explorer": ("compare", "tune", *TEXTS, "level"),
 }
-"""The parts of the config that each step uses. What the runs are reaches the others through
-runs.parquet, which changes with it."""
+"""The parts of the config that each step of every sweep uses. What the runs are reaches the others
+through runs.parquet, which changes with it; extra steps use what these make."""
 
 
 def used(step: str, config: Config) -> dict[str, str]:
     """Return the parts of a config that a step uses, each as a digest."""
     found = _parts(content(config)) | {"confirmed": _confirmed(config)}
-    return {name: digest(canonical(found[name]))[:16] for name in USED[step]}
+    return {name: digest(canonical(found[name]))[:16] for name in USED.get(step, ())}
 
 
 def _confirmed(config: Config) -> dict[str, Any]:
