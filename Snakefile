@@ -29,6 +29,7 @@ from experiments.plan import (
     wanted_jobs,
 )
 from reports.figures import figure_files
+from reports.paper import paper_files
 from reports.recipes import recipes
 
 GIVEN = workflow.config_settings.config or {}  # what --config says, without the config file
@@ -59,7 +60,7 @@ TRAINED = trained_files(
     "data",
 )
 STEPS = steps(PLAN.config, Path(RESULTS), TRAINED, figure_files(PLAN.config))
-EXTRA = extra_steps(Path(RESULTS), figure_files(PLAN.config))  # not part of `all`
+EXTRA = extra_steps(STEPS, Path(RESULTS), paper_files(PLAN.config))  # not part of `all`
 
 
 def todo():
@@ -128,6 +129,8 @@ localrules:
     report,
     explorer,
     pdf,
+    paper,
+    paper_folder,
 
 
 rule all:
@@ -427,6 +430,31 @@ rule pdf:
     shell:
         "python -m reports pdf --results {params.results:q}"
         " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+rule paper:
+    input:
+        step_inputs("paper"),
+    output:
+        EXTRA["paper"].products,
+    log:
+        f"{RESULTS}/logs/paper.log",
+    benchmark:
+        f"{RESULTS}/timings/paper.tsv"
+    params:
+        results=sweep_folder,
+        recipe=as_words(RECIPES["paper"]),
+    shell:
+        "python -m reports paper --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+# the folder is a target by its name, which is that of a rule without files of its own
+rule paper_folder:
+    name:
+        f"{RESULTS}/{files.PAPER}"
+    input:
+        EXTRA["paper"].products,
 
 
 rule benchmark:

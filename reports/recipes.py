@@ -14,4 +14,5 @@ def recipes(plan: Plan) -> dict[str, dict[str, str]]:
     found["report"] = recipe("report", plan, *notebook, benchmark=newest)
     found["explorer"] = recipe("explorer", plan, "reports.__main__:explorer")
     found["pdf"] = recipe("pdf", plan, "reports.__main__:pdf")
+    found["paper"] = recipe("paper", plan, "reports.__main__:paper")
     return found

@@ -14,7 +14,7 @@ from experiments.results.latex import symbols
 LABELS = ["η ≤ 0.1", "50 %", "a_b", "R²", "x₁ → ∞", "Größe", "don't -- stop", "1 < 2 | 3 > 2",
           "検索エンジン", "שלום", "مرحبا", "🙂", "Ⅷ½", "a\u00a0b\u200b",
           "\\input /etc/passwd ~^", "\\textbf{x} #$"]  # fmt: skip
-ENGINES = ("pdflatex", "lualatex")
+ENGINES = ("pdflatex", "lualatex", "xelatex")
 
 
 def compiled(folder: Path, engine: str, body: str, packages: str = "") -> str:

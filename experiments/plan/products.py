@@ -57,11 +57,20 @@ def steps(
     }
 
 
-def extra_steps(results: Path, figures: Iterable[str]) -> dict[str, Step]:
-    """Return the steps that are done only if they are asked for, by name."""
-    drawn = [f"{results}/{files.FIGURES}/{name}" for name in figures if name.endswith(".pdf")]
-    pdf = (f"{results}/{files.PAGE}", *drawn), (f"{results}/{files.PDF}",)
-    return {"pdf": Step("pdf", results, *pdf)}
+def extra_steps(
+    every: Mapping[str, Step], results: Path, paper: Iterable[str] = ()
+) -> dict[str, Step]:
+    """Return the steps that are done only if they are asked for, by name.
+
+    `every` are those of `steps`, and `paper` the files in the folder of the paper.
+    """
+    tables, drawn = every["tables"].products, every["figures"].products
+    pdf = [path for path in drawn if path.endswith(".pdf")]
+    made = [f"{results}/{files.PAPER}/{name}" for name in paper]
+    return {
+        "pdf": Step("pdf", results, (f"{results}/{files.PAGE}", *pdf), (f"{results}/{files.PDF}",)),
+        "paper": Step("paper", results, (*every["figures"].inputs, *tables, *drawn), tuple(made)),
+    }
 
 
 def trained_files(
@@ -75,14 +84,19 @@ def trained_files(
 
 
 def done(
-    step: str, results: Path, data: Path, recipe: Mapping[str, str], figures: Iterable[str]
+    step: str,
+    results: Path,
+    data: Path,
+    recipe: Mapping[str, str],
+    figures: Iterable[str],
+    paper: Iterable[str] = (),
 ) -> None:
     """Write the receipt of a step that its command has just done."""
-    trained, figures = [], list(figures)
+    trained = []
     if step in ("collect", "provenance", "baselines"):
         trained = trained_files(*planned_files(results / files.PLAN), results, data)
     table = steps(frozen_config(results), results, trained, figures)
-    receipts.write((table | extra_steps(results, figures))[step], recipe)
+    receipts.write((table | extra_steps(table, results, paper))[step], recipe)
 
 
 RUNS = ("datasets", "seeds", "base", "per_dataset", "grid", "exclude")

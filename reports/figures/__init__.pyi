@@ -11,6 +11,8 @@ from .kinds import KINDS as KINDS
 from .kinds import figure_names as figure_names
 from .kinds import sheets_of as sheets_of
 from .panels import WIDTH as WIDTH
+from .papers import paper_figures as paper_figures
+from .papers import write_paper_figures as write_paper_figures
 from .pictures import draw_picture as draw_picture
 from .pictures import write_pictures as write_pictures
 from .sheets import SUMMARY as SUMMARY
@@ -47,6 +49,7 @@ __all__ = [
     "mechanics_table",
     "pair_name",
     "panels",
+    "paper_figures",
     "place_name",
     "save",
     "sheets",
@@ -56,5 +59,6 @@ __all__ = [
     "styles",
     "svg",
     "write_figures",
+    "write_paper_figures",
     "write_pictures",
 ]

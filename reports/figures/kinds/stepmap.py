@@ -10,7 +10,7 @@ import numpy as np
 from experiments.base import counted
 from experiments.schema import Comparison, Config, axis_label
 from reports.figures.panels import WIDTH, fitting, ticks_at, title
-from reports.figures.sheets import Block, Kind, facets, quantity, readable, short
+from reports.figures.sheets import WIDE, Block, Kind, facets, quantity, readable, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,4 +176,5 @@ KIND = Kind(
     wanted=wanted,
     draw=draw,
     main=3,
+    paper=WIDE,
 )
