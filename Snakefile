@@ -29,6 +29,7 @@ from experiments.plan import (
     wanted_jobs,
 )
 from reports.figures import figure_files
+from reports.labels import report_labels
 from reports.paper import paper_files
 from reports.recipes import recipes
 
@@ -69,8 +70,7 @@ def todo():
 
 SWEEP = sweep_options(GIVEN)
 COPY = f"{RESULTS}/{files.CONFIG}"  # every rule after the plan reads this copy
-FIGURES = [f for f in STEPS["figures"].products if not f.endswith(".json")]
-CAPTIONS = [f for f in STEPS["figures"].products if f.endswith(".json")]
+LABELS = {f"{RESULTS}/{name}": labels for name, labels in report_labels(PLAN.config).items()}
 
 
 RENEWAL = Renewal(todo)
@@ -96,6 +96,13 @@ def step_inputs(name):
     """Return the inputs of a step: what it reads, and the copy of the config."""
     step = (STEPS | EXTRA)[name]
     return after([COPY, *step.inputs], step.products[0])
+
+
+def shown(step, category, caption):
+    """Return the products of a step; those with labels are part of Snakemake's own report."""
+    about = {"category": category, "caption": f"reports/captions/{caption}.rst"}
+    products = (STEPS | EXTRA)[step].products
+    return [report(p, labels=LABELS[p], **about) if p in LABELS else p for p in products]
 
 
 onstart:
@@ -261,11 +268,7 @@ rule tables:
     input:
         step_inputs("tables"),
     output:
-        report(
-            STEPS["tables"].products,
-            category="Tables",
-            caption="reports/captions/table.rst",
-        ),
+        shown("tables", "Tables", "table"),
     log:
         f"{RESULTS}/logs/tables.log",
     benchmark:
@@ -350,12 +353,7 @@ rule figures:
     input:
         step_inputs("figures"),
     output:
-        report(
-            FIGURES,
-            category="Figures",
-            caption="reports/captions/figure.rst",
-        ),
-        captions=CAPTIONS,
+        shown("figures", "Figures", "figure"),
     log:
         f"{RESULTS}/logs/figures.log",
     benchmark:
@@ -372,12 +370,7 @@ rule report:
     input:
         step_inputs("report"),
     output:
-        ipynb=f"{RESULTS}/{files.NOTEBOOK}",
-        html=report(
-            [f"{RESULTS}/{files.PAGE}", f"{RESULTS}/{files.APPENDIX}"],
-            category="Report",
-            caption="reports/captions/report.rst",
-        ),
+        shown("report", "Answers", "report"),
     log:
         f"{RESULTS}/logs/report.log",
     benchmark:
@@ -394,11 +387,7 @@ rule explorer:
     input:
         step_inputs("explorer"),
     output:
-        report(
-            f"{RESULTS}/{files.EXPLORER}",
-            category="Report",
-            caption="reports/captions/explorer.rst",
-        ),
+        shown("explorer", "Answers", "explorer"),
     log:
         f"{RESULTS}/logs/explorer.log",
     benchmark:
@@ -415,11 +404,7 @@ rule pdf:
     input:
         step_inputs("pdf"),
     output:
-        report(
-            EXTRA["pdf"].products,
-            category="Report",
-            caption="reports/captions/report.rst",
-        ),
+        shown("pdf", "Answers", "report"),
     log:
         f"{RESULTS}/logs/pdf.log",
     benchmark:

@@ -19,6 +19,7 @@ from .sheets import SUMMARY as SUMMARY
 from .sheets import Sheet as Sheet
 from .sheets import facets as facets
 from .sheets import pair_name as pair_name
+from .sheets import picture_names as picture_names
 from .sheets import place_name as place_name
 from .sheets import readable as readable
 from .sheets import short as short
@@ -50,6 +51,7 @@ __all__ = [
     "pair_name",
     "panels",
     "paper_figures",
+    "picture_names",
     "place_name",
     "save",
     "sheets",
