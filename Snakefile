@@ -16,6 +16,7 @@ from experiments.plan import (
     check_options,
     chosen_config,
     clear_folders,
+    extra_steps,
     memory_mb,
     minutes,
     out_of_date,
@@ -28,6 +29,8 @@ from experiments.plan import (
     wanted_jobs,
 )
 from reports.figures import figure_files
+from reports.labels import report_labels
+from reports.paper import paper_files
 from reports.recipes import recipes
 
 GIVEN = workflow.config_settings.config or {}  # what --config says, without the config file
@@ -58,14 +61,16 @@ TRAINED = trained_files(
     "data",
 )
 STEPS = steps(PLAN.config, Path(RESULTS), TRAINED, figure_files(PLAN.config))
+EXTRA = extra_steps(STEPS, Path(RESULTS), paper_files(PLAN.config))  # not part of `all`
+
+
 def todo():
-    return tasks(PLAN, WANTED, STEPS, RECIPES, Path("data"))
+    return tasks(PLAN, WANTED, STEPS | EXTRA, RECIPES, Path("data"))
 
 
 SWEEP = sweep_options(GIVEN)
 COPY = f"{RESULTS}/{files.CONFIG}"  # every rule after the plan reads this copy
-FIGURES = [f for f in STEPS["figures"].products if not f.endswith(".json")]
-CAPTIONS = [f for f in STEPS["figures"].products if f.endswith(".json")]
+LABELS = {f"{RESULTS}/{name}": labels for name, labels in report_labels(PLAN.config).items()}
 
 
 RENEWAL = Renewal(todo)
@@ -89,7 +94,15 @@ def sweep_folder(wildcards):
 
 def step_inputs(name):
     """Return the inputs of a step: what it reads, and the copy of the config."""
-    return after([COPY, *STEPS[name].inputs], STEPS[name].products[0])
+    step = (STEPS | EXTRA)[name]
+    return after([COPY, *step.inputs], step.products[0])
+
+
+def shown(step, category, caption):
+    """Return the products of a step; those with labels are part of Snakemake's own report."""
+    about = {"category": category, "caption": f"reports/captions/{caption}.rst"}
+    products = (STEPS | EXTRA)[step].products
+    return [report(p, labels=LABELS[p], **about) if p in LABELS else p for p in products]
 
 
 onstart:
@@ -122,6 +135,9 @@ localrules:
     figures,
     report,
     explorer,
+    pdf,
+    paper,
+    paper_folder,
 
 
 rule all:
@@ -252,11 +268,7 @@ rule tables:
     input:
         step_inputs("tables"),
     output:
-        report(
-            STEPS["tables"].products,
-            category="Tables",
-            caption="reports/captions/table.rst",
-        ),
+        shown("tables", "Tables", "table"),
     log:
         f"{RESULTS}/logs/tables.log",
     benchmark:
@@ -341,12 +353,7 @@ rule figures:
     input:
         step_inputs("figures"),
     output:
-        report(
-            FIGURES,
-            category="Figures",
-            caption="reports/captions/figure.rst",
-        ),
-        captions=CAPTIONS,
+        shown("figures", "Figures", "figure"),
     log:
         f"{RESULTS}/logs/figures.log",
     benchmark:
@@ -363,12 +370,7 @@ rule report:
     input:
         step_inputs("report"),
     output:
-        ipynb=f"{RESULTS}/{files.NOTEBOOK}",
-        html=report(
-            [f"{RESULTS}/{files.PAGE}", f"{RESULTS}/{files.APPENDIX}"],
-            category="Report",
-            caption="reports/captions/report.rst",
-        ),
+        shown("report", "Answers", "report"),
     log:
         f"{RESULTS}/logs/report.log",
     benchmark:
@@ -385,11 +387,7 @@ rule explorer:
     input:
         step_inputs("explorer"),
     output:
-        report(
-            f"{RESULTS}/{files.EXPLORER}",
-            category="Report",
-            caption="reports/captions/explorer.rst",
-        ),
+        shown("explorer", "Answers", "explorer"),
     log:
         f"{RESULTS}/logs/explorer.log",
     benchmark:
@@ -400,6 +398,48 @@ rule explorer:
     shell:
         "python -m reports explorer --results {params.results:q}"
         " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+rule pdf:
+    input:
+        step_inputs("pdf"),
+    output:
+        shown("pdf", "Answers", "report"),
+    log:
+        f"{RESULTS}/logs/pdf.log",
+    benchmark:
+        f"{RESULTS}/timings/pdf.tsv"
+    params:
+        results=sweep_folder,
+        recipe=as_words(RECIPES["pdf"]),
+    shell:
+        "python -m reports pdf --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+rule paper:
+    input:
+        step_inputs("paper"),
+    output:
+        EXTRA["paper"].products,
+    log:
+        f"{RESULTS}/logs/paper.log",
+    benchmark:
+        f"{RESULTS}/timings/paper.tsv"
+    params:
+        results=sweep_folder,
+        recipe=as_words(RECIPES["paper"]),
+    shell:
+        "python -m reports paper --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+# the folder is a target by its name, which is that of a rule without files of its own
+rule paper_folder:
+    name:
+        f"{RESULTS}/{files.PAPER}"
+    input:
+        EXTRA["paper"].products,
 
 
 rule benchmark:

@@ -13,12 +13,14 @@ for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
 from experiments.base import CommandLine, UserError, files, option  # noqa: E402
 
 
-def write_receipt(args: argparse.Namespace, figures: Sequence[str] = ()) -> None:
+def write_receipt(
+    args: argparse.Namespace, figures: Sequence[str] = (), paper: Sequence[str] = ()
+) -> None:
     """Note what a step was made from, if Snakemake has told what that is."""
     if getattr(args, "recipe", None) is not None:
         from experiments.plan import done
 
-        done(args.step, args.results, args.data, args.recipe, figures)
+        done(args.step, args.results, args.data, args.recipe, figures, paper)
 
 
 def _config(text: str) -> Path:

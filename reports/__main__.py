@@ -14,8 +14,10 @@ def _receipt(args: argparse.Namespace) -> None:
     if getattr(args, "recipe", None) is not None:
         from experiments.schema import frozen_config
         from reports.figures import figure_files
+        from reports.paper import paper_files
 
-        write_receipt(args, figure_files(frozen_config(args.results)))
+        config = frozen_config(args.results)
+        write_receipt(args, figure_files(config), paper_files(config))
 
 
 PAGES = (("report", files.NOTEBOOK, files.PAGE), ("appendix", "", files.APPENDIX))
@@ -59,6 +61,24 @@ def explorer(args: argparse.Namespace) -> None:
     from reports.explorer import write_explorer
 
     write_explorer(args.results, args.results / files.EXPLORER)
+
+
+@LINE.command(*STEP, step="pdf")
+def pdf(args: argparse.Namespace) -> None:
+    """Write the report of a sweep for paper, as PDF; needs typst."""
+    from reports.printed import write_pdf
+
+    write_pdf(args.results)
+
+
+@LINE.command(*STEP, step="paper")
+def paper(args: argparse.Namespace) -> None:
+    """Write figures and tables of a sweep for an article in LaTeX."""
+    from experiments.results import Results
+    from experiments.schema import frozen_config
+    from reports.paper import write_paper
+
+    write_paper(Results(args.results, frozen_config(args.results)), args.results / files.PAPER)
 
 
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))

@@ -13,4 +13,6 @@ def recipes(plan: Plan) -> dict[str, dict[str, str]]:
     newest = contents("results/benchmark")  # the report shows it
     found["report"] = recipe("report", plan, *notebook, benchmark=newest)
     found["explorer"] = recipe("explorer", plan, "reports.__main__:explorer")
+    found["pdf"] = recipe("pdf", plan, "reports.__main__:pdf")
+    found["paper"] = recipe("paper", plan, "reports.__main__:paper")
     return found

@@ -56,7 +56,9 @@ def test_the_commands_that_docs_and_rules_name_are_there():
             "tables", "baselines", "equations", "probes", "claims", "benchmark", "growth",
             "breakdown", "list", "show", "clean", "schema",
         },
-        "reports": {"figures", "page", "explorer", "picture", "benchmark", "captions"},
+        "reports": {
+            "figures", "page", "explorer", "pdf", "paper", "picture", "benchmark", "captions",
+        },
     }  # fmt: skip
     assert set(LINE.commands) == names["experiments"]
     assert set(REPORTS.commands) == names["reports"]

@@ -23,6 +23,7 @@ from reports.page import (
     markdown,
     math,
     math_in_html,
+    render,
     table,
     with_anchors,
 )
@@ -229,6 +230,22 @@ def test_math_is_escaped_mathml(latex, shown):
 
 def test_a_displayed_formula_may_have_a_number():
     assert '<span class="tag">(7)</span>' in str(math(r"C = 0 \tag{7}", display=True))
+
+
+@pytest.mark.parametrize(
+    ("tag", "outside"),
+    [
+        ('<img alt="a src=x" src="data:,">', None),
+        ("<img alt='a src=x' src='data:,'>", None),
+        ('<img alt="a" src="data:,">src=x', None),
+        ('<img alt="a > b" src="x">', "x"),
+        ("<img src=x onerror=alert(1)>", "x"),
+        ("<script src='https://example.org/a.js'>", "https://example.org/a.js"),
+    ],
+)
+def test_only_attributes_are_addresses_not_the_words_of_a_label(tag, outside):
+    found = render._OUTSIDE.search(tag)
+    assert (found and found[1]) == outside
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from .outlook import data_checksums as data_checksums
 from .outlook import describe as describe
 from .products import USED as USED
 from .products import done as done
+from .products import extra_steps as extra_steps
 from .products import steps as steps
 from .products import trained_files as trained_files
 from .runs import expand as expand
@@ -51,6 +52,7 @@ __all__ = [
     "describe",
     "done",
     "expand",
+    "extra_steps",
     "frozen_plan",
     "make_plan",
     "memory_mb",

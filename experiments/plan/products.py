@@ -57,6 +57,22 @@ def steps(
     }
 
 
+def extra_steps(
+    every: Mapping[str, Step], results: Path, paper: Iterable[str] = ()
+) -> dict[str, Step]:
+    """Return the steps that are done only if they are asked for, by name.
+
+    `every` are those of `steps`, and `paper` the files in the folder of the paper.
+    """
+    tables, drawn = every["tables"].products, every["figures"].products
+    pdf = [path for path in drawn if path.endswith(".pdf")]
+    made = [f"{results}/{files.PAPER}/{name}" for name in paper]
+    return {
+        "pdf": Step("pdf", results, (f"{results}/{files.PAGE}", *pdf), (f"{results}/{files.PDF}",)),
+        "paper": Step("paper", results, (*every["figures"].inputs, *tables, *drawn), tuple(made)),
+    }
+
+
 def trained_files(
     jobs: Iterable[str], confirming: Iterable[str], keys: Iterable[str], results: Path, data: Path
 ) -> list[str]:
@@ -68,14 +84,19 @@ def trained_files(
 
 
 def done(
-    step: str, results: Path, data: Path, recipe: Mapping[str, str], figures: Iterable[str]
+    step: str,
+    results: Path,
+    data: Path,
+    recipe: Mapping[str, str],
+    figures: Iterable[str],
+    paper: Iterable[str] = (),
 ) -> None:
     """Write the receipt of a step that its command has just done."""
     trained = []
     if step in ("collect", "provenance", "baselines"):
         trained = trained_files(*planned_files(results / files.PLAN), results, data)
     table = steps(frozen_config(results), results, trained, figures)
-    receipts.write(table[step], recipe)
+    receipts.write((table | extra_steps(table, results, paper))[step], recipe)
 
 
 RUNS = ("datasets", "seeds", "base", "per_dataset", "grid", "exclude")
@@ -97,14 +118,14 @@ USED = {
     "report": ("config",),
     "explorer": ("compare", "tune", *TEXTS, "level"),
 }
-"""The parts of the config that each step uses. What the runs are reaches the others through
-runs.parquet, which changes with it."""
+"""The parts of the config that each step of every sweep uses. What the runs are reaches the others
+through runs.parquet, which changes with it; extra steps use what these make."""
 
 
 def used(step: str, config: Config) -> dict[str, str]:
     """Return the parts of a config that a step uses, each as a digest."""
     found = _parts(content(config)) | {"confirmed": _confirmed(config)}
-    return {name: digest(canonical(found[name]))[:16] for name in USED[step]}
+    return {name: digest(canonical(found[name]))[:16] for name in USED.get(step, ())}
 
 
 def _confirmed(config: Config) -> dict[str, Any]:

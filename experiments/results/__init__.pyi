@@ -13,6 +13,9 @@ from .evidence import confirmed_pairs as confirmed_pairs
 from .evidence import facet_values as facet_values
 from .evidence import intervals as intervals
 from .evidence import tuned_word as tuned_word
+from .latex import BOLD as BOLD
+from .latex import latex_table as latex_table
+from .latex import latex_text as latex_text
 from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
@@ -36,6 +39,7 @@ from .verification import verify_files as verify_files
 
 __all__ = [
     "ARMS_COLUMNS",
+    "BOLD",
     "CURVE_METRICS",
     "MEANINGS",
     "OVER_COLUMNS",
@@ -53,6 +57,8 @@ __all__ = [
     "curve_columns",
     "facet_values",
     "intervals",
+    "latex_table",
+    "latex_text",
     "load_results",
     "natural_order",
     "over_datasets",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments import statistics
 from experiments.base import write_text
+from experiments.results.latex import BOLD, latex_table
 from experiments.results.pairs import paired_tests, planned_tests
 from experiments.results.sweep import Results
 from experiments.schema import Comparison
@@ -256,11 +257,11 @@ def write_tables(results: Results, folder: Path) -> None:
             stem = folder / f"{comparison.name}-{kind}"
             write_text(stem.with_suffix(".csv"), table.to_csv(index=False))
             if kind == "arms":
-                markdown, latex = wide_arms(table), wide_arms(table, "\\textbf{{{}}}")
+                markdown, latex = wide_arms(table), wide_arms(table, BOLD)
             else:
                 markdown = latex = table
             write_text(stem.with_suffix(".md"), _markdown(markdown))
-            write_text(stem.with_suffix(".tex"), _latex(latex))
+            write_text(stem.with_suffix(".tex"), latex_table(latex))
 
 
 def _markdown(table: pd.DataFrame) -> str:
@@ -273,26 +274,3 @@ def _markdown_text(value: object) -> object:
     if not isinstance(value, str):
         return value
     return re.sub(r"([\\|<>$`\[\]])", r"\\\1", value)
-
-
-def _latex(table: pd.DataFrame) -> str:
-    safe = table.map(_latex_text).rename(columns=_latex_text)
-    return safe.to_latex(index=False, float_format="%.4g", na_rep="", escape=False)
-
-
-LATEX_SIGNS = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
-
-
-def _latex_text(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    bold = re.fullmatch(r"\\textbf\{([\d. ±-]+)\}", value)  # as wide_arms writes it, no label
-    inner = bold[1] if bold else value
-    inner = re.sub(r"[\\&%$#_{}~^]", lambda sign: LATEX_SIGNS.get(sign[0], f"\\{sign[0]}"), inner)
-    inner = inner.replace("±", "$\\pm$").replace("≈", "$\\approx$")
-    inner = re.sub("[<>|]", r"$\g<0>$", inner)
-    return f"\\textbf{{{inner}}}" if bold else inner

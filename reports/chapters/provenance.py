@@ -17,7 +17,7 @@ def chapter(report: Report) -> Iterator[Html]:
     """Yield the command that makes everything again, versions, checksums and the config."""
     yield heading("Provenance", "provenance")
     yield paragraph("This command makes everything again; what is there already is not redone:")
-    yield Html("<pre><code>{}</code></pre>").format(report.frames.sweep_command)
+    yield Html('<pre tabindex="0"><code>{}</code></pre>').format(report.frames.sweep_command)
     facts = report.frames.provenance
     if not facts:
         yield paragraph("provenance.json is missing: versions are not known.", "gap")
@@ -25,7 +25,7 @@ def chapter(report: Report) -> Iterator[Html]:
     rows = _rows(report)
     frame = pd.DataFrame({"what": list(rows), "value": list(map(str, rows.values()))})
     yield table(frame, "tab-provenance", "What the results came from (provenance.json).")
-    config = Html("<pre><code>{}</code></pre>").format(facts["config"])
+    config = Html('<pre tabindex="0"><code>{}</code></pre>').format(facts["config"])
     yield fold("The config, as it was run", config)
 
 

@@ -12,12 +12,15 @@ from .kinds import KINDS as KINDS
 from .kinds import figure_names as figure_names
 from .kinds import sheets_of as sheets_of
 from .panels import WIDTH as WIDTH
+from .papers import paper_figures as paper_figures
+from .papers import write_paper_figures as write_paper_figures
 from .pictures import draw_picture as draw_picture
 from .pictures import write_pictures as write_pictures
 from .sheets import SUMMARY as SUMMARY
 from .sheets import Sheet as Sheet
 from .sheets import facets as facets
 from .sheets import pair_name as pair_name
+from .sheets import picture_names as picture_names
 from .sheets import place_name as place_name
 from .sheets import readable as readable
 from .sheets import score_names as score_names
@@ -52,6 +55,8 @@ __all__ = [
     "mechanics_table",
     "pair_name",
     "panels",
+    "paper_figures",
+    "picture_names",
     "place_name",
     "save",
     "score_names",
@@ -62,5 +67,6 @@ __all__ = [
     "styles",
     "svg",
     "write_figures",
+    "write_paper_figures",
     "write_pictures",
 ]

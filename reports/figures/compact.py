@@ -7,7 +7,9 @@ is drawn.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +42,17 @@ class Layout(NamedTuple):
     """Between rows and between columns."""
 
 
+_ASKED: ContextVar[float] = ContextVar("width", default=0.0)
+
+
+@contextmanager
+def at_width(inches: float) -> Iterator[None]:
+    """Draw what `lay_out` lays out at a width, instead of each figure's own; one column if half."""
+    token = _ASKED.set(inches)
+    yield
+    _ASKED.reset(token)
+
+
 class End(NamedTuple):
     """The end of a line: its height in data, its name and its colour."""
 
@@ -55,6 +68,9 @@ def lay_out(
 
     A single panel may have an empty name; several get a letter before their names.
     """
+    if _ASKED.get():
+        layout = layout._replace(width=_ASKED.get())
+        columns = 1 if layout.width <= HALF else columns
     rows, (between, beside) = -(-len(names) // columns), layout.gaps
     letters = int(layout.width / LETTER)
     lines = _wrapped(readable(title), int(letters * 0.96)), _wrapped(unit, int(letters * 1.08))

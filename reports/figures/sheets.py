@@ -28,6 +28,10 @@ EVERY_SWEEP = ("probes-path", "probes-start")
 """The pictures that every sweep has; others are drawn if the config asks for them."""
 SUMMARY = "summary"
 """The picture of every sweep with headline pairs."""
+BOTH, WIDE = (85, 175), (175,)
+"""The widths of figures in papers, in millimetres: a column, and a page."""
+PAPER_PICTURES = {SUMMARY: WIDE, "probes-start": BOTH, "probes-path": BOTH}
+"""The pictures that papers have, and their widths."""
 
 Block = tuple[tuple[str, ...], tuple[str, ...]]
 """The datasets and the facets of one figure."""
@@ -60,6 +64,8 @@ class Kind:
     """
     main_if: Callable[[Config, Comparison], bool] = lambda config, comparison: True
     """Whether the main page shows it for a comparison."""
+    paper: tuple[int, ...] = ()
+    """The widths in millimetres at which a paper has it; none if it is not for papers."""
 
     def place(self, config: Config, comparison: Comparison) -> int:
         """Return its position in the chapter of a comparison on the main page, 0 if not there."""

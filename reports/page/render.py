@@ -69,7 +69,8 @@ _DISPLAYED = [
     "text/plain",
 ]
 _OUTSIDE = re.compile(
-    r"<(?:img|script|link|iframe|embed|object|source|video|audio)\b[^>]*?\s"
+    r"<(?:img|script|link|iframe|embed|object|source|video|audio)\b"
+    r"(?:\"[^\"]*\"|'[^']*'|[^>\"'])*?\s"  # what is in quotes is a text, such as a label
     r"(?:src|srcset|href|data)\s*=\s*[\"']?(?!data:)([^\"'\s>]+)",
     re.I,
 )

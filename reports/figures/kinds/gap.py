@@ -9,7 +9,7 @@ import numpy as np
 
 from reports.figures.marks import draw_margin, signed, standing, style_of
 from reports.figures.panels import TITLE, WIDTH, band, few_ticks, fitting, ticks_at
-from reports.figures.sheets import MANY_DATASETS, Block, Kind, facets, readable, short
+from reports.figures.sheets import MANY_DATASETS, WIDE, Block, Kind, facets, readable, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,4 +244,5 @@ KIND = Kind(
     draw=draw,
     main=1,
     main_if=lambda config, comparison: comparison.axis == "init",
+    paper=WIDE,
 )

@@ -18,7 +18,7 @@ from reports.figures.compact import (
     whole,
 )
 from reports.figures.panels import band, limits, thin
-from reports.figures.sheets import Block, Kind, readable
+from reports.figures.sheets import BOTH, Block, Kind, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -220,4 +220,5 @@ KIND = Kind(
     wanted=wanted,
     draw=draw,
     main=1,
+    paper=BOTH,
 )

@@ -11,7 +11,7 @@ from experiments import statistics
 from experiments.base import counted
 from experiments.schema import Comparison, Config, axis_label
 from reports.figures.panels import WIDTH, fitting, ticks_at, title
-from reports.figures.sheets import Block, Kind, facets, quantity, readable, short
+from reports.figures.sheets import WIDE, Block, Kind, facets, quantity, readable, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -159,4 +159,5 @@ KIND = Kind(
     wanted=wanted,
     draw=draw,
     main=3,
+    paper=WIDE,
 )
