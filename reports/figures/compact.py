@@ -47,10 +47,20 @@ _ASKED: ContextVar[float] = ContextVar("width", default=0.0)
 
 @contextmanager
 def at_width(inches: float) -> Iterator[None]:
-    """Draw what `lay_out` lays out at a width, instead of each figure's own; one column if half."""
+    """Draw at a width, instead of each figure's own; if it is half a page in a single column."""
     token = _ASKED.set(inches)
     yield
     _ASKED.reset(token)
+
+
+def page_width() -> float:
+    """Return the width in inches at which a figure of the whole page is drawn now."""
+    return _ASKED.get() or FULL
+
+
+def wrapped(text: str, inches: float) -> list[str]:
+    """Return the lines of a text of 8 points that are not wider than that."""
+    return textwrap.wrap(text, int(inches / LETTER))
 
 
 class End(NamedTuple):

@@ -116,12 +116,19 @@ def name_axes(drawing: Drawing, panels: np.ndarray, x: str, y: str) -> None:
 
 
 def title(drawing: Drawing, finding: str, subtitle: str) -> None:
-    """Write what a figure shows at its top in bold, and what is drawn below: 0.36 inches high."""
-    height = drawing.figure.get_figheight()
-    for text, down, weight in ((finding, 0.03, "bold"), (subtitle, 0.18, "normal")):
-        drawing.figure.text(
-            0.04 / WIDTH, 1 - down / height, text, va="top", fontweight=weight, color=TITLE
-        )
+    """Write what a figure shows at its top in bold, and what is drawn below: 0.36 inches high.
+
+    On half a page each has as many lines as it needs, of 0.16 inches.
+    """
+    width, height = drawing.figure.get_size_inches()
+    letters = int(width / 0.067) if width < WIDTH else len(finding + subtitle)
+    down = 0.03
+    for text, weight in ((finding, "bold"), (subtitle, "normal")):
+        for line in textwrap.wrap(text, int(letters * (0.9 if weight == "bold" else 1))):
+            drawing.figure.text(
+                0.04 / width, 1 - down / height, line, va="top", fontweight=weight, color=TITLE
+            )
+            down += 0.15
 
 
 def same_limits(panels: np.ndarray, places: Iterable[Place], shared: bool) -> None:

@@ -28,9 +28,9 @@ EVERY_SWEEP = ("probes-path", "probes-start")
 """The pictures that every sweep has; others are drawn if the config asks for them."""
 SUMMARY = "summary"
 """The picture of every sweep with headline pairs."""
-BOTH, WIDE = (85, 175), (175,)
+BOTH = 85, 175
 """The widths of figures in papers, in millimetres: a column, and a page."""
-PAPER_PICTURES = {SUMMARY: WIDE, "probes-start": BOTH, "probes-path": BOTH}
+PAPER_PICTURES = {SUMMARY: BOTH, "probes-start": BOTH, "probes-path": BOTH}
 """The pictures that papers have, and their widths."""
 
 Block = tuple[tuple[str, ...], tuple[str, ...]]

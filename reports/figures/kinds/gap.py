@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from reports.figures.compact import HALF, LINE, page_width, wrapped
 from reports.figures.marks import draw_margin, signed, standing, style_of
-from reports.figures.panels import TITLE, WIDTH, band, few_ticks, fitting, ticks_at
-from reports.figures.sheets import MANY_DATASETS, WIDE, Block, Kind, facets, readable, short
+from reports.figures.panels import TITLE, band, few_ticks, fitting, ticks_at
+from reports.figures.sheets import BOTH, MANY_DATASETS, Block, Kind, facets, readable, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 6
 LEFT, GAP, HEAD, HEIGHT, FOOT = 0.52, 0.14, 0.5, 1.05, 0.24  # inches
+TITLED, COLUMNS_HALF = 0.2, 2  # inches, of the name of a panel; panels side by side on half a page
 LETTER = 0.074  # inches, of a bold letter
 COLOUR = "#0072b2"
 MOST_POINTS = 60  # of a line
@@ -195,17 +197,22 @@ def _round_epochs(last: int) -> list[int]:
 
 def _panels(drawing: Drawing, rows: int) -> np.ndarray:
     """Lay out a row of panels for each pair, its name above, datasets side by side."""
-    columns = len(drawing.sheet.datasets)
-    total = rows * (HEAD + HEIGHT + FOOT) + 0.24
-    width = (WIDTH - LEFT - 0.12 - (columns - 1) * GAP) / columns
-    drawing.figure.set_size_inches(WIDTH, total)
-    panels = np.empty((rows, columns), dtype=object)
-    for row, column in np.ndindex(rows, columns):
+    page, datasets = page_width(), drawing.sheet.datasets
+    columns = len(datasets) if page > HALF else min(len(datasets), COLUMNS_HALF)
+    lines = -(-len(datasets) // columns)  # of a row of panels, on half a page several
+    line, head = HEIGHT + FOOT + TITLED, HEAD if page > HALF else HEAD + LINE
+    each = head - TITLED + lines * line
+    total = rows * each + 0.24
+    width = (page - LEFT - 0.12 - (columns - 1) * GAP) / columns
+    drawing.figure.set_size_inches(page, total)
+    panels = np.empty((rows, len(datasets)), dtype=object)
+    for row, place in np.ndindex(panels.shape):
+        down, column = divmod(place, columns)
         x = LEFT + column * (width + GAP)
-        y = total - (row + 1) * (HEAD + HEIGHT) - row * FOOT
-        box = (x / WIDTH, y / total, width / WIDTH, HEIGHT / total)
-        panel = panels[row, column] = drawing.figure.add_axes(box)
-        panel.set_title(fitting(readable(drawing.sheet.datasets[column]), width))
+        y = total - row * each - head - HEIGHT - down * line
+        box = (x / page, y / total, width / page, HEIGHT / total)
+        panel = panels[row, place] = drawing.figure.add_axes(box)
+        panel.set_title(fitting(readable(datasets[place]), width))
         panel.tick_params(labelleft=not column)
     drawing.figure.text(0.5, 0.06 / total, "epoch (logarithmic)", ha="center")
     return panels
@@ -215,9 +222,15 @@ def _name_row(drawing: Drawing, panels: np.ndarray, row: Row, with_facet: bool) 
     """Write what a row of panels shows above it."""
     height = drawing.figure.get_figheight()
     name = row.name(with_facet)
-    text = f"{name}: {row.ends(False, int(WIDTH / LETTER) - len(name))}"
+    page = page_width()
+    if page > HALF:
+        letters = int(page / LETTER)
+        lines = [fitting(f"{name}: {row.ends(False, letters - len(name))}", page, LETTER)]
+    else:  # bold, and a line may end early
+        letters = int(0.75 * 2 * page / LETTER)
+        lines = wrapped(f"{name}: {row.ends(False, letters - len(name))}", 0.9 * page)
     drawing.figure.text(
-        0.04 / WIDTH, panels[0].get_position().y1 + 0.28 / height, fitting(text, WIDTH, LETTER),
+        0.04 / page, panels[0].get_position().y1 + 0.28 / height, "\n".join(lines),
         fontweight="bold", color=TITLE,
     )  # fmt: skip
     panels[0].set_ylabel("points")
@@ -244,5 +257,5 @@ KIND = Kind(
     draw=draw,
     main=1,
     main_if=lambda config, comparison: comparison.axis == "init",
-    paper=WIDE,
+    paper=BOTH,
 )

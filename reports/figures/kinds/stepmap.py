@@ -10,8 +10,9 @@ import numpy as np
 from experiments import statistics
 from experiments.base import counted
 from experiments.schema import Comparison, Config, axis_label
-from reports.figures.panels import WIDTH, fitting, ticks_at, title
-from reports.figures.sheets import WIDE, Block, Kind, facets, quantity, readable, short
+from reports.figures.compact import HALF, LINE, SMALL, TEXT, page_width
+from reports.figures.panels import fitting, ticks_at, title
+from reports.figures.sheets import BOTH, Block, Kind, facets, quantity, readable, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from reports.figures.drawing import Drawing
 
 WORST = 20.0  # points: all that is lost beyond it has the same colour
-MOST_LEFT, ROW, LETTER = 2.6, 0.2, 0.062  # inches
+MOST_LEFT, ROW, LETTER, TOP = 2.6, 0.2, 0.062, 0.42  # inches
+MOST_LEFT_HALF, LINES_HALF = 1.5, 3  # inches; lines that the title has more on half a page
 MOST_ROWS = 40  # of one figure
 COLOURS = "cividis_r"
 
@@ -57,17 +59,24 @@ def draw(drawing: Drawing) -> None:
 def _labels(config: Config, comparison: Comparison, values: Sequence[float]) -> list[str]:
     grid = config.studies[comparison.study].grid[comparison.tune]
     labels = dict(zip(comparison.tuned_values, map(axis_label, grid), strict=True))
-    return [fitting(labels[value], (WIDTH - MOST_LEFT) / len(values), LETTER) for value in values]
+    width = (page_width() - _most_left()) / len(values)
+    return [fitting(labels[value], width, LETTER) for value in values]
+
+
+def _most_left() -> float:
+    return MOST_LEFT if page_width() > HALF else MOST_LEFT_HALF
 
 
 def _panel(drawing: Drawing, names: Sequence[str], columns: int) -> Axes:
     """Lay out the panel of the map, its title above and the name of the axis below."""
-    left = min(MOST_LEFT, 0.15 + LETTER * max(map(len, names), default=0))
-    top, bottom, height = 0.42, 0.44, ROW * max(1, len(names))
-    total, width = top + height + bottom, WIDTH - left - 0.05
-    drawing.figure.set_size_inches(WIDTH, total)
+    page = page_width()
+    left = min(_most_left(), 0.15 + LETTER * max(map(len, names), default=0))
+    top, bottom, height = TOP, 0.44, ROW * max(1, len(names))
+    top += 0 if page > HALF else LINES_HALF * LINE
+    total, width = top + height + bottom, page - left - 0.05
+    drawing.figure.set_size_inches(page, total)
     panel = drawing.figure.add_axes(
-        (left / WIDTH, bottom / total, width / WIDTH, height / total),
+        (left / page, bottom / total, width / page, height / total),
         xlim=(-0.5, columns - 0.5), ylim=(max(1, len(names)) - 0.5, -0.5),
     )  # fmt: skip
     panel.grid(False)
@@ -94,7 +103,8 @@ def _draw_cells(panel: Axes, cells: np.ndarray) -> None:
         least = np.isfinite(value) and value == np.nanmin(cells[row])
         panel.text(
             column, row, f"{value:.1f}" if np.isfinite(value) else "×", ha="center",
-            va="center_baseline", color="white" if min(value, WORST) > 0.45 * WORST else "black",
+            va="center_baseline", fontsize=TEXT if page_width() > HALF else SMALL,
+            color="white" if min(value, WORST) > 0.45 * WORST else "black",
             fontweight="bold" if least else "normal",
         )  # fmt: skip
 
@@ -159,5 +169,5 @@ KIND = Kind(
     wanted=wanted,
     draw=draw,
     main=3,
-    paper=WIDE,
+    paper=BOTH,
 )

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from experiments.schema import HEADLINE, Comparison
 from experiments.statistics import Kind
+from reports.figures.compact import HALF, LINE, page_width
 from reports.figures.data import Frames, easy_first
 from reports.figures.marks import OPEN, draw_interval, draw_margin, mark_handles, signed, standing
 from reports.figures.panels import TITLE, WIDTH, fitting, ticks_at
@@ -23,6 +24,7 @@ MOST_ACROSS = 6  # datasets side by side; of more, each is a row and the pairs a
 MOST_COLUMNS = 8
 ROW, LETTER = 0.165, 0.062  # inches: of a line, and the mean width of a letter
 LEFT, GAP, LEGEND, TOP, FOOT = 2.35, 0.1, 0.22, 0.24, 0.44  # inches
+LEFT_HALF = 1.15  # inches, of the names in a figure of half a page
 SHOWN = 0.85  # of the ends of the intervals the least share inside the limits
 
 Cells = Mapping[str, Mapping[str, Any]]
@@ -93,18 +95,21 @@ def draw(found: Summary) -> Figure:
     parts = list(_parts(found))
     heads = [TOP + 0.12 * max(name.count("\n") for name, _ in part.columns) for part in parts]
     heights = [ROW * len(part.names) + 0.08 for part in parts]
-    total = LEGEND + sum(heads) + sum(heights) + FOOT * len(parts)
-    figure = Figure(figsize=(WIDTH, total))
-    y = total - LEGEND
+    kinds = {row["verdict_kind"] for line in found.lines for row in line.rows.values()}
+    handles = mark_handles(kinds)
+    columns = 6 if page_width() > HALF else 1
+    legend = LEGEND if columns > 1 else 0.06 + LINE * len(handles[0])
+    total = legend + sum(heads) + sum(heights) + FOOT * len(parts)
+    figure = Figure(figsize=(page_width(), total))
+    y = total - legend
     ends = _ends(found)
     for part, head, height in zip(parts, heads, heights, strict=True):
         y -= head + height
         _draw_part(figure, part, (y, height), ends, found.score)
         y -= FOOT
-    kinds = {row["verdict_kind"] for line in found.lines for row in line.rows.values()}
     figure.legend(
-        *mark_handles(kinds), loc="upper right", ncols=6, bbox_to_anchor=(0.99, 1),
-        borderaxespad=0.2, columnspacing=1.4, handletextpad=0.5, handlelength=1.8,
+        *handles, loc="upper right", ncols=columns, bbox_to_anchor=(0.99, 1), borderaxespad=0.2,
+        columnspacing=1.4, handletextpad=0.5, handlelength=1.8,
     )  # fmt: skip
     return figure
 
@@ -121,6 +126,9 @@ class Part:
 
 def _parts(found: Summary) -> Iterator[Part]:
     """Yield a part for the pairs on few datasets, and parts for those on many."""
+    if page_width() <= HALF:
+        yield _one_column(found)
+        return
     few = [line for line in found.lines if len(line.rows) <= MOST_ACROSS]
     datasets = [d for d in found.datasets if any(d in line.rows for line in few)]
     if len(datasets) > MOST_ACROSS:
@@ -154,6 +162,20 @@ def _by_dataset(lines: Sequence[Line], datasets: Sequence[str]) -> Part:
     return Part(names, columns, LEFT)
 
 
+def _one_column(found: Summary) -> Part:
+    """Return a single column: below the name of each pair a line for each dataset."""
+    names: list[tuple[str, bool]] = []
+    cells: list[Mapping[str, Any] | None] = []
+    for line in found.lines:
+        names.append((fitting(line.name, page_width(), LETTER), True))
+        cells.append(None)
+        for dataset in found.datasets:
+            if dataset in line.rows:
+                names.append((fitting(readable(dataset), LEFT_HALF, LETTER), False))
+                cells.append(line.rows[dataset])
+    return Part(names, [("", cells)], LEFT_HALF)
+
+
 def _by_pair(lines: Sequence[Line], datasets: Sequence[str]) -> Part:
     """Return a column for each pair, and a line for each dataset."""
     left = min(LEFT, 0.2 + LETTER * max(map(len, datasets)))
@@ -182,11 +204,11 @@ def _ends(found: Summary) -> tuple[float, float]:
 def _draw_part(
     figure: Figure, part: Part, place: tuple[float, float], ends: tuple[float, float], score: str
 ) -> None:
-    (y, height), total = place, figure.get_figheight()
-    width = (WIDTH - part.left - 0.06) / len(part.columns) - GAP
+    (y, height), (page, total) = place, figure.get_size_inches()
+    width = (page - part.left - 0.06) / len(part.columns) - GAP
     for number, (title, cells) in enumerate(part.columns):
         x = part.left + GAP + number * (width + GAP)
-        panel = figure.add_axes((x / WIDTH, y / total, width / WIDTH, height / total))
+        panel = figure.add_axes((x / page, y / total, width / page, height / total))
         panel.set_title(title, loc="center")
         panel.set_xlim(*ends)
         panel.set_ylim(len(part.names) - 0.35, -0.65)
@@ -201,12 +223,13 @@ def _draw_part(
         at = (y + height * (1 - (row + 0.65) / (len(part.names) + 0.3))) / total
         x, side = (0.04, "left") if heading else (part.left, "right")
         figure.text(
-            x / WIDTH, at, name, ha=side, va="center", color=TITLE,
+            x / page, at, name, ha=side, va="center", color=TITLE,
             fontweight="bold" if heading else "normal",
         )  # fmt: skip
+    units = "percentage points" if page > HALF else "points"
     figure.text(
-        (part.left + WIDTH) / 2 / WIDTH, (y - FOOT + 0.06) / total, ha="center",
-        s=f"difference in test {score}, percentage points",
+        (part.left + page) / 2 / page, (y - FOOT + 0.06) / total, ha="center",
+        s=f"difference in test {score}, {units}",
     )  # fmt: skip
 
 
