@@ -104,12 +104,13 @@ def _fragile(report: Report, asked: Asked) -> Iterator[str]:
     for text, row in list(hang.items())[:1]:
         pair = f"{literal(row['a'])} and {literal(row['b'])}"
         why = literal(text.removeprefix("This"))
-        yield f"On {human(row['dataset'])} the verdict on {pair}{why}"
-    if len(hang) > 1:
-        yield (
-            f"{counted(len(hang) - 1, 'other verdict').capitalize()} of this chapter "
-            f"{'hangs' if len(hang) == 2 else 'hang'} on such a choice too."
+        others = len(hang) - 1
+        more = (
+            f" {counted(others, 'other verdict').capitalize()} here may change so."
+            if others
+            else ""
         )
+        yield f"On {human(row['dataset'])} the verdict on {pair}{why}{more}"
 
 
 def _claims(report: Report, asked: Asked) -> Iterator[Html]:

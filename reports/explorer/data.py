@@ -35,6 +35,8 @@ MOST_OTHERS = 7
 """The most epochs of the other quantities."""
 FEW_OTHERS = 5
 """The same of confirming runs, of which there are many."""
+MANY_UNITS, MOST_OF_MANY = 40, (9, 2)
+"""Of more units than that, so many epochs are drawn of accuracy and cost, and of the others."""
 OF_THE_RUN = ("seed", "split")
 """The columns of a spec in which the runs of a point differ."""
 OF_A_POINT = (
@@ -217,9 +219,9 @@ def _curves(table: Mapping[str, list], source: Source, confirming: bool) -> dict
         return {"units": [], "epochs": [[], []], "lost": None, "curves": {}}
     runs, units = [table["run_id"][i] for i in ran], np.array([table["unit"][i] for i in ran], int)
     longest, curves = int(source.curves.lengths(runs).max()), {}
-    epochs = [
-        _thinned(longest, most) for most in (MOST_EPOCHS, FEW_OTHERS if confirming else MOST_OTHERS)
-    ]
+    most = (MOST_EPOCHS, FEW_OTHERS if confirming else MOST_OTHERS)
+    most = MOST_OF_MANY if len(np.unique(units)) > MANY_UNITS else most
+    epochs = [_thinned(longest, each) for each in most]
     for grid, main in zip(epochs, (True, False), strict=True):
         mine = [each for each in source.quantities if (each.name in METRICS) == main]
         stacks = source.curves.stacked(runs, [each.name for each in mine], grid)
