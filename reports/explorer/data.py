@@ -35,7 +35,7 @@ MOST_OTHERS = 7
 """The most epochs of the other quantities."""
 FEW_OTHERS = 5
 """The same of confirming runs, of which there are many."""
-MANY_UNITS, MOST_OF_MANY = 40, (9, 2)
+MANY_UNITS, MOST_OF_MANY = 40, (7, 2)
 """Of more units than that, so many epochs are drawn of accuracy and cost, and of the others."""
 OF_THE_RUN = ("seed", "split")
 """The columns of a spec in which the runs of a point differ."""
