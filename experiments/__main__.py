@@ -10,7 +10,7 @@ from pathlib import Path
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
-from experiments.base import CommandLine, UserError, files, option  # noqa: E402
+from experiments.base import CommandLine, UserError, aligned, files, option  # noqa: E402
 
 
 def write_receipt(
@@ -318,6 +318,26 @@ def show(args: argparse.Namespace) -> None:
 
     for line in show_run(args.run, args.results, args.data, redo=args.redo):
         print(line)
+
+
+@LINE.command(
+    option("run", metavar="RUN_ID", help="a run's name or the beginning of one"),
+    option("--out", type=Path, required=True, metavar="FILE.npz", help="where to write it"),
+    RESULTS,
+    DATA,
+)
+def model(args: argparse.Namespace) -> None:
+    """Train a run again, compare it bit by bit, and write its network for mlp.load."""
+    from experiments.results import find_run
+    from experiments.results import model as had_back
+
+    folder, rows, _ = find_run(args.run, args.results)
+    found = had_back(folder, rows["run_id"].iloc[0], args.data)
+    found.save(args.out)
+    print(f"{args.out}: the {found.net.shape} network of run {found.run_id}, its records the same")
+    if found.parts["test"].labels is not None:
+        print("test samples by class (row) and by what the network says (column):")
+        print("\n".join(aligned([[str(n) for n in row] for row in found.confusion()])))
 
 
 @LINE.command(

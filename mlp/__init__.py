@@ -29,6 +29,7 @@ from mlp.parts import Part
 from mlp.penalties import PENALTIES, Penalty
 from mlp.recording import History
 from mlp.registry import Registry, UnknownNameError, did_you_mean
+from mlp.saving import load, save
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
 from mlp.training import Replica, train
@@ -41,6 +42,8 @@ __all__ = [  # in the order of help(mlp); the package is these names
     "Part",
     "Replica",
     "train",
+    "save",
+    "load",
     "History",
     "ACTIVATIONS",
     "BIAS_INITIALIZERS",

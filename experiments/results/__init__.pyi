@@ -19,11 +19,14 @@ from .latex import latex_text as latex_text
 from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
+from .models import Model as Model
+from .models import model as model
 from .pairs import PAIR_COLUMNS as PAIR_COLUMNS
 from .pairs import contradicts as contradicts
 from .pairs import paired_tests as paired_tests
 from .provenance import write_provenance as write_provenance
 from .reading import read_parquet as read_parquet
+from .show import find_run as find_run
 from .show import show_run as show_run
 from .sweep import Results as Results
 from .sweep import at_values as at_values
@@ -46,6 +49,7 @@ __all__ = [
     "PAIR_COLUMNS",
     "SPEC_COLUMNS",
     "Curves",
+    "Model",
     "Results",
     "all_pairs",
     "at_values",
@@ -56,10 +60,12 @@ __all__ = [
     "contradicts",
     "curve_columns",
     "facet_values",
+    "find_run",
     "intervals",
     "latex_table",
     "latex_text",
     "load_results",
+    "model",
     "natural_order",
     "over_datasets",
     "paired_tests",

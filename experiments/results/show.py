@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from experiments.base import UserError, aligned, files, store
+from experiments.base import UserError, aligned, files
 from experiments.results.columns import CURVE_METRICS, SPEC_COLUMNS, STAGE_COLUMNS
-from experiments.results.curves import read_curves
+from experiments.results.models import model
 from experiments.results.provenance import read_provenance
 from experiments.results.reading import ANEW, read_parquet
 from experiments.schema import CONFIGS
-from experiments.training import Result, planned_runs, prepare_folds, train_stack
 
 RESULTS, DATA = Path("results"), Path("data")
 
@@ -33,7 +31,7 @@ def show_run(
     run is trained again, alone, and compared with what was kept. Raises UserError where there is
     no such run, or more than one, or where it comes out otherwise.
     """
-    folder, rows, skipped = _find_run(identity, results)
+    folder, rows, skipped = find_run(identity, results)
     yield from (f"left aside: {reason}" for reason in skipped)
     run = rows.iloc[0]
     yield f"run {run['run_id']} of {folder.name}: {', '.join(map(str, rows['study'].unique()))}"
@@ -81,43 +79,12 @@ def _config_of(folder: Path, configs: Path) -> str:
 
 
 def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
-    """Train a run again and yield how what comes out differs from what was kept."""
-    result = _trained(folder / files.PLAN, identity, data)
-    made = result.curves[: result.stopped_at + 1] if result.stopped_at >= 0 else result.curves
-    kept = read_curves(folder, [identity], result.columns)
-    if len(kept) != len(made):
-        raise UserError(
-            f"trained again, but nothing was compared: {len(kept)} of {len(made)} epochs are "
-            f"stored in {folder / files.CURVES} (epoch 0 is one of them); {ANEW}"
-        )
-    kept = kept.sort_values("epoch")[result.columns].to_numpy(dtype=float)
-    if np.array_equal(made, kept, equal_nan=True):
-        yield f"trained again: all {made.size:,} recorded numbers are the same, to the bit"
-    else:
-        worst = np.nanmax(np.abs(made - kept))
-        raise UserError(
-            f"trained again, and the recorded numbers differ, by {worst:.3g} at most; "
-            f"python -m experiments verify {folder.name} says what is another now"
-        )
+    """Train a run again and say that what comes out is what was kept; `model` raises if not."""
+    numbers = model(folder, identity, data).curves.size
+    yield f"trained again: all {numbers:,} recorded numbers are the same, to the bit"
 
 
-def _trained(plan: Path, identity: str, data: Path) -> Result:
-    """Return the result of a run of a plan's file, trained alone."""
-    found = next((run for run in planned_runs(plan) if run.run_id == identity), None)
-    if found is None:
-        raise UserError(
-            f"{plan} does not know the run: the results are of another version of "
-            "this project, whose runs have other ids, or of another config; run snakemake again"
-        )
-    path = files.data_file(data, found.data)
-    try:
-        arrays = store.read(path)[1]
-    except FileNotFoundError:
-        raise UserError(f"there is no {path}; run snakemake again") from None
-    return train_stack([found.spec], prepare_folds([found.spec], arrays, found.classes))[0]
-
-
-def _find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str]]:
+def find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str]]:
     """Return the folder and the rows of the run whose name begins with `identity`.
 
     Beside them stands what could not be read: the run may be in another folder than that.

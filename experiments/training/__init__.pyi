@@ -39,6 +39,7 @@ from .packing import stack_seconds as stack_seconds
 from .packing import stack_size as stack_size
 from .packing import train_rows as train_rows
 from .packing import updates_in_epoch as updates_in_epoch
+from .planfile import PlannedRun as PlannedRun
 from .planfile import job_line as job_line
 from .planfile import plan_lines as plan_lines
 from .planfile import planned_files as planned_files
@@ -46,10 +47,15 @@ from .planfile import planned_runs as planned_runs
 from .planfile import read_job as read_job
 from .replicas import Result as Result
 from .replicas import prepare_folds as prepare_folds
+from .replicas import split_seed as split_seed
 from .replicas import train_stack as train_stack
+from .replicas import trained as trained
 from .splits import IMPUTE as IMPUTE
 from .splits import make_parts as make_parts
 from .splits import part_sizes as part_sizes
+from .splits import rows_of_parts as rows_of_parts
+from .splits import scaled as scaled
+from .splits import scaling as scaling
 
 __all__ = [
     "DEFECTS",
@@ -57,6 +63,7 @@ __all__ = [
     "IMPUTE",
     "Choice",
     "Final",
+    "PlannedRun",
     "Result",
     "Stored",
     "as_confirmed",
@@ -92,9 +99,13 @@ __all__ = [
     "prepare_folds",
     "read_job",
     "read_results",
+    "rows_of_parts",
     "run_fingerprint",
     "run_id",
     "run_job",
+    "scaled",
+    "scaling",
+    "split_seed",
     "stack_key",
     "stack_seconds",
     "stack_size",
@@ -102,6 +113,7 @@ __all__ = [
     "train_all",
     "train_rows",
     "train_stack",
+    "trained",
     "updates_in_epoch",
     "write_job",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.training.defects import strided_batches, with_defects
 from experiments.training.splits import FIXED_SPLIT_SEED, make_parts
-from mlp import Network, Parameters, Part, Replica, stream, train
+from mlp import History, Network, Parameters, Part, Replica, stream, train
 
 Spec = Mapping
 
@@ -72,6 +72,15 @@ def train_stack(specs: Sequence[Spec], folds: Mapping[int, Mapping[str, Part]]) 
 
     `folds` has the parts of each split that the runs need, by its seed.
     """
+    history = trained(specs, folds)[2]
+    ends = zip(history.curves, history.diverged_at, history.stopped_at, strict=True)
+    return [Result(history.columns, c, int(d), int(s)) for c, d, s in ends]
+
+
+def trained(
+    specs: Sequence[Spec], folds: Mapping[int, Mapping[str, Part]]
+) -> tuple[Network, Parameters, History]:
+    """Train runs as `train_stack` does; return the network, the trained stack and its history."""
     numbers = {seed: number for number, seed in enumerate(folds)}
     first, n_train = specs[0], len(next(iter(folds.values()))["train"])
     net = network(first)
@@ -103,5 +112,4 @@ def train_stack(specs: Sequence[Spec], folds: Mapping[int, Mapping[str, Part]]) 
         exact_train=first["record_train"] == "exact",
         batches=strided_batches(n_train, first["batch_size"]) if strided else None,
     )
-    ends = zip(history.curves, history.diverged_at, history.stopped_at, strict=True)
-    return [Result(history.columns, c, int(d), int(s)) for c, d, s in ends]
+    return net, params, history

@@ -77,6 +77,29 @@ def impute(X: Array, train: Array, how: str, column: Array) -> Array:
     return made
 
 
+def rows_of_parts(
+    data: dict[str, Array], classes: int, seed: int, train_fraction: float
+) -> dict[str, Array]:
+    """Return the row numbers of each part of a dataset: its own parts, or those of `split`."""
+    if "part" not in data:
+        return split(data["y"] if classes else None, len(data["X"]), seed, train_fraction)
+    rows = {name: np.flatnonzero(data["part"] == k) for k, name in enumerate(SHARES)}
+    rows["train"] = _thin(rows["train"], max(1, round(train_fraction * len(rows["train"]))))
+    return rows
+
+
+def scaling(train: Array) -> tuple[Array, Array]:
+    """Return mean and standard deviation of the features over the training part."""
+    return train.mean(axis=0), train.std(axis=0)
+
+
+def scaled(X: Array, mean: Array, std: Array) -> Array:
+    """Return X standardised; a feature whose deviation is 0 becomes 0."""
+    X = (X - mean) / np.where(std > 0, std, 1)
+    X[:, std == 0] = 0
+    return X
+
+
 def make_parts(
     data: dict[str, Array],
     *,
@@ -95,18 +118,11 @@ def make_parts(
     A feature that is constant over the training part becomes 0.
     """
     X, y = data["X"], data["y"]
-    labels = y if classes else None
-    if "part" in data:
-        rows = {name: np.flatnonzero(data["part"] == k) for k, name in enumerate(SHARES)}
-        rows["train"] = _thin(rows["train"], max(1, round(train_fraction * len(rows["train"]))))
-    else:
-        rows = split(labels, len(X), seed, train_fraction)
+    rows = rows_of_parts(data, classes, seed, train_fraction)
     if "impute" in data:
         X = impute(X, rows["train"], str(data["impute"]), data["column"])
     if standardise:
-        mean, std = X[rows["train"]].mean(axis=0), X[rows["train"]].std(axis=0)
-        X = (X - mean) / np.where(std > 0, std, 1)
-        X[:, std == 0] = 0
+        X = scaled(X, *scaling(X[rows["train"]]))
     Y = one_hot(y, classes, units) if classes else y
     return {
         name: Part(

@@ -1,0 +1,132 @@
+"""The trained network of a run, had back: trained again, alone, and held against its record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mlp
+from experiments.base import UserError, files, store
+from experiments.results.curves import read_curves
+from experiments.results.reading import ANEW
+from experiments.training import (
+    PlannedRun,
+    planned_runs,
+    prepare_folds,
+    rows_of_parts,
+    scaled,
+    scaling,
+    split_seed,
+    trained,
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network of a sweep, with the parts of the data that it ran on.
+
+    `mean` and `std` are those of the training part, by which features are standardised; empty if
+    they are not, or if missing values are filled first (then give `net` prepared samples).
+    """
+
+    run_id: str
+    spec: Mapping[str, Any]
+    net: mlp.Network
+    params: mlp.Parameters
+    parts: Mapping[str, mlp.Part]
+    mean: np.ndarray
+    std: np.ndarray
+    columns: list[str]
+    """What was recorded at each epoch."""
+    curves: np.ndarray
+    """The records, (epochs + 1, columns), up to the last epoch that counts."""
+
+    def outputs(self, X: np.ndarray) -> np.ndarray:
+        """Return the outputs a^L of raw samples X (N, n_0), which are standardised first."""
+        X = np.array(X, dtype=float)
+        if len(self.mean):
+            X = scaled(X, self.mean, self.std)
+        return self.net.forward(self.params, X.astype(self.net.dtype))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return the class numbers of raw samples X (N, n_0)."""
+        return mlp.predict_classes(self.outputs(X))
+
+    def confusion(self, part: str = "test") -> np.ndarray:
+        """Return how many samples of each class (row) are taken for each class (column)."""
+        mine = self.parts[part]
+        if mine.labels is None:
+            raise UserError(f"run {self.run_id} predicts values: it has no classes to confuse")
+        found = mlp.predict_classes(self.net.forward(self.params, mine.X))
+        classes = int(max(mine.labels.max(), found.max())) + 1
+        table = np.zeros((classes, classes), dtype=int)
+        np.add.at(table, (mine.labels, found), 1)
+        return table
+
+    def save(self, path: Path) -> None:
+        """Write the network to an `.npz` file that `mlp.load` reads, with how it was made."""
+        mlp.save(
+            path, self.net, self.params, mean=self.mean, std=self.std, run_id=self.run_id,
+            spec=dict(self.spec),
+        )  # fmt: skip
+
+
+def model(folder: Path, run_id: str, data: Path) -> Model:
+    """Train a run of a finished sweep again, alone, and return its network.
+
+    Raises UserError if the sweep has no such run, if its data are not there, or if what comes out
+    is not what was recorded, bit for bit.
+    """
+    found = _train(folder, run_id, data)
+    kept = read_curves(folder, [run_id], found.columns)
+    if len(kept) != len(found.curves):
+        raise UserError(
+            f"trained again, but nothing was compared: {len(kept)} of {len(found.curves)} epochs "
+            f"are stored in {folder / files.CURVES} (epoch 0 is one of them); {ANEW}"
+        )
+    kept = kept.sort_values("epoch")[found.columns].to_numpy(dtype=float)
+    if not np.array_equal(found.curves, kept, equal_nan=True):
+        worst = np.nanmax(np.abs(found.curves - kept))
+        raise UserError(
+            f"trained again, and the recorded numbers differ, by {worst:.3g} at most; "
+            f"python -m experiments verify {folder.name} says what is another now"
+        )
+    return found
+
+
+def _train(folder: Path, run_id: str, data: Path) -> Model:
+    run = _planned(folder / files.PLAN, run_id)
+    path = files.data_file(data, run.data)
+    try:
+        arrays = store.read(path)[1]
+    except FileNotFoundError:
+        raise UserError(f"there is no {path}; run snakemake again") from None
+    folds = prepare_folds([run.spec], arrays, run.classes)
+    net, stack, history = trained([run.spec], folds)
+    stopped = int(history.stopped_at[0])
+    curves = history.curves[0][: stopped + 1] if stopped >= 0 else history.curves[0]
+    (parts,) = folds.values()
+    mean, std = _statistics(run, arrays)
+    params = stack.replica(0).copy()
+    return Model(run_id, run.spec, net, params, parts, mean, std, history.columns, curves)
+
+
+def _planned(plan: Path, run_id: str) -> PlannedRun:
+    found = next((run for run in planned_runs(plan) if run.run_id == run_id), None)
+    if found is None:
+        raise UserError(
+            f"{plan} does not know the run: the results are of another version of "
+            "this project, whose runs have other ids, or of another config; run snakemake again"
+        )
+    return found
+
+
+def _statistics(run: PlannedRun, arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of the features over the run's training part."""
+    if not run.spec["standardise"] or "impute" in arrays:
+        return np.empty(0), np.empty(0)
+    seed, share = split_seed(run.spec), run.spec["train_fraction"]
+    rows = rows_of_parts(dict(arrays), run.classes, seed, share)
+    return scaling(arrays["X"][rows["train"]])

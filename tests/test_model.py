@@ -1,0 +1,119 @@
+"""A trained network of a sweep, had back: the same numbers, in a file that mlp.load reads."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.metrics import confusion_matrix
+
+import mlp
+from experiments.__main__ import main
+from experiments.base import UserError
+from experiments.results import model
+from experiments.training import plan_lines
+from tests.sweeps import Sweep
+
+CONTENT = {
+    "seeds": 2,
+    "studies": {
+        "acts": {
+            "datasets": ["iris"],
+            "base": {"layers": [4], "epochs": 3},
+            "grid": {"hidden": ["tanh", "relu"], "eta": [0.1, 1.0]},
+            "compare": "hidden",
+            "tune": "eta",
+            "confirm": {"splits": 2, "seeds": 1},
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """Return a small sweep that was trained and collected."""
+    made = Sweep(tmp_path_factory.mktemp("model"), CONTENT, "small")
+    made.train()
+    made.collect()
+    (made.results / "plan.txt").write_text("".join(plan_lines(made.plan)), encoding="utf-8")
+    return made
+
+
+def runs_of(sweep) -> pd.DataFrame:
+    return pd.read_parquet(sweep.results / "runs.parquet")
+
+
+@pytest.mark.parametrize("stage", ["tune", "confirm"])
+def test_the_network_of_a_run_has_the_accuracy_that_was_recorded(sweep, stage):
+    runs = runs_of(sweep)
+    row = runs[(runs["stage"] == stage) & (runs["status"] == "ok")].iloc[-1]
+    found = model(sweep.results, row["run_id"], sweep.data)
+    table = found.confusion()
+    assert table.sum() == len(found.parts["test"])
+    assert np.trace(table) / table.sum() == row["test_accuracy"]
+    test = found.parts["test"]
+    said = mlp.predict_classes(found.net.forward(found.params, test.X))
+    np.testing.assert_array_equal(table, confusion_matrix(test.labels, said))
+
+
+def test_raw_samples_are_standardised_as_in_training(sweep):
+    row = runs_of(sweep).query("status == 'ok'").iloc[0]
+    found = model(sweep.results, row["run_id"], sweep.data)
+    X, y = load_iris(return_X_y=True)
+    every = np.concatenate([part.X for part in found.parts.values()])
+    mine = ((X - found.mean) / found.std).astype(every.dtype)
+    assert {row.tobytes() for row in mine} == {row.tobytes() for row in every}
+    right = (found.predict(X) == y).mean()
+    sizes = np.array([len(part) for part in found.parts.values()])
+    parts = [row[f"{name}_accuracy"] for name in found.parts]
+    assert right == pytest.approx(np.dot(sizes, parts) / sizes.sum())
+
+
+def test_the_file_gives_the_same_network(sweep, tmp_path, capsys):
+    run_id = runs_of(sweep).query("status == 'ok'")["run_id"].iloc[0]
+    folders = ["--results", str(sweep.results.parent), "--data", str(sweep.data)]
+    path = tmp_path / "net.npz"
+    assert main(["model", run_id, "--out", str(path), *folders]) == 0
+    assert run_id in capsys.readouterr().out
+    net, params, more = mlp.load(path)
+    found = model(sweep.results, run_id, sweep.data)
+    test = found.parts["test"].X
+    np.testing.assert_array_equal(net.forward(params, test), found.net.forward(found.params, test))
+    assert more["run_id"] == run_id
+    np.testing.assert_array_equal(more["mean"], found.mean)
+
+
+def test_a_run_whose_records_differ_is_not_given(sweep, monkeypatch):
+    run_id = runs_of(sweep).query("status == 'ok'")["run_id"].iloc[0]
+    module = sys.modules[model.__module__]
+    kept = module.read_curves
+
+    def changed(*arguments):
+        table = kept(*arguments)
+        table.loc[table.index[0], "test_cost"] += 1e-9
+        return table
+
+    monkeypatch.setattr(module, "read_curves", changed)
+    with pytest.raises(UserError, match="recorded numbers differ"):
+        module.model(sweep.results, run_id, sweep.data)
+
+
+def test_another_file_is_refused(tmp_path):
+    path = tmp_path / "no.npz"
+    np.savez(path, a=np.zeros(2))
+    with pytest.raises(ValueError, match=r"not a network that mlp\.save wrote"):
+        mlp.load(path)
+    path.write_text("hello", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"not a network that mlp\.save wrote"):
+        mlp.load(path)
+
+
+def test_a_stack_is_not_saved(tmp_path):
+    net = mlp.Network((2, 2))
+    params = net.initialize("fan_in", np.random.default_rng(0), n_train=1)
+    with pytest.raises(ValueError, match="a stack of networks"):
+        mlp.save(tmp_path / "x.npz", net, mlp.Parameters.stack([params]))
+    with pytest.raises(ValueError, match="weights0"):
+        mlp.save(tmp_path / "x.npz", net, params, weights0=np.zeros(1))
+    assert not (tmp_path / "x.npz").exists()
