@@ -107,7 +107,7 @@ def _claims(report: Report) -> str:
         said.append(f"{names} {one if len(mine) == 1 else many}")
         if verdict != "holds":
             texts = [
-                f"“{literal(text.rstrip('.'))}” ({literal(name)})"
+                f"*{literal(text.rstrip('.'))}* ({literal(name)})"
                 for name, text in zip(mine["id"], mine["claim"], strict=True)
             ]
             in_words.append(f"{listing(texts)} {one if len(mine) == 1 else many}")
@@ -131,7 +131,11 @@ def _answer(report: Report, asked: Asked) -> str:
         return f"{printed} hold as printed; {len(failed)} fail, of which {right} hold corrected."
     names = {CLAIM_OF.get(part) for part in asked.parts}
     rows = [] if report.claims is None else report.claims.to_dict("records")
-    said = [f"{literal(r['id'])}: {literal(r['verdict'])}." for r in rows if r["id"] in names]
+    said = [
+        f"*{literal(r['claim'])}* {literal(r['verdict'].capitalize())} ({literal(r['id'])})."
+        for r in rows
+        if r["id"] in names
+    ]
     return " ".join(said)
 
 
@@ -149,8 +153,8 @@ def _how_to_read(report: Report) -> list[str]:
     return [
         f"Differences are of test {report.score(report.datasets)}, in points (per cent); inside "
         f"the margin of {margin} they count as none. The interval in brackets alone decides: ◆ "
-        "beyond the margin, ◇ a difference of open size, = equal within the margin, ? undecided, "
-        "which is not equal.",
+        "beyond the margin, ◇ a difference of open size, = equal within the margin (in figures a "
+        "thin mark if 0 is outside), ? undecided, which is not equal.",
         "Each network runs at the step size that was chosen for it on the validation part."
         if any(comparison.tune for comparison in report.comparisons)
         else "",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.base import files, of_all
+from experiments.base import files, listing, of_all
 from reports.figures import readable, short
 from reports.page import Html, figure, literal, markdown_blocks, paragraph, table
 from reports.reading import read_texts
@@ -33,6 +33,7 @@ def equations(report: Report) -> Iterator[Html]:
     printed, failed, right = failing(found)
     said = f"{of_all(printed, printed + len(failed), 'equation').capitalize()} hold as printed"
     yield paragraph(f"**{said}; {right} more hold once corrected.**", "answer")
+    yield paragraph(_reasons(failed))
     yield from _of_claim(report, "equations")
     yield _tiles(found)
     rows = [
@@ -48,6 +49,16 @@ def equations(report: Report) -> Iterator[Html]:
             "The equations that fail as printed, with the largest relative error found, and why."
         )
         yield table(pd.DataFrame(rows), "tab-answer-equations", words)
+
+
+def _reasons(failed: pd.DataFrame) -> str:
+    """Say why equations fail, and which for the same reason."""
+    groups: dict[str, list[str]] = {}
+    for row in failed.to_dict("records"):
+        words = reason(row["reason"]).partition(" (")[0]
+        groups.setdefault(words, []).append(row["number"])
+    said = [f"{literal(words)} in {listing(numbers)}" for words, numbers in groups.items()]
+    return f"Why they fail: {'; '.join(said)}." if said else ""
 
 
 def _formula(latex: str, said: str) -> Html:
@@ -104,8 +115,8 @@ def _of_claim(report: Report, name: str) -> Iterator[Html]:
 def verdict(row: dict[str, str]) -> str:
     """Return a claim, what kind of claim it is, and its verdict."""
     return (
-        f"**{literal(row['id'])}**, {literal(row['kind'])}: “{literal(row['claim'])}” "
-        f"*{literal(row['verdict'].capitalize())}.*"
+        f"**{literal(row['id'])}**, {literal(row['kind'])}: *{literal(row['claim'])}* "
+        f"**{literal(row['verdict'].capitalize())}.**"
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from experiments import statistics
 from experiments.base import counted, files, listing
 from experiments.schema import HEADLINE, Comparison
 from reports.answers.asked import Asked, mark, tested
@@ -56,7 +57,8 @@ def section(report: Report, asked: Asked) -> Iterator[Html]:
 def _otherwise(report: Report, asked: Asked) -> Iterator[Html]:
     """Yield where the answer is otherwise, what the other pairs show, what hangs on the step."""
     if asked.first:
-        same = [one for one in asked.told if (one.a, one.b) == (asked.first.a, asked.first.b)]
+        every = [one for each in _told(asked) for one in asked.findings[each.name]]
+        same = [one for one in every if (one.a, one.b) == (asked.first.a, asked.first.b)]
         yield paragraph(f"{over.rest(asked.first)} {over.to_choose(same)}".strip())
     said = []
     for comparison in asked.comparisons:
@@ -203,9 +205,9 @@ def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str | Html]:
 def _cell(row: over.Row) -> Html:
     if not mark(row):
         return Html("–")
-    numbers = f"{row['difference']:+.1f} {mark(row)}", f"[{row['low']:.1f}, {row['high']:.1f}]"
-    size, interval = (text.replace("-", "−") for text in numbers)
-    return Html("{}<small>{}</small>").format(size, interval)
+    number, _, interval = statistics.size(row).partition(" points ")
+    sign = "+" if row["difference"] > 0 else ""
+    return Html("{}<small>{}</small>").format(f"{sign}{number} {mark(row)}", interval)
 
 
 def _counted(finding: Finding) -> dict[str, str]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from experiments.base import counted, files, listing, verb
 from experiments.claims import load_claims
 from experiments.statistics import Kind
 from reports.answers.asked import tested
 from reports.figures import readable
-from reports.page import Html, bullets, literal
+from reports.page import Html, bullets, fold, literal, table
 from reports.reading import read_table
 from reports.sentences import Row, beside, group_of, human, scope, with_minus
 
@@ -25,11 +26,35 @@ def trust(report: Report) -> Iterator[Html]:
     """Yield what limits the answers, in a list."""
     rows = tested(report.questions)
     limits = [
-        *(scope.left_out(report.runs), _splits(report), _new_data(rows), _chance(report, rows)),
+        *(
+            scope.left_out(report.runs, False),
+            _splits(report),
+            _new_data(rows),
+            _chance(report, rows),
+        ),
         *(_open(rows), _failures(report), _train(report), _baselines(report), *_elsewhere(report)),
         scope.regression(report.config, report.datasets),
     ]
     yield bullets(limits)
+    yield from _datasets(report)
+
+
+def _datasets(report: Report) -> Iterator[Html]:
+    """Yield the datasets, how large they are, and how well they were learnt, folded."""
+    rows = [
+        {
+            "dataset": human(name),
+            "samples": data.get("samples"),
+            "features": data.get("features"),
+            "classes": data.get("classes") or "–",
+            "best mean here, %": best,
+        }
+        for name, data in report.frames.provenance.get("data", {}).items()
+        if (best := report.best_arms["mean"].get(name)) is not None
+    ]
+    if rows:
+        found = table(pd.DataFrame(rows), "", "", {"best mean here, %": ".1f"})
+        yield fold("The datasets, and the best that was reached", found)
 
 
 def _elsewhere(report: Report) -> Iterator[str]:

@@ -20,7 +20,10 @@ SAYS = {
     "in part": ("holds in part", "hold in part"),
     "contradicted": ("is contradicted", "are contradicted"),
     "undecided": ("is undecided", "are undecided"),
-    "right once corrected": ("is right once corrected", "are right once corrected"),
+    "right once corrected": (
+        "fails as printed and holds once corrected",
+        "fail as printed and hold once corrected",
+    ),
 }
 
 

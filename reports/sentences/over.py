@@ -135,7 +135,12 @@ def _beating(finding: Finding, row: Row) -> str:
     if row["difference"] < 0:
         first, second, sign = second, first, -1
     where = f"{human(row['dataset'])}{finding.setting}"
-    return f"{first} beats {second} on {where} by {statistics.size(row, sign)}"
+    return f"{first} beats {second} on {where} by {statistics.size(row, sign)}{_open_size(row)}"
+
+
+def _open_size(row: Row) -> str:
+    """Say of a shown difference that it may be inside the margin, '' if it is beyond."""
+    return ", size open" if row["verdict_kind"] == Kind.BETTER else ""
 
 
 def rest(finding: Finding) -> str:
@@ -199,24 +204,39 @@ def in_short(finding: Finding) -> str:
 def to_choose(findings: Sequence[Finding]) -> str:
     """Say which of two arms to use, from what all findings about them show; '' without any.
 
-    An arm is advised only if it is ahead somewhere and behind nowhere.
+    An arm is advised if it is ahead somewhere and behind on at most a third as many datasets. If
+    the settings of the other axes disagree, each has its own advice.
     """
     tested = [(one, row) for one in findings for row in one.tested]
     if not tested:
         return ""
     a, b = findings[0].names
-    ahead = {row["dataset"] for _, row in tested if group_of(row) == "ahead"}
-    behind = {row["dataset"] for _, row in tested if group_of(row) == "behind"}
+    best = {one.facet: _ahead([one]) for one in findings}
+    if len({*best.values()} - {""}) > 1 and len(best) > 1 and "" not in best.values():
+        said = [f"{best[one.facet]}{one.setting}" for one in findings]
+        return f"To choose: {listing(dict.fromkeys(said))}."
+    ahead, behind = (
+        {row["dataset"] for _, row in tested if group_of(row) == side}
+        for side in ("ahead", "behind")
+    )
     of = f"of {counted(len({row['dataset'] for _, row in tested}), 'dataset')}"
-    if ahead and behind:
-        return (
-            f"To choose, try both: {a} is ahead on {len(ahead)} {of}, {b} on {len(behind)}"
-            f"{', each in some setting' if ahead & behind else ''}."
-        )
-    if ahead or behind:
-        best, number = (a, len(ahead)) if ahead else (b, len(behind))
-        return f"To choose, take {best}: it is ahead on {number} {of} and behind on none."
-    return f"To choose, either will do: on none {of} is one of them shown to be ahead."
+    if not ahead and not behind:
+        return f"To choose, either will do: on none {of} is one of them shown to be ahead."
+    if winner := _ahead(findings):
+        more, less = (ahead, behind) if winner == a else (behind, ahead)
+        return f"To choose, take {winner}: ahead on {len(more)} {of}, behind on {len(less)}."
+    return f"To choose, try both: {a} is ahead on {len(ahead)} {of}, {b} on {len(behind)}."
+
+
+def _ahead(findings: Sequence[Finding]) -> str:
+    """Return the arm that is ahead on at least three times as many datasets, '' if none is."""
+    counts = [
+        len({row["dataset"] for one in findings for row in one.of(side)})
+        for side in ("ahead", "behind")
+    ]
+    if max(counts) == 0 or max(counts) < 3 * min(counts):
+        return ""
+    return findings[0].names[counts.index(max(counts))]
 
 
 def together(title: str, findings: Sequence[Finding]) -> str:
@@ -252,9 +272,9 @@ def on_many(finding: Finding, over: Row) -> str:
     low, high, d = over["low"], over["high"], over["difference"]
     new = f"[{with_minus(over['new_low'])}, {with_minus(over['new_high'])}]"
     return (
-        f"Of {int(over['n_datasets'])} datasets the typical one has {a} {with_minus(d)} points "
-        f"[{with_minus(low)}, {with_minus(high)}] over {b}; on the next dataset expect {new}. The "
-        f"probability that both are within the margin is {100 * over['p_alike']:.0f} %."
+        f"On the typical of {int(over['n_datasets'])} datasets {a} is {with_minus(d)} points "
+        f"[{with_minus(low)}, {with_minus(high)}] over {b}, inside the margin with a probability "
+        f"of {100 * over['p_alike']:.0f} %; on a new dataset expect {new}."
     )
 
 
@@ -264,6 +284,8 @@ def _where(rows: Sequence[Row], sign: int = 0) -> str:
         return f"{len(rows)} datasets"
     names = [human(row["dataset"]) for row in rows]
     if sign:
-        sizes = [with_minus(sign * row["difference"]) for row in rows]
+        sizes = [
+            with_minus(sign * row["difference"]) + (" ◇" if _open_size(row) else "") for row in rows
+        ]
         names = [f"{name} ({size})" for name, size in zip(names, sizes, strict=True)]
     return listing(names)

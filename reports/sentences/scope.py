@@ -23,9 +23,15 @@ def unfinished(runs: pd.DataFrame) -> str:
     )
 
 
-def left_out(runs: pd.DataFrame) -> str:
-    """State runs that were left out or cannot be, '' if none is."""
+EXCLUDED = "left out by exclude"
+"""How the reason of a run begins that the config leaves out."""
+
+
+def left_out(runs: pd.DataFrame, excluded: bool = True) -> str:
+    """State runs that were left out or cannot be, '' if none is; those of `exclude` if `excluded`."""
     skipped = runs[runs["status"] == "skipped"]
+    if not excluded:
+        skipped = skipped[~skipped["reason"].str.startswith(EXCLUDED)]
     if skipped.empty:
         return ""
     reasons = skipped.groupby(["study", "reason"], sort=False).size()

@@ -12,7 +12,7 @@ from experiments.base import counted
 from experiments.schema import MIN_DATASETS, Comparison, Config
 from reports.figures.marks import draw_interval, draw_margin
 from reports.figures.panels import TITLE, WIDTH, few_ticks, fitting, limits, ticks_at
-from reports.figures.sheets import Block, Kind, dealt_out, place_name, short
+from reports.figures.sheets import Block, Kind, dealt_out, place_name, readable, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,9 @@ def draw(drawing: Drawing) -> None:
             if rows and {each["a"], each["b"]} == {a, b}:
                 turned = each if each["a"] == a else _turned(each)
                 _draw_over(panel, len(sheet.datasets), turned)
-        panel.set_yticklabels([] if column else [fitting(n, MOST_LEFT, 0.066) for n in names])
+        panel.set_yticklabels(
+            [] if column else [fitting(readable(n), MOST_LEFT, 0.066) for n in names]
+        )
         _name(drawing, panel, f"{a} − {b}" if column == 0 else "", short(facet) if not row else "")
     _describe(drawing, tests, said, many)
 

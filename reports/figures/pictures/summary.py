@@ -24,6 +24,7 @@ MOST_ACROSS = 6  # datasets side by side; of more, each is a row and the pairs a
 MOST_COLUMNS = 8
 ROW, LETTER = 0.165, 0.062  # inches: of a line, and the mean width of a letter
 LEFT, GAP, LEGEND, TOP, FOOT = 2.35, 0.1, 0.22, 0.24, 0.44  # inches
+MANY_MARKS = 5  # of a legend, which then has less room between them
 LEFT_HALF = 1.15  # inches, of the names in a figure of half a page
 SHOWN = 0.85  # of the ends of the intervals the least share inside the limits
 
@@ -109,7 +110,8 @@ def draw(found: Summary) -> Figure:
         y -= FOOT
     figure.legend(
         *handles, loc="upper right", ncols=columns, bbox_to_anchor=(0.99, 1), borderaxespad=0.2,
-        columnspacing=1.4, handletextpad=0.5, handlelength=1.8,
+        columnspacing=1.4 if len(handles[0]) < MANY_MARKS else 0.7, handletextpad=0.4,
+        handlelength=1.8 if len(handles[0]) < MANY_MARKS else 1.2,
     )  # fmt: skip
     return figure
 
