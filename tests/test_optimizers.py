@@ -9,6 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mlp
+from experiments.plan import expand
+from experiments.results.collection import runs_frame
+from experiments.schema import Setting, validate
+from experiments.training import fingerprint, run_id
+from experiments.training.fields import identity
+from experiments.training.packing import stacks
 from mlp import stepping
 from mlp.optimizers import OPTIMIZERS, optimizer_of
 from tests import test_bits
@@ -427,3 +433,57 @@ def test_what_is_recorded_is_the_gradient_itself(name):
     norm = np.linalg.norm(net.gradient(params, part.X[rows], part.Y[rows]).weights[0])
     assert history.column("gradient_norm_1")[0, 0] == pytest.approx(norm, rel=1e-10)
     assert history.memory.steps == 3
+
+
+# --- in a sweep -----------------------------------------------------------------------------
+
+
+def plan_of(*optimizers):
+    study = {"datasets": ["iris"], "base": {"epochs": 2, "layers": [3]}}
+    study["grid"] = {"optimizer": list(optimizers)}
+    return expand("x", validate({"seeds": 2, "studies": {"a": study}}))
+
+
+def test_a_mapping_that_says_the_defaults_is_the_name():
+    """A run has one id however its optimizer is said; sgd, said or not, changes no id."""
+    short = plan_of("sgd", "adam", {"name": "adam", "beta1": 0.5})
+    long = plan_of(
+        {"name": "sgd"},
+        {"name": "adam", "beta1": 0.9, "epsilon": 1e-8},
+        {"name": "adam", "beta2": 0.999, "beta1": 0.5},
+    )
+    assert list(short.runs) == list(long.runs)
+    first = next(iter(short.runs.values()))
+    unsaid = {key: value for key, value in first.items() if key != "optimizer"}
+    assert run_id(unsaid) == run_id(first)
+    assert "optimizer" not in identity(first)
+
+
+def test_hyper_parameters_share_a_stack_and_optimizers_do_not():
+    plan = plan_of("adam", {"name": "adam", "beta1": 0.5}, "momentum")
+    specs = list(plan.runs.values())
+    found = [{specs[place]["optimizer"] == "momentum" for place in s} for s in stacks(specs, 90)]
+    assert sorted(map(sorted, found)) == [[False], [True]]
+    assert sorted(map(len, stacks(specs, 90))) == [2, 4]
+
+
+def test_a_run_depends_on_the_source_of_its_optimizer():
+    one, other, _ = (fingerprint.sources(e.spec) for e in plan_of("sgd", "adam").entries[1:])
+    assert "optimizer sgd" in one
+    assert other["optimizer adam"] not in ("elsewhere", one["optimizer sgd"])
+    halved = plan_of("sgd", {"name": "adam", "beta1": 0.5}).entries[-1]
+    assert fingerprint.sources(halved.spec) == other
+
+
+def test_the_table_of_runs_names_the_optimizer():
+    entries = plan_of("sgd", {"name": "adam", "beta1": 0.5}).entries
+    frame = runs_frame(entries, {})
+    assert frame["optimizer"].tolist() == ["sgd"] * 2 + ["adam, beta1 0.5"] * 2
+    assert [entry.labels["optimizer"] for entry in entries] == frame["optimizer"].tolist()
+
+
+def test_editors_know_the_hyper_parameters():
+    kinds = Setting.model_json_schema()["properties"]["optimizer"]["anyOf"]
+    assert kinds[0]["enum"] == list(OPTIMIZERS)
+    by_name = {k["properties"]["name"]["const"]: k["properties"] for k in kinds[1:]}
+    assert by_name["adam"]["beta2"]["default"] == 0.999

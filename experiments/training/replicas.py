@@ -88,7 +88,9 @@ def train_stack(specs: Sequence[Spec], folds: Mapping[int, Mapping[str, Part]]) 
     )
     strided = "stride" in first["defects"]
     replicas = [
-        Replica(s["seed"], s["eta"], s["schedule"], s["lambda"], numbers[split_seed(s)])
+        Replica(
+            s["seed"], s["eta"], s["schedule"], s["lambda"], numbers[split_seed(s)], s["optimizer"]
+        )
         for s in specs
     ]
     history = train(
