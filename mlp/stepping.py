@@ -12,7 +12,7 @@ from mlp.parameters import Parameters
 
 Array = np.ndarray
 
-PIECE = 8_192
+PIECE = 16_384
 """The numbers of an array that are updated at once: a second-level cache holds those of all
 arrays of a step (measured)."""
 
@@ -153,7 +153,7 @@ def _pieces(stacks: Sequence[Sequence[Array]]) -> Iterator[_Piece]:
 def _cuts(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
     """Yield the places of pieces of at most `PIECE` numbers in an array.
 
-    >>> [cut[0].stop for cut in _cuts((3, 4000))], len(list(_cuts((1, 100, 100))))
+    >>> [cut[0].stop for cut in _cuts((3, 8000))], len(list(_cuts((1, 200, 100))))
     ([2, 4], 2)
     """
     first, *rest = shape
