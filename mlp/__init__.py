@@ -24,6 +24,7 @@ from mlp.descent import UPDATES, Descent
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from mlp.metrics import accuracy, predict_classes
 from mlp.network import Network, Pass
+from mlp.optimizers import OPTIMIZERS, Optimizer, optimizer_of
 from mlp.parameters import Parameters
 from mlp.parts import Part
 from mlp.penalties import PENALTIES, Penalty
@@ -49,6 +50,7 @@ __all__ = [  # in the order of help(mlp); the package is these names
     "BIAS_INITIALIZERS",
     "COSTS",
     "INITIALIZERS",
+    "OPTIMIZERS",
     "PENALTIES",
     "SCHEDULES",
     "UPDATES",
@@ -56,12 +58,14 @@ __all__ = [  # in the order of help(mlp); the package is these names
     "Cost",
     "Descent",
     "IncompatibleError",
+    "Optimizer",
     "Pass",
     "Penalty",
     "Registry",
     "UnknownNameError",
     "accuracy",
     "did_you_mean",
+    "optimizer_of",
     "output_pairs",
     "predict_classes",
     "stream",

@@ -1,19 +1,25 @@
 """Stochastic gradient descent, lines 4-10 of Algorithm 1, for a stack of replicas at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from mlp.checks import check_batches, check_stack, is_whole
 from mlp.costs import IncompatibleError
 from mlp.network import Network, Pass, quiet
+from mlp.optimizers import Optimizer, optimizer_of
 from mlp.parameters import Parameters, Stack
 from mlp.parts import Folds, Part, joined
 from mlp.products import Downdate, at_once
+from mlp.stepping import Memory, Steps
 
 Array = np.ndarray
 
 UPDATES = ("batch", "epoch")
+
+Named = str | Mapping[str, Any] | Optimizer
+"""An optimizer: its name, a mapping of its name and hyper-parameters, or itself."""
 
 
 class Descent:
@@ -23,8 +29,9 @@ class Descent:
     the gradients of all mini-batches at the same weights, averaged, and one update). `batches`
     are slices of an epoch's order, one for each mini-batch; by default they follow one another.
     `lambda_` is one number or one for each replica; the default is that of the network.
-    `part` is one for all replicas, or the :class:`Folds` of the replicas.
-    Raises ValueError if parameters, samples or mini-batches do not match.
+    `part` is one for all replicas, or the :class:`Folds` of the replicas. `optimizer` is one for
+    all replicas or a list with one for each, of which the hyper-parameters may differ.
+    Raises ValueError if parameters, samples, mini-batches or optimizers do not match.
     """
 
     def __init__(
@@ -36,6 +43,7 @@ class Descent:
         update: str = "batch",
         lambda_: Array | float | None = None,
         batches: Sequence[slice] | None = None,
+        optimizer: Named | Sequence[Named] = "sgd",
     ) -> None:
         if not is_whole(batch_size, 1):
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
@@ -52,21 +60,31 @@ class Descent:
         self.net, self.params, self.update = net, params, update
         self.n = n = len(folds)
         self._first_row = folds.number[:, None] * n
-        lambda_ = net.lambda_ if lambda_ is None else lambda_
-        self.lambda_ = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
-        if self.lambda_.any() and not net.penalty.active:
-            raise IncompatibleError("a penalty's strength is given but no penalty is chosen")
+        self.lambda_ = _strengths(net, lambda_, R)
         size = int(batch_size)  # an int8 would overflow
         whole = [slice(s, min(s + size, n)) for s in range(0, n, size)]
         self.batches = whole if batches is None else list(batches)
         check_batches(self.batches, n)
         sizes = {batch.stop - batch.start for batch in self.batches}
-        self.passes = {rows: _Batch(net, params, rows) for rows in sizes}
+        gradient = params.alike()
+        self.passes = {rows: _Batch(net, params, rows, gradient) for rows in sizes}
         self.X = next(iter(self.passes.values())).inputs(joined([one.X for one in parts]))
         self.Y = joined([one.Y for one in parts])
         self.total = params.alike() if update == "epoch" else None
         self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
-        self.at_once = not self.total and not self.scratch and _at_once(net, params)
+        self.steps = Steps(_optimizers(optimizer, R), params, self.total or gradient)
+        plain = self.optimizer.plain and not self.total and not self.scratch
+        self.at_once = plain and _at_once(net, params)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer of the first replica; the others differ in hyper-parameters at most."""
+        return self.steps.optimizer
+
+    @property
+    def memory(self) -> Memory:
+        """What the optimizer keeps between steps; `assign` continues another descent's."""
+        return self.steps.memory
 
     def epoch(
         self,
@@ -85,10 +103,13 @@ class Descent:
         """
         eta = self._check_epoch(order, eta)
         order = order + self._first_row  # the rows of each replica's fold
-        step = eta / len(self.batches) if self.total else eta
+        step = eta if self.optimizer.linear else np.ones_like(eta)
+        step = step / len(self.batches) if self.total else step
         with quiet():
             scales = {rows: self._column(step / rows) for rows in self.passes}
-            self._shrink = self._column(eta * self.lambda_)
+            times_eta = self.optimizer.linear or self.optimizer.decoupled
+            self._shrink = self._column(eta * self.lambda_ if times_eta else self.lambda_)
+            self.steps.begin(eta)
             if self.total:
                 self.total.fill(0)
             last = len(self.batches) - 1
@@ -128,20 +149,25 @@ class Descent:
         return values.astype(self.net.dtype)[:, None, None]
 
     def _apply(self, step: Parameters) -> None:
-        """W <- W - (η ∂C/∂W + η λ ∂P/∂W), b <- b - η ∂C/∂b; `step` already holds the η ∂C."""
-        params = self.params
-        for w, g, s in zip(params.weights, step.weights, self.scratch, strict=False):
+        """Take a step along the gradient `step` (times η if the optimizer is linear).
+
+        The penalty's is added to it, or moves the weights itself if it is decoupled.
+        """
+        for w, g, s in zip(self.params.weights, step.weights, self.scratch, strict=False):
             self.net.penalty.gradient(w, out=s)
             np.multiply(s, self._shrink, out=s)
-            np.add(g, s, out=g)
-        params.subtract(step)
+            if self.optimizer.decoupled:
+                np.subtract(w, s, out=w)
+            else:
+                np.add(g, s, out=g)
+        self.steps()
 
 
 class _Batch(Pass):
     """A pass that first gathers its rows, and that can take a step."""
 
-    def __init__(self, net: Network, params: Parameters, rows: int) -> None:
-        super().__init__(net, params, rows, lean=True)
+    def __init__(self, net: Network, params: Parameters, rows: int, gradient: Parameters) -> None:
+        super().__init__(net, params, rows, lean=True, gradient=gradient)
         R, columns, _ = self._maps[0][0].shape
         self._x = np.empty((R, rows, columns), net.dtype)
         self._y = np.empty((R, rows, net.sizes[-1]), net.dtype)
@@ -177,3 +203,22 @@ def _at_once(net: Network, params: Parameters) -> bool:
     """Return whether a step without a stored gradient is possible and faster."""
     factors = [factor for factor, _ in params.maps()]
     return at_once(net.sizes) and isinstance(params, Stack) and all(map(Downdate.possible, factors))
+
+
+def _optimizers(given: Named | Sequence[Named], R: int) -> list[Optimizer]:
+    """Return the optimizer of each replica; raise ValueError for another number of them."""
+    if isinstance(given, str | Mapping | Optimizer):
+        return [optimizer_of(given)] * R
+    found = [optimizer_of(each) for each in given]
+    if len(found) != R:
+        raise ValueError(f"optimizer is one for all replicas or {R} of them, found {len(found)}")
+    return found
+
+
+def _strengths(net: Network, lambda_: Array | float | None, R: int) -> Array:
+    """Return the penalty's strength of each replica, (R,); by default it is the network's."""
+    lambda_ = net.lambda_ if lambda_ is None else lambda_
+    found = np.broadcast_to(np.asarray(lambda_, dtype=float), (R,))
+    if found.any() and not net.penalty.active:
+        raise IncompatibleError("a penalty's strength is given but no penalty is chosen")
+    return found

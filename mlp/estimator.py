@@ -34,6 +34,7 @@ from mlp.parameters import Parameters
 from mlp.parts import Part
 from mlp.recording import History, Recorder
 from mlp.schedules import SCHEDULES
+from mlp.stepping import Memory
 from mlp.streams import stream
 from mlp.training import Replica, train
 
@@ -64,6 +65,7 @@ class _Perceptron(BaseEstimator):
     network_: Network
     parameters_: Parameters
     n_iter_: int
+    _memory: Memory | None
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class _Perceptron(BaseEstimator):
         bias_init: str = "like_weights",
         schedule: str = "constant",
         eta: float = 0.1,
+        optimizer: str | Mapping[str, Any] = "sgd",
         batch_size: int = 10,
         epochs: int = 30,
         update: str = "batch",
@@ -95,6 +98,7 @@ class _Perceptron(BaseEstimator):
         self.bias_init = bias_init
         self.schedule = schedule
         self.eta = eta
+        self.optimizer = optimizer
         self.batch_size = batch_size
         self.epochs = epochs
         self.update = update
@@ -128,7 +132,7 @@ class _Perceptron(BaseEstimator):
                 self.network_,
                 params,
                 parts,
-                [Replica(self._seed, self.eta, self.schedule)],
+                [Replica(self._seed, self.eta, self.schedule, optimizer=self.optimizer)],
                 epochs=self.epochs,
                 batch_size=self.batch_size,
                 update=self.update,
@@ -136,6 +140,7 @@ class _Perceptron(BaseEstimator):
                 tolerance=self.tol if self.early_stopping else 0.0,
                 on_epoch=lambda epoch, so_far: report(epoch, self._row(so_far, epoch)),
             )
+        self._memory = history.memory
         stopped, diverged = int(history.stopped_at[0]), int(history.diverged_at[0])
         self.n_iter_ = int(self.epochs) if stopped < 0 else stopped
         rng = self._order()
@@ -154,7 +159,10 @@ class _Perceptron(BaseEstimator):
             self._seed = _seed(self.random_state)
             self._start(part)
         net, params = self.network_, self._stack()
-        descent = Descent(net, params, part, self.batch_size, self.update)
+        descent = Descent(net, params, part, self.batch_size, self.update, optimizer=self.optimizer)
+        if self._memory is not None and self._memory.optimizer == descent.memory.optimizer:
+            descent.memory.assign(self._memory)
+        self._memory = descent.memory
         recorder, running = Recorder(net, params, {"train": part}, 1), np.ones(1, dtype=bool)
         if first:
             recorder.write(0, np.full(1, np.nan), running)
@@ -214,7 +222,7 @@ class _Perceptron(BaseEstimator):
             bias_init=self.bias_init,
         )
         self._order_state, self.n_iter_ = stream("order", self._seed).bit_generator.state, 0
-        self._diverged_at = -1
+        self._diverged_at, self._memory = -1, None
         self._history: dict[str, Array] = {}
 
     def _parts(self, part: Part) -> dict[str, Part]:
@@ -307,6 +315,9 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         output_units: "classes" for a unit per class, or 1 for two classes (with output "sigmoid").
         init, bias_init: names of initialisations (mlp.INITIALIZERS, mlp.BIAS_INITIALIZERS).
         schedule, eta: name of the learning-rate schedule (mlp.SCHEDULES) and its first step size.
+        optimizer: name of the optimizer (mlp.OPTIMIZERS), or a mapping of its name and
+            hyper-parameters such as {"name": "adam", "beta1": 0.5}. `partial_fit` keeps its
+            velocities and moments.
         batch_size, epochs: samples in a mini-batch; passes through the data.
         update: "batch", or "epoch" for Algorithm 1 to the letter.
         penalty, lambda_: "none", "l1" or "l2" on the weights, and its strength.
@@ -351,6 +362,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         bias_init: str = "like_weights",
         schedule: str = "constant",
         eta: float = 0.1,
+        optimizer: str | Mapping[str, Any] = "sgd",
         batch_size: int = 10,
         epochs: int = 30,
         update: str = "batch",
@@ -368,10 +380,11 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
     ) -> None:
         super().__init__(
             hidden_layer_sizes, hidden, init=init, bias_init=bias_init, schedule=schedule, eta=eta,
-            batch_size=batch_size, epochs=epochs, update=update, penalty=penalty, lambda_=lambda_,
-            random_state=random_state, validation_fraction=validation_fraction,
-            early_stopping=early_stopping, patience=patience, tol=tol, dtype=dtype,
-            verbose=verbose, progress=progress, callback=callback,
+            optimizer=optimizer, batch_size=batch_size, epochs=epochs, update=update,
+            penalty=penalty, lambda_=lambda_, random_state=random_state,
+            validation_fraction=validation_fraction, early_stopping=early_stopping,
+            patience=patience, tol=tol, dtype=dtype, verbose=verbose, progress=progress,
+            callback=callback,
         )  # fmt: skip
         self.output = output
         self.cost = cost

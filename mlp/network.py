@@ -170,10 +170,18 @@ class Pass:
     A `lean` pass stores a hidden layer's a in the memory of its z if z is not needed again, and
     lets `backward` overwrite it. If possible it negates the inputs of the first layer and uses
     the mirrored activation.
+    `gradient`, made by `params.alike()`, may be shared by passes over batches of other sizes.
     The caller silences floating-point warnings, once around many passes (`quiet`).
     """
 
-    def __init__(self, net: Network, params: Parameters, rows: int, lean: bool = False) -> None:
+    def __init__(
+        self,
+        net: Network,
+        params: Parameters,
+        rows: int,
+        lean: bool = False,
+        gradient: Parameters | None = None,
+    ) -> None:
         R = len(params.weights[0])
         self.net, self.params, self.rows, self.lean = net, params, rows, lean
         self._maps = params.maps()
@@ -191,6 +199,7 @@ class Pass:
         shared[-1] = False
         self.a = [z if same else np.empty_like(z) for z, same in zip(self.z, shared, strict=True)]
         self.x: Array
+        self._shared_gradient = gradient
 
     def inputs(self, X: Array) -> Array:
         """Return samples X (N, n_0) in the form that `forward` takes."""
@@ -207,7 +216,9 @@ class Pass:
     def _prepare_backward(self) -> None:
         self._delta = [np.empty_like(a) for a in self.a]
         self._ones = np.ones((1, self.rows), self.net.dtype)
-        self.gradient = self.params.alike()
+        self.gradient = (
+            self.params.alike() if self._shared_gradient is None else self._shared_gradient
+        )
         self._gradient_maps = self.gradient.maps()
 
     def forward(self, x: Array) -> Array:

@@ -105,6 +105,10 @@ class Parameters:
         """Return the arrays that hold the numbers in memory, each number once."""
         return list(self.arrays())
 
+    def by_replica(self) -> list[Array]:
+        """Return such arrays of a stack with one axis for the replicas in front."""
+        return list(self.arrays())
+
     def inputs(self, X: Array) -> Array:
         """Return samples X (N, n_0) in the form that the first layer of a stack takes."""
         return X
@@ -146,6 +150,7 @@ class Stack(Parameters):
         shapes += [(R, m, n) if forward_only else (R, n, m) for m, n in pairs[1:]]
         shapes += [(R, n) for n in sizes[1 + narrow :]]
         self.memory, starts, arrays = _carve(shapes, np.dtype(dtype))
+        self._carved = arrays
         first, *weights = arrays[: len(pairs)]
         biases = arrays[len(pairs) :]
         self.loose = self.memory[starts[len(pairs)] :]
@@ -168,6 +173,9 @@ class Stack(Parameters):
 
     def blocks(self) -> list[Array]:
         return [self.memory]
+
+    def by_replica(self) -> list[Array]:
+        return list(self._carved)
 
     def inputs(self, X: Array) -> Array:
         if self.joined is None:

@@ -10,6 +10,7 @@ from mlp.metrics import correct, squared_error
 from mlp.network import Network, Pass, quiet
 from mlp.parameters import Parameters, Stack
 from mlp.parts import Folds, Part, joined
+from mlp.stepping import Memory
 
 Array = np.ndarray
 
@@ -43,7 +44,8 @@ class History:
     """The record of training: `curves` (R, epochs + 1, columns), and how each replica ended.
 
     `diverged_at` and `stopped_at` are the epoch (R,), or -1. Rows after an early stop are NaN.
-    `params` is the trained stack, the same object that :func:`mlp.train` was given.
+    `params` is the trained stack, the same object that :func:`mlp.train` was given; `memory` is
+    what its optimizer keeps between steps.
     """
 
     columns: list[str]
@@ -51,6 +53,7 @@ class History:
     diverged_at: Array
     stopped_at: Array
     params: Parameters | None = None
+    memory: Memory | None = None
 
     def column(self, name: str) -> Array:
         """Return one recorded quantity, (R, epochs + 1)."""
@@ -211,7 +214,7 @@ class Recorder:
         self.saturation = _Saturation(net, self.R)
 
     def watch(self, work: Pass, step: Array) -> None:
-        """Keep the norms of a batch's gradient, divided by the step size that scales it."""
+        """Keep the norms of a batch's gradient, divided by the factor that scales it."""
         weights = [np.sqrt(_squares(g)) / step for g in work.gradient.weights]
         delta = np.sqrt(_squares(work.delta[-1]) * work.rows) / step
         self.norms = by_layer("gradient_norm", weights) | {"delta_norm": delta}

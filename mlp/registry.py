@@ -28,7 +28,7 @@ class UnknownNameError(KeyError):
     def __init__(self, family: str, name: object, known: list[str]) -> None:
         self.family, self.name, self.known = family, name, known
         hint = did_you_mean(name, known)
-        self.message = f"unknown {family} {name!r}{hint}; known: {', '.join(known)}"
+        self.message = f"unknown {family} {name!r}{hint}; known: {', '.join(known) or 'none'}"
         super().__init__(self.message)
 
     def __str__(self) -> str:

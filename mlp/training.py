@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.checks import check_stack, is_finite, is_whole
-from mlp.descent import Descent
+from mlp.descent import Descent, Named
 from mlp.network import Network
+from mlp.optimizers import optimizer_of
 from mlp.parameters import Parameters
 from mlp.parts import PARTS, Folds, Part
 from mlp.recording import History, Recorder
@@ -23,7 +24,8 @@ class Replica:
     """The settings that may differ between the replicas of a stack.
 
     `lambda_` is the strength of the penalty; the default is that of the network. `fold` is the
-    place of its samples among the folds that `train` is given.
+    place of its samples among the folds that `train` is given. `optimizer` is a name, or a
+    mapping such as {"name": "adam", "beta1": 0.5}; the name is the same for a whole stack.
     """
 
     seed: int
@@ -31,6 +33,7 @@ class Replica:
     schedule: str = "constant"
     lambda_: float | None = None
     fold: int = 0
+    optimizer: Named = "sgd"
 
 
 def train(
@@ -88,9 +91,11 @@ def train(
     fold = np.array([replica.fold for replica in replicas])
     data = {name: Folds([one[name] for one in folds], fold) for name in folds[0]}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
-    descent = Descent(net, params, data["train"], batch_size, update, lambdas, batches)
+    optimizers = [replica.optimizer for replica in replicas]
+    descent = Descent(net, params, data["train"], batch_size, update, lambdas, batches, optimizers)
     recorder = Recorder(net, params, data, epochs := int(epochs))
     history = recorder.history
+    history.memory = descent.memory
     running = np.ones(len(replicas), dtype=bool)
     kept: dict[int, Parameters] = {}
 
@@ -211,6 +216,7 @@ def _check_replica(replica: Replica) -> None:
     if not is_whole(replica.seed, 0):
         raise ValueError(f"a replica's seed is a whole number from 0 on, found {replica.seed!r}")
     SCHEDULES[replica.schedule]  # refuses an unknown name
+    optimizer_of(replica.optimizer)
 
 
 def _out_of_patience(history: History, epoch: int, patience: int, tolerance: float = 0.0) -> Array:

@@ -37,10 +37,12 @@ LONG_MODULES = {
     "mlp/estimator.py": "two scikit-learn estimators with their docstrings",
 }
 LONG_FUNCTIONS = {
+    "mlp/estimator.py:__init__": "a line for each parameter and one to keep it",
     "mlp/training.py:train": "the public signature with its docstring",
 }
 MANY_PARAMETERS = {
     "mlp/training.py:train": "the public signature",
+    "mlp/descent.py:__init__": "the public signature: Algorithm 1 with all that it may have",
     "mlp/estimator.py:__init__": "scikit-learn wants each parameter of an estimator in its name",
 }
 

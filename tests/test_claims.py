@@ -36,7 +36,7 @@ from experiments.results.tables import write_tables
 from experiments.schema import CONFIGS, axis_label
 from tests import staged
 
-IDS = [f"N{i}" for i in range(1, 9)] + [f"S{i}" for i in range(1, 12)]
+IDS = [f"N{i}" for i in range(1, 9)] + [f"S{i}" for i in range(1, 12)] + ["O1", "O2"]
 SEEDS = 10
 NOISE = 0.2 * np.resize([1.0, -1.0, 0.5, -0.5], SEEDS)
 

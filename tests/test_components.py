@@ -15,6 +15,7 @@ REGISTRIES = (
     mlp.BIAS_INITIALIZERS,
     mlp.SCHEDULES,
     mlp.PENALTIES,
+    mlp.OPTIMIZERS,
 )
 each_registry = pytest.mark.parametrize("registry", REGISTRIES, ids=lambda r: r.family)
 

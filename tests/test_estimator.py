@@ -434,3 +434,25 @@ def test_options_that_cannot_be_are_refused_by_name(kind, wrong):
     (name,) = wrong
     with pytest.raises(ValueError, match=name.replace("_layer_sizes", ".layer")):
         kind(**wrong).fit(X, Y)
+
+
+@pytest.mark.parametrize("optimizer", [*mlp.OPTIMIZERS, {"name": "adam", "beta1": 0.5}])
+def test_partial_fit_keeps_what_the_optimizer_remembers(optimizer):
+    """Three epochs are the same bits by fit, by partial_fit, or by fit, a pickle and a clone's."""
+    X, y = np.random.default_rng(0).standard_normal((20, 3)), np.arange(20) % 2
+    options = {"optimizer": optimizer, "eta": 0.05, "random_state": 1, "schedule": "constant"}
+    whole = MLPClassifier((4,), epochs=3, **options).fit(X, y)
+    parts = clone(MLPClassifier((4,), epochs=9, **options))
+    for _ in range(3):
+        parts = pickle.loads(pickle.dumps(parts.partial_fit(X, y, [0, 1])))
+    mixed = MLPClassifier((4,), epochs=2, **options).fit(X, y).partial_fit(X, y)
+    for other in (parts, mixed):
+        np.testing.assert_array_equal(other.predict_proba(X), whole.predict_proba(X))
+
+
+def test_another_optimizer_begins_anew():
+    X, y = np.random.default_rng(0).standard_normal((20, 3)), np.arange(20) % 2
+    model = MLPClassifier((4,), optimizer="adam", random_state=1).fit(X, y)
+    model.set_params(optimizer="momentum").partial_fit(X, y)
+    with pytest.raises(mlp.UnknownNameError, match="unknown optimizer 'adams'"):
+        model.set_params(optimizer="adams").fit(X, y)

@@ -17,7 +17,7 @@ import mlp
 from mlp import activations, costs
 from mlp.activations import ACTIVATIONS, Activation
 from mlp.costs import COSTS, Cost
-from tests import test_activations, test_bits, test_costs, test_network
+from tests import test_activations, test_bits, test_costs, test_network, test_optimizers
 from tests.conftest import DTYPES, flat
 
 HOWTO = Path(__file__).parent.parent / "docs" / "howto" / "component.md"
@@ -26,7 +26,7 @@ HOWTO = Path(__file__).parent.parent / "docs" / "howto" / "component.md"
 @pytest.fixture(autouse=True)
 def registries(monkeypatch):
     """Registries that forget what a test registers; warnings as a test of activations has them."""
-    for registry in (ACTIVATIONS, COSTS, mlp.SCHEDULES):
+    for registry in (ACTIVATIONS, COSTS, mlp.SCHEDULES, mlp.OPTIMIZERS):
         monkeypatch.setattr(registry, "_components", dict(registry._components))
     with np.errstate(over="ignore", under="ignore"):
         yield
@@ -36,7 +36,12 @@ def pasted(word: str) -> None:
     """Run the block of the how-to page that contains a word, as if it were in its module."""
     blocks = re.findall(r"```python\n(.*?)```", HOWTO.read_text(encoding="utf-8"), flags=re.S)
     (block,) = [block for block in blocks if word in block]
-    home = {"ACTIVATIONS": activations, "COSTS": costs, "SCHEDULES": mlp.schedules}
+    home = {
+        "ACTIVATIONS": activations,
+        "COSTS": costs,
+        "SCHEDULES": mlp.schedules,
+        "OPTIMIZERS": mlp.optimizers,
+    }
     module = home[re.search(r"@(\w+)\.register", block)[1]]
     exec(compile(block, "pasted.py", "exec"), vars(module) | {"__name__": "pasted"})
 
@@ -231,10 +236,29 @@ def test_the_schedule_of_the_how_to_page():
     np.testing.assert_allclose(steps, 0.5 / np.sqrt(np.arange(1, 10)))
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_optimizer_of_the_how_to_page(dtype):
+    """It moves each weight by η at most, and has the same bits in any stack."""
+    pasted("sign_momentum")
+    net = mlp.Network((5, 9, 3), dtype=dtype)
+    parts = test_bits.parts_for(net, 13)
+    firsts = [
+        net.initialize("fan_in", mlp.stream("initial draw", seed), n_train=13) for seed in range(5)
+    ]
+    named = ["sign_momentum", {"name": "sign_momentum", "beta": 0.5}]
+    replicas = [mlp.Replica(s, 0.1 / 2**s, optimizer=named[s % 2]) for s in range(5)]
+    runs = list(zip(firsts, replicas, strict=True))
+    together = test_bits.run(net, parts, runs, epochs=1)
+    alone = [test_bits.run(net, parts, [one], epochs=1)[0] for one in runs]
+    test_bits.assert_same(together, alone)
+    moved = np.frombuffer(together[0][0], dtype) - flat(firsts[0])
+    assert 0 < np.abs(moved).max() <= 4 * 0.1 * (1 + 1e-6)
+
+
 def test_the_how_to_names_the_command_that_runs_the_checks():
     """`pytest -m component` is on the page, and the modules named here bear that mark."""
     assert "pytest -m component" in HOWTO.read_text(encoding="utf-8")
-    for module in (test_activations, test_bits, test_costs, test_network):
+    for module in (test_activations, test_bits, test_costs, test_network, test_optimizers):
         assert module.pytestmark.name == "component"
 
 

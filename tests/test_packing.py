@@ -18,6 +18,7 @@ SPEC = {
     "hidden": "tanh", "output": "softmax", "cost": "cross_entropy", "init": "fan_in",
     "bias_init": "like_weights", "schedule": "constant", "eta": 0.5, "batch_size": 4,
     "epochs": 2, "update": "batch", "penalty": "none", "lambda": 0.0, "seed": 0,
+    "optimizer": "sgd",
     "split": "fixed", "split_draw": None, "train_fraction": 1.0, "patience": None,
     "dtype": "float64", "record_train": "exact", "defects": [],
 }  # fmt: skip

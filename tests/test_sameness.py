@@ -26,6 +26,7 @@ REFUSED = {
         r"grid\.schedule\[1\]: the arms 'constant' and 'inverse' .* step sizes are the same",
     "grid: {x: [{label: mine}, {label: s, hidden: sigmoid}]}, compare: x":
         r"grid\.x\[1\]: the arms 'mine' and 's' .* base and the defaults",
+    "grid: {optimizer: [adam, adamw]}, compare: optimizer": "'adam' and 'adamw' .* decoupled",
     "grid: {patience: [null, 50]}, compare: patience": "'none' and '50' .* before the patience",
     "grid: {patience: [30, 40]}, compare: patience": "'30' and '40' .* before the patience",
     "grid: {hidden: [relu, tanh]}, compare: hidden, base: {layers: []}": "'relu' and 'tanh'",
@@ -57,6 +58,9 @@ def test_a_split_of_its_own_is_one_split():
 
 
 ACCEPTED = [
+    "grid: {optimizer: [sgd, momentum, nesterov]}, compare: optimizer",
+    "grid: {optimizer: [adam, adamw]}, compare: optimizer, base: {penalty: l2, lambda: 0.1}",
+    "grid: {optimizer: [adam, {name: adam, beta1: 0.5}]}, compare: optimizer",
     "grid: {penalty: [none, l2], lambda: [0, 0.1]}, compare: penalty, tune: lambda",
     "grid: {patience: [29, 30]}, compare: patience",
     "grid: {schedule: [constant, inverse]}, compare: schedule",

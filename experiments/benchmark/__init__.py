@@ -22,6 +22,7 @@ from experiments.benchmark.growth import RUNS, run_growth, run_part
 from experiments.benchmark.measure import (
     allocation,
     job_megabytes,
+    optimizer_times,
     quiet,
     race,
     recording_overhead,
@@ -84,15 +85,16 @@ def run_benchmark(
     measured = pd.concat(frames, ignore_index=True)
     with quiet():
         recording = {work.name: _recording(work, quick) for work in works}
+        steps = optimizer_times(works[0], [*bar_table.AGAINST_SGD], works[0].laps)
     memory = {
         "growth": allocation(works[0], 20, 40 if quick else 400),
         "megabytes": job_megabytes(make_plan(study), epochs=1 if quick else 3),
     }
-    others = []
+    others = [*bar_table.optimizer_bars(works[0].name, steps)]
     if results and (results / files.TIMINGS).exists():
         write_breakdown(results, folder / "breakdown.csv")
         wall, training = wall_seconds(results), training_seconds(results)
-        others = [bar_table.wall_bar(results.name, wall, training)]
+        others += [bar_table.wall_bar(results.name, wall, training)]
     held = bar_table.bars(measured, recording, memory, *others)
     write_text(folder / "benchmark.csv", measured.to_csv(index=False, float_format="%.6g"))
     write_text(folder / "bars.csv", held.to_csv(index=False, float_format="%.6g"))

@@ -9,6 +9,7 @@ AGAINST_SKLEARN = {"digits": 25.0, "MNIST-1D": 7.0, "wide input": 5.0, "large": 
 AGAINST_FLOOR = {"digits": 1.7, "MNIST-1D": 1.5, "wide input": 1.2, "large": 1.2, "deep": 1.2}
 ALONE_AGAINST_SKLEARN = 3.0
 AGAINST_JAX = 1.3
+AGAINST_SGD = {"momentum": 1.25, "adam": 1.6}
 RECORDING = {"default": 0.25, "exact": 0.60}
 JOB_MEGABYTES = 600.0
 WALL_FACTOR, WALL_SECONDS = 1.35, 45.0
@@ -92,6 +93,12 @@ def wall_bar(study: str, wall: float | None, training: float) -> Bar:
     """Return the bar on the wall time of a sweep that two cores ran in one go, in seconds."""
     required = WALL_FACTOR * training / 2 + WALL_SECONDS
     return Bar("wall time on two cores", study, "at most", required, wall, "seconds")
+
+
+def optimizer_bars(work: str, times: Mapping[str, float]) -> Iterator[Bar]:
+    """Yield the bar on a step of each optimizer, as a multiple of one of sgd."""
+    for name, measured in times.items():
+        yield Bar(f"{name} against sgd", work, "at most", AGAINST_SGD[name], measured, "times")
 
 
 def _speed(results: pd.DataFrame) -> Iterator[Bar]:

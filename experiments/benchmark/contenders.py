@@ -83,11 +83,13 @@ class Ours(Contender):
 
     name = "mlp"
 
-    def __init__(self, work: Workload, dtype: str, replicas: int) -> None:
+    def __init__(self, work: Workload, dtype: str, replicas: int, optimizer: str = "sgd") -> None:
         super().__init__(work, dtype, replicas)
         self.net = Network(work.sizes, work.hidden, dtype=dtype)
         self.params = first_parameters(self.net, work, replicas)
-        self.descent = Descent(self.net, self.params, work.part(dtype), work.batch_size)
+        self.descent = Descent(
+            self.net, self.params, work.part(dtype), work.batch_size, optimizer=optimizer
+        )
         self.batches = self.descent.batches
         self.eta = np.full(replicas, work.eta)
 

@@ -103,6 +103,19 @@ def recording_overhead(work: Workload, epochs: int, repeats: int) -> dict[str, f
     return {name: medians[name] / medians["bare"] - 1 for name in ("default", "exact")}
 
 
+def optimizer_times(work: Workload, names: Sequence[str], laps: int) -> dict[str, float]:
+    """Return how many times as long as a step of sgd one of each optimizer takes.
+
+    Each replica has its own step size, a hundredth of that of the workload or less, as in a sweep.
+    """
+    R = work.chosen_stack("float64")
+    contenders = [Ours(work, "float64", R, name) for name in ("sgd", *names)]
+    for contender in contenders:
+        contender.eta = work.eta / 100 * np.linspace(0.1, 1, R)
+    sgd, *others = (float(np.median(times)) for times in race(contenders, laps))
+    return {name: other / sgd for name, other in zip(names, others, strict=True)}
+
+
 def allocation(work: Workload, few: int, many: int) -> int:
     """Return how many bytes more the peak is over `many` steps than over `few`."""
     contender = Ours(work, "float64", 4)

@@ -74,6 +74,7 @@ class Workload:
                 "batch_size": self.batch_size,
                 "update": "batch",
                 "penalty": "none",
+                "optimizer": "sgd",
                 "dtype": dtype,
             }
         )

@@ -85,7 +85,7 @@ def _entries(name: str, study: Study, config: Config, data: dict[str, Data]) -> 
         for point in itertools.product(*axes):
             settings = dict(fixed)
             for axis, value in point:
-                joint = isinstance(value, dict) and axis != "epochs"
+                joint = schema.is_joint(axis, value)
                 settings |= (
                     {k: v for k, v in value.items() if k != "label"} if joint else {axis: value}
                 )

@@ -9,7 +9,7 @@ import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from experiments.base import ConfigError, canonical, digest
 from experiments.datasets import Shape
 from experiments.schema import Study, axis_label
 from experiments.training import kept_rows, strided_batches, train_rows
-from mlp import PENALTIES, SCHEDULES, Network, stream
+from mlp import PENALTIES, SCHEDULES, Network, optimizer_of, stream
 
 if TYPE_CHECKING:
     from experiments.plan.model import Entry
@@ -34,6 +34,7 @@ REASONS = {
     "lambda": "without a penalty lambda changes nothing",
     "schedule": "the step sizes are the same in every epoch",
     "eta": "the step sizes are the same in every epoch",
+    "optimizer": "without a penalty it makes no difference that one is decoupled",
     "patience": "training ends before the patience does",
     "split": "the dataset has a split of its own",
     "train_fraction": "the number of training samples is the same",
@@ -155,6 +156,7 @@ def effective(spec: Spec, shape: Shape) -> dict[str, Any]:
         "split": "of the dataset" if shape.train else spec["split"],
         "penalty": spec["penalty"] if penalised else "none",
         "lambda": spec["lambda"] if penalised else 0.0,
+        "optimizer": _optimizer(spec["optimizer"], penalised),
         "hidden": [hidden] * depth if isinstance(hidden, str) else list(hidden),
         "patience": None if patience is None or patience >= epochs else patience,
         "steps": _steps(spec["schedule"], spec["eta"], epochs),
@@ -172,6 +174,13 @@ def _strides(spec: Spec, kept: int) -> bool:
     size = spec["batch_size"]
     usual = [slice(start, min(start + size, kept)) for start in range(0, kept, size)]
     return strided_batches(kept, size) != usual
+
+
+def _optimizer(setting: str | dict[str, Any], penalised: bool) -> list[Any]:
+    """Return what decides the steps of an optimizer: its rule, and its hyper-parameters."""
+    optimizer = optimizer_of(setting)
+    rule = f"{optimizer.update.__qualname__} {optimizer.plain}"
+    return [rule, asdict(optimizer), optimizer.decoupled and penalised]
 
 
 @lru_cache(maxsize=4096)

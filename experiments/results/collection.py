@@ -17,6 +17,7 @@ from experiments.results.columns import CURVE_METRICS, RUN_COLUMNS
 from experiments.results.confirmed import choices_frame, confirming_entries
 from experiments.results.jobs import load_confirmed, load_job
 from experiments.results.provenance import MADE_ON, machine
+from experiments.schema import axis_label
 from experiments.training import label as defects_label
 
 ROW_GROUP = 65_536
@@ -202,6 +203,7 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
             "hidden": spec["hidden"]
             if isinstance(spec["hidden"], str)
             else "-".join(spec["hidden"]),
+            "optimizer": axis_label(spec["optimizer"]),
             "defects": defects_label(spec["defects"]),
             "labels": canonical(entry.labels),
         }

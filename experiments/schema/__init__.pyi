@@ -43,6 +43,7 @@ from .settings import Labels as Labels
 from .settings import Setting as Setting
 from .settings import Strict as Strict
 from .settings import check_settings as check_settings
+from .settings import is_joint as is_joint
 from .study import Confirm as Confirm
 from .study import Dataset as Dataset
 from .study import Published as Published
@@ -82,6 +83,7 @@ __all__ = [
     "find_sweep",
     "freeze",
     "frozen_config",
+    "is_joint",
     "load",
     "origin_of",
     "parse",

@@ -16,7 +16,7 @@ from experiments.schema.labels import (
     same_to_the_eye,
 )
 from experiments.schema.messages import ELSEWHERE, among, not_a_text, short, unknown_key, validated
-from experiments.schema.settings import FIELDS, Setting, check_settings
+from experiments.schema.settings import FIELDS, Setting, check_settings, is_joint
 from experiments.schema.study import Confirm, Dataset, Study
 from mlp import did_you_mean
 
@@ -83,7 +83,7 @@ def _refuse_set_by_an_axis(where: str, settings: dict[str, Any], study: Study) -
     """Refuse a setting that every value of an axis sets too: the axis would silently win."""
     for key in settings:
         for axis, values in study.grid.items():
-            joint = [value for value in values if isinstance(value, dict) and axis != "epochs"]
+            joint = [value for value in values if is_joint(axis, value)]
             if axis == key or (values and all(key in value for value in joint) and joint == values):
                 raise ConfigError(
                     f"{where}.{key}",
@@ -311,7 +311,7 @@ def _twice(value: Any, other_value: Any, other: str) -> str:
 
 def _check_value(where: str, axis: str, value: Any) -> Setting:
     """Return a value of an axis as settings. Refuses one that is none, or no label."""
-    if isinstance(value, dict) and axis not in ("epochs",):
+    if is_joint(axis, value):
         _check_label(f"{where}.label", value.get("label", "x"))
         return check_settings(where, {k: v for k, v in value.items() if k != "label"})
     return check_settings(where, {axis: value}, at=where)

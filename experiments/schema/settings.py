@@ -1,9 +1,17 @@
 """What a run depends on beside its dataset and seed, with every default."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from experiments.schema.labels import axis_label
 from experiments.schema.messages import validated
@@ -13,11 +21,13 @@ from mlp import (
     BIAS_INITIALIZERS,
     COSTS,
     INITIALIZERS,
+    OPTIMIZERS,
     PENALTIES,
     SCHEDULES,
     UPDATES,
     Registry,
     UnknownNameError,
+    optimizer_of,
 )
 
 
@@ -88,6 +98,35 @@ class EqualUpdates(Strict):
     )
 
 
+def _optimizer(given: Any) -> str | dict[str, Any]:
+    try:
+        return optimizer_of(given).setting
+    except (UnknownNameError, ValueError) as error:
+        raise ValueError(str(error)) from None
+
+
+def _optimizer_schema() -> dict[str, Any]:
+    """Return the JSON schema of an optimizer: its name, or a mapping with hyper-parameters."""
+    kinds: list[dict[str, Any]] = [{"type": "string", "enum": list(OPTIMIZERS)}]
+    for name, default in OPTIMIZERS.items():
+        given = {one.name: {"type": "number", "default": one.default} for one in fields(default)}
+        kinds.append(
+            {
+                "type": "object",
+                "properties": {"name": {"const": name}, **given},
+                "required": ["name"],
+                "additionalProperties": False,
+            }
+        )
+    return {"anyOf": kinds}
+
+
+OptimizerName = Annotated[
+    str | dict[str, Any], BeforeValidator(_optimizer), WithJsonSchema(_optimizer_schema())
+]
+"""An optimizer, as short as it can be said: the defaults of its hyper-parameters are left out."""
+
+
 Whole = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 HiddenName = _name_of(ACTIVATIONS, hidden=True)
 
@@ -112,6 +151,10 @@ class Setting(Strict):
     )
     schedule: _name_of(SCHEDULES) = Field("constant", description="learning-rate schedule")
     eta: float = Field(0.1, gt=0, strict=True, allow_inf_nan=False, description="step size η0")
+    optimizer: OptimizerName = Field(
+        "sgd",
+        description="optimizer, or {name: adam, beta1: 0.5} with hyper-parameters of its own",
+    )
     batch_size: Whole = Field(10, description="samples in a mini-batch")
     epochs: Whole | EqualUpdates = Field(
         30,
@@ -152,6 +195,14 @@ class Setting(Strict):
 
 FIELDS = {info.alias or name: name for name, info in Setting.model_fields.items()}
 """The keys of a setting as a config writes them, and the attributes they set."""
+
+MAPPED = ("epochs", "optimizer")
+"""Keys whose value may be a mapping itself: their axes have no joint settings."""
+
+
+def is_joint(axis: str, value: Any) -> bool:
+    """Return whether a value of an axis is a mapping of settings, and not one setting's value."""
+    return isinstance(value, dict) and axis not in MAPPED
 
 
 def check_settings(where: str, settings: dict[str, Any], at: str | None = None) -> Setting:

@@ -26,7 +26,7 @@ class Field:
       runs have been trained: it is not the default of the config, which may.
     - `settings`: the keys of a setting in the config that the field is made from; by default the
       one of its own name.
-    - `shared`: the runs of a stack have it in common.
+    - `shared`: the runs of a stack have it in common (of an optimizer the name).
     - `network`: it decides whether the network of the run can be.
     - `family`: the registry in `mlp` that its names are from; their source counts for the run.
     - `column`: the table of runs has it before its results ("before"), after them ("after"), or
@@ -101,6 +101,7 @@ FIELDS = (
         "schedule", "constant", family="SCHEDULES", column="before", words="learning-rate schedule"
     ),
     Field("eta", 0.1, column="before", words="step size"),
+    Field("optimizer", "sgd", shared=True, family="OPTIMIZERS", column="before"),
     Field("batch_size", 10, shared=True, column="before"),
     Field("epochs", 30, shared=True, column="before"),
     Field("update", "batch", shared=True, column="before", words="reading of Algorithm 1"),
@@ -118,6 +119,19 @@ FIELDS = (
 
 _NAMES = {field.name for field in FIELDS}
 _NEUTRAL = {field.name: field.neutral for field in FIELDS if field.neutral is not NEVER}
+
+
+def component_names(value: Any) -> list[str]:
+    """Return the names of the components that a field with a `family` holds.
+
+    >>> component_names("tanh"), component_names(["tanh", "relu"])
+    (['tanh'], ['tanh', 'relu'])
+    >>> component_names({"name": "adam", "beta1": 0.5})
+    ['adam']
+    """
+    if isinstance(value, Mapping):
+        return [value["name"]]
+    return [value] if isinstance(value, str) else list(value)
 
 
 def columns(place: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ import numpy as np
 
 import mlp
 from experiments.base import canonical, closure, digest
-from experiments.training.fields import FIELDS
+from experiments.training.fields import FIELDS, component_names
 from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
@@ -121,8 +121,8 @@ def sources(spec: Mapping[str, Any]) -> dict[str, str]:
     if at_once(spec["sizes"]):
         found["SciPy"] = _scipy_version()
     for field, family in COMPONENT_FIELDS.items():
-        names = [spec[field]] if isinstance(spec[field], str) else spec[field]
-        found |= {f"{field} {name}": component_fingerprint(family, name) for name in names}
+        for name in component_names(spec[field]):
+            found[f"{field} {name}"] = component_fingerprint(family, name)
     if spec["defects"]:
         found["the defects"] = defects_fingerprint()
     return found

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.training.defects import epoch_size
-from experiments.training.fields import FIELDS
+from experiments.training.fields import FIELDS, component_names
 from experiments.training.replicas import split_seed
 from experiments.training.splits import SHARES, part_sizes
+from mlp import OPTIMIZERS
 from mlp.recording import CHUNK, TOGETHER, history_columns
 
 if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
@@ -34,15 +35,24 @@ def stack_key(spec: Spec) -> tuple:
     return tuple(_hashable(spec[field]) for field in STACK_FIELDS)
 
 
-def _hashable(value: object) -> object:
+def _hashable(value: Any) -> object:
+    """Return a form of a field that replicas can share: of a mapping it is the name."""
+    if isinstance(value, Mapping):
+        return value["name"]
     return tuple(value) if isinstance(value, list) else value
+
+
+def _states(spec: Spec) -> int:
+    """Return how many arrays of the weights' size the optimizer of a run keeps."""
+    (name,) = component_names(spec["optimizer"])
+    return OPTIMIZERS[name].states
 
 
 def bytes_per_replica(spec: Spec) -> int:
     """Return the size of one replica's arrays in a training step."""
     sizes, rows = spec["sizes"], spec["batch_size"]
     weights = sum(a * b + b for a, b in pairwise(sizes))
-    copies = 2 + (spec["update"] == "epoch") + (spec["penalty"] != "none")
+    copies = 2 + (spec["update"] == "epoch") + (spec["penalty"] != "none") + _states(spec)
     numbers = copies * weights + rows * (sizes[0] + 2 * sum(sizes[1:-1]) + 4 * sizes[-1])
     return numbers * np.dtype(spec["dtype"]).itemsize
 
@@ -51,6 +61,7 @@ def stack_size(spec: Spec) -> int:
     """Return how many replicas to train at once, from the working set of one.
 
     >>> spec = {"batch_size": 10, "update": "batch", "penalty": "none", "dtype": "float64"}
+    >>> spec["optimizer"] = "sgd"
     >>> [stack_size({**spec, "sizes": sizes}) for sizes in ([64, 30, 10], [784, 100, 10])]
     [101, 3]
     """
@@ -100,6 +111,8 @@ STEP_SECONDS = 1.35e-6
 PRODUCT_SECONDS = 5.8e-11
 ACTIVATION_SECONDS = 8.9e-9
 WEIGHT_SECONDS = 6.75e-10
+STATE_SECONDS = 2.2e-9
+"""What a weight costs more in a step for each array that the optimizer keeps, about."""
 EPOCH_SECONDS = 1.14e-4
 EVALUATION = 2.3
 """How much more a product or an activation of an evaluation costs than one of training."""
@@ -135,7 +148,8 @@ def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
     steps, used = epoch_size(n, spec["batch_size"], spec["defects"])
     products = sum(a * b for a, b in pairwise(sizes))
     units = sum(sizes[1:])
-    training = steps * (STEP_SECONDS + WEIGHT_SECONDS * products) + used * (
+    weight = WEIGHT_SECONDS + STATE_SECONDS * _states(spec)
+    training = steps * (STEP_SECONDS + weight * products) + used * (
         6 * products * PRODUCT_SECONDS + units * ACTIVATION_SECONDS
     )
     rows = n_all if spec["record_train"] == "exact" else n_all - n_train

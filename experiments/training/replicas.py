@@ -97,7 +97,9 @@ def trained(
     )
     strided = "stride" in first["defects"]
     replicas = [
-        Replica(s["seed"], s["eta"], s["schedule"], s["lambda"], numbers[split_seed(s)])
+        Replica(
+            s["seed"], s["eta"], s["schedule"], s["lambda"], numbers[split_seed(s)], s["optimizer"]
+        )
         for s in specs
     ]
     history = train(

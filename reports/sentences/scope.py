@@ -28,7 +28,7 @@ EXCLUDED = "left out by exclude"
 
 
 def left_out(runs: pd.DataFrame, excluded: bool = True) -> str:
-    """State runs that were left out or cannot be, '' if none is; those of `exclude` if `excluded`."""
+    """State runs that were left out or cannot be, '' if none is; with those of `exclude` or not."""
     skipped = runs[runs["status"] == "skipped"]
     if not excluded:
         skipped = skipped[~skipped["reason"].str.startswith(EXCLUDED)]
