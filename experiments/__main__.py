@@ -10,7 +10,7 @@ from pathlib import Path
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
-from experiments.base import CommandLine, UserError, aligned, files, option  # noqa: E402
+from experiments.base import CommandLine, UserError, files, option  # noqa: E402
 
 
 def write_receipt(
@@ -328,6 +328,7 @@ def show(args: argparse.Namespace) -> None:
 )
 def model(args: argparse.Namespace) -> None:
     """Train a run again, compare it bit by bit, and write its network for mlp.load."""
+    from experiments.base import aligned
     from experiments.results import find_run
     from experiments.results import model as had_back
 

@@ -45,7 +45,7 @@ def _what(report: Report) -> str:
     runs = report.runs
     trained = runs[runs["status"].isin(["ok", "diverged"])]
     number = counted(trained["run_id"].nunique(), "network")
-    test = f"A test of {NOTE}: " if report.tests_claims else ""
+    test = f"A test of {NOTE}: " if report.tests_note else ""
     datasets = counted(runs["dataset"].nunique(), "dataset")
     return f"{test}{number}, {_networks(runs)}, {datasets}, {_basis(report)}."
 

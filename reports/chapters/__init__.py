@@ -29,7 +29,7 @@ from reports.sentences import axis_name
 MOST_IMAGE_BYTES = 4_000_000  # of all figures embedded, so that the page stays below 5 MB
 TRAINED = ("ok", "diverged")
 CLAIM_COLUMNS = (
-    "id", "claim", "kind", "comparison", "basis", "verdict", "datasets", "explanation",
+    "id", "claim", "kind", "source", "comparison", "basis", "verdict", "datasets", "explanation",
 )  # fmt: skip
 """The columns of claims.csv that the pages show."""
 
@@ -147,11 +147,20 @@ class Report:
 
     @cached_property
     def tests_claims(self) -> bool:
+        """Whether a study puts a claim to the test."""
+        return bool(len(self._tested_claims))
+
+    @cached_property
+    def tests_note(self) -> bool:
         """Whether a study puts a claim of the note to the test."""
+        return bool(self._tested_claims["source"].str.startswith("note").any())
+
+    @property
+    def _tested_claims(self) -> pd.DataFrame:
         if self.claims is None:
-            return False
+            return pd.DataFrame({"source": pd.Series(dtype=str)})
         asked = (self.claims["comparison"] != "") & (self.claims["verdict"] != "not run")
-        return bool(asked.any())
+        return self.claims[asked]
 
     @property
     def confirmed(self) -> bool:
