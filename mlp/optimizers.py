@@ -132,26 +132,21 @@ class Momentum(Optimizer):
 
     def update(self, w: Array, g: Array, spare: Array, states: States, by: Factors) -> None:
         (v,) = states
-        np.multiply(v, by["momentum"], out=v)
-        np.add(v, g, out=v)
+        _remember(v, by["momentum"], g)
         np.subtract(w, v, out=w)
 
 
 @OPTIMIZERS.register("nesterov")
 @dataclass(frozen=True)
-class Nesterov(Optimizer):
+class Nesterov(Momentum):
     """v ← μ v + g, w ← w - η (g + μ v) (Nesterov, 1983; Sutskever et al., 2013).
 
     The state is η v, as that of momentum.
     """
 
-    states, linear = 1, True
-    momentum: float = _decay(0.9)
-
     def update(self, w: Array, g: Array, spare: Array, states: States, by: Factors) -> None:
         (v,) = states
-        np.multiply(v, by["momentum"], out=v)
-        np.add(v, g, out=v)
+        _remember(v, by["momentum"], g)
         np.multiply(v, by["momentum"], out=spare)
         np.add(g, spare, out=g)
         np.subtract(w, g, out=w)
@@ -167,8 +162,7 @@ class Adagrad(Optimizer):
 
     def update(self, w: Array, g: Array, spare: Array, states: States, by: Factors) -> None:
         (s,) = states
-        np.square(g, out=spare)
-        np.add(s, spare, out=s)
+        np.add(s, np.square(g, out=spare), out=s)
         _step_over_root(w, g, s, spare, by)
 
 
@@ -190,9 +184,7 @@ class Rmsprop(Optimizer):
 
     def update(self, w: Array, g: Array, spare: Array, states: States, by: Factors) -> None:
         (s,) = states
-        np.multiply(s, by["rho"], out=s)
-        np.square(g, out=spare)
-        np.add(s, spare, out=s)
+        _remember(s, by["rho"], np.square(g, out=spare))
         _step_over_root(w, g, s, spare, by)
 
 
@@ -218,11 +210,8 @@ class Adam(Optimizer):
 
     def update(self, w: Array, g: Array, spare: Array, states: States, by: Factors) -> None:
         m, v = states
-        np.multiply(m, by["beta1"], out=m)
-        np.add(m, g, out=m)
-        np.multiply(v, by["beta2"], out=v)
-        np.square(g, out=g)
-        np.add(v, g, out=v)
+        _remember(m, by["beta1"], g)
+        _remember(v, by["beta2"], np.square(g, out=g))
         _step_over_root(w, m, v, spare, by)
 
 
@@ -235,6 +224,12 @@ class AdamW(Adam):
     """
 
     decoupled = True
+
+
+def _remember(state: Array, decay: Factor, new: Array) -> None:
+    """Let the past count less than what is new: state ← decay · state + new."""
+    np.multiply(state, decay, out=state)
+    np.add(state, new, out=state)
 
 
 def _step_over_root(w: Array, direction: Array, s: Array, spare: Array, by: Factors) -> None:

@@ -33,7 +33,6 @@ from .jobfile import write_job as write_job
 from .packing import curve_bytes as curve_bytes
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
-from .packing import kept_rows as kept_rows
 from .packing import stack_key as stack_key
 from .packing import stack_seconds as stack_seconds
 from .packing import stack_size as stack_size
@@ -51,6 +50,7 @@ from .replicas import split_seed as split_seed
 from .replicas import train_stack as train_stack
 from .replicas import trained as trained
 from .splits import IMPUTE as IMPUTE
+from .splits import kept_rows as kept_rows
 from .splits import make_parts as make_parts
 from .splits import part_sizes as part_sizes
 from .splits import rows_of_parts as rows_of_parts

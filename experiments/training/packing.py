@@ -14,7 +14,7 @@ import numpy as np
 from experiments.training.defects import epoch_size
 from experiments.training.fields import FIELDS, component_names
 from experiments.training.replicas import split_seed
-from experiments.training.splits import SHARES, part_sizes
+from experiments.training.splits import SHARES, kept_rows, part_sizes
 from mlp import OPTIMIZERS
 from mlp.recording import CHUNK, TOGETHER, history_columns
 
@@ -116,15 +116,6 @@ STATE_SECONDS = 2.2e-9
 EPOCH_SECONDS = 1.14e-4
 EVALUATION = 2.3
 """How much more a product or an activation of an evaluation costs than one of training."""
-
-
-def kept_rows(train_fraction: float, n_train: int) -> int:
-    """Return how many training samples a run keeps of those that its dataset has.
-
-    >>> kept_rows(0.5, 91), kept_rows(0.001, 91)
-    (46, 1)
-    """
-    return max(1, round(train_fraction * n_train))
 
 
 def updates_in_epoch(run: Mapping, n_train: int) -> int:

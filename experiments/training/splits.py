@@ -22,6 +22,15 @@ def part_sizes(n: int) -> dict[str, int]:
     return {"train": n - validation - test, "validation": validation, "test": test}
 
 
+def kept_rows(train_fraction: float, n_train: int) -> int:
+    """Return how many training samples a run keeps of those that its dataset has.
+
+    >>> kept_rows(0.5, 91), kept_rows(0.001, 91)
+    (46, 1)
+    """
+    return max(1, round(train_fraction * n_train))
+
+
 def split(labels: Array | None, n: int, seed: int, train_fraction: float = 1.0) -> dict[str, Array]:
     """Return the row numbers of each part, drawn from the stream "split" of the seed.
 
@@ -37,8 +46,7 @@ def split(labels: Array | None, n: int, seed: int, train_fraction: float = 1.0) 
     position = np.concatenate([(np.arange(size) + 0.5) / size for size in sizes.values()])
     dealt = kinds[np.argsort(position, kind="stable")]
     parts = {name: shuffled[dealt == kind] for kind, name in enumerate(sizes)}
-    keep = max(1, round(train_fraction * sizes["train"]))
-    parts["train"] = _thin(parts["train"], keep)
+    parts["train"] = _thin(parts["train"], kept_rows(train_fraction, sizes["train"]))
     return {name: np.sort(rows) for name, rows in parts.items()}
 
 
@@ -84,7 +92,7 @@ def rows_of_parts(
     if "part" not in data:
         return split(data["y"] if classes else None, len(data["X"]), seed, train_fraction)
     rows = {name: np.flatnonzero(data["part"] == k) for k, name in enumerate(SHARES)}
-    rows["train"] = _thin(rows["train"], max(1, round(train_fraction * len(rows["train"]))))
+    rows["train"] = _thin(rows["train"], kept_rows(train_fraction, len(rows["train"])))
     return rows
 
 
