@@ -5,6 +5,7 @@ from .confirming import with_confirmed as with_confirmed
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
 from .jobs import Job as Job
+from .model import EXCLUDED as EXCLUDED
 from .model import Entry as Entry
 from .model import Plan as Plan
 from .outlook import data_checksums as data_checksums
@@ -35,6 +36,7 @@ from .snakefile import tuning_files as tuning_files
 from .snakefile import wanted_jobs as wanted_jobs
 
 __all__ = [
+    "EXCLUDED",
     "USED",
     "Cell",
     "ConfirmJob",

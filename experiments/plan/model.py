@@ -20,6 +20,10 @@ from experiments.training import run_id
 Spec = dict[str, Any]
 
 
+EXCLUDED = "left out by exclude"
+"""How the reason of a run begins that the config leaves out."""
+
+
 @dataclass
 class Entry:
     """One row of a study: a run with the labels of its axes, or a combination left out.

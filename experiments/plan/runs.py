@@ -16,7 +16,7 @@ from typing import Any
 from experiments import schema
 from experiments.base import ConfigError, canonical
 from experiments.datasets import DATASETS, Data, Shape
-from experiments.plan.model import Entry, Plan
+from experiments.plan.model import EXCLUDED, Entry, Plan
 from experiments.plan.refusals import (
     refuse_dead_values,
     refuse_epochs_beyond_the_last,
@@ -94,7 +94,7 @@ def _entries(name: str, study: Study, config: Config, data: dict[str, Data]) -> 
             spec, reason = _spec(setting, data[dataset])
             met = [i for i, rule in enumerate(rules) if _meets(setting, dataset, rule)]
             idle.difference_update(met)
-            reason = reason or (f"left out by exclude[{met[0]}]" if met else "")
+            reason = reason or (f"{EXCLUDED}[{met[0]}]" if met else "")
             for seed in config.seeds_of(study):
                 yield Entry(name, dataset, seed, labels, {**spec, "seed": seed}, reason=reason)
 

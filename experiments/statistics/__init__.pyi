@@ -50,6 +50,7 @@ from .samples import wilcoxon_p as wilcoxon_p
 from .sentences import in_words as in_words
 from .sentences import place as place
 from .sentences import size as size
+from .sentences import size_in_points as size_in_points
 from .splits import CONFIRM_COLUMNS as CONFIRM_COLUMNS
 from .splits import confirm as confirm
 from .splits import failures as failures
@@ -118,6 +119,7 @@ __all__ = [
     "signed_rank_chances",
     "simultaneous_level",
     "size",
+    "size_in_points",
     "smallest_p",
     "split_differences",
     "splits_to_decide",

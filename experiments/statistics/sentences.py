@@ -83,18 +83,25 @@ def _absent(row: Row, a: str, b: str) -> str:
 
 
 def size(row: Row, sign: int = 1) -> str:
-    """Return difference and interval; an end is never rounded onto 0 or the margin.
-
-    `sign` -1 gives those of the arms exchanged.
+    """Return difference and interval in words (:func:`size_in_points`).
 
     >>> size({"difference": -2.04, "low": -3.1, "high": -1.02, "margin": 1.0}, -1)
     '2.04 points [1.02, 3.10]'
+    """
+    mean, interval = size_in_points(row, sign)
+    return f"{mean} points {interval}"
+
+
+def size_in_points(row: Row, sign: int = 1) -> tuple[str, str]:
+    """Return difference and interval as texts; an end is never rounded onto 0 or the margin.
+
+    `sign` -1 gives those of the arms exchanged.
     """
     low, high = sorted((sign * row["low"], sign * row["high"]))
     d = _decimals((low, high), (0, row["margin"], -row["margin"]))
     numbers = [f"{round(value, d) + 0.0:.{d}f}" for value in (sign * row["difference"], low, high)]
     mean, low, high = (text.replace("-", "−") for text in numbers)
-    return f"{mean} points [{low}, {high}]"
+    return mean, f"[{low}, {high}]"
 
 
 def _decimals(ends: Sequence[float], marks: Sequence[float]) -> int:

@@ -37,14 +37,10 @@ class Asked:
         return f"question-{self.number}"
 
     @property
-    def told(self) -> list[Finding]:
-        """All findings, those of the first comparison first."""
-        return [one for found in self.findings.values() for one in found]
-
-    @property
     def first(self) -> Finding | None:
         """The finding that answers the question: the first that was tested, or the first."""
-        return next((one for one in self.told if one.tested), next(iter(self.told), None))
+        every = [one for found in self.findings.values() for one in found]
+        return next((one for one in every if one.tested), next(iter(every), None))
 
 
 def asked(report: Report) -> list[Asked]:
@@ -93,8 +89,7 @@ def tested(questions: Sequence[Asked]) -> list[Row]:
         for asked in questions
         for name, findings in asked.findings.items()
         for one in findings
-        for row in one.rows
-        if row["verdict_kind"] != Kind.ABSENT
+        for row in one.tested
     }
     return list(found.values())
 

@@ -37,7 +37,7 @@ def opening(report: Report) -> Iterator[Html]:
     ]
     yield table(pd.DataFrame(rows), "tab-answers")
     yield from _summary(report)
-    yield paragraph(f"**How to read this.** {' '.join(_how_to_read(report))}")
+    yield paragraph(f"**How to read this.** {' '.join(filter(None, _how_to_read(report)))}")
 
 
 def _what(report: Report) -> str:
@@ -104,13 +104,14 @@ def _claims(report: Report) -> str:
     for verdict, mine in judged.groupby("verdict", sort=False):
         names = listing([literal(name) for name in mine["id"]], most=8)
         one, many = SAYS.get(verdict, (literal(verdict), literal(verdict)))
-        said.append(f"{names} {one if len(mine) == 1 else many}")
+        fared = one if len(mine) == 1 else many
+        said.append(f"{names} {fared}")
         if verdict != "holds":
             texts = [
                 f"*{literal(text.rstrip('.'))}* ({literal(name)})"
                 for name, text in zip(mine["id"], mine["claim"], strict=True)
             ]
-            in_words.append(f"{listing(texts)} {one if len(mine) == 1 else many}")
+            in_words.append(f"{listing(texts)} {fared}")
     holds = judged[judged["verdict"] == "holds"]
     number = counted(len(judged), "claim")
     long = (

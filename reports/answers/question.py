@@ -103,16 +103,14 @@ def _fragile(report: Report, asked: Asked) -> Iterator[str]:
         if planned is not None and "fragile" in planned:
             rows = planned[planned["fragile"] != ""].to_dict("records")
             hang |= {row["fragile"]: row for row in rows}
-    for text, row in list(hang.items())[:1]:
-        pair = f"{literal(row['a'])} and {literal(row['b'])}"
-        why = literal(text.removeprefix("This"))
-        others = len(hang) - 1
-        more = (
-            f" {counted(others, 'other verdict').capitalize()} here may change so."
-            if others
-            else ""
-        )
-        yield f"On {human(row['dataset'])} the verdict on {pair}{why}{more}"
+    if not hang:
+        return
+    (text, row), *others = hang.items()
+    pair = f"{literal(row['a'])} and {literal(row['b'])}"
+    said = f"On {human(row['dataset'])} the verdict on {pair}{literal(text.removeprefix('This'))}"
+    if others:
+        said += f" {counted(len(others), 'other verdict').capitalize()} here may change so."
+    yield said
 
 
 def _claims(report: Report, asked: Asked) -> Iterator[Html]:
@@ -132,8 +130,8 @@ def _claims(report: Report, asked: Asked) -> Iterator[Html]:
 def _figures(report: Report, asked: Asked) -> list[Sheet]:
     """Return the figures that a chapter of the main page shows, the telling ones first.
 
-    A kind is shown once in a chapter, unless it shows many datasets; one of the last place only if
-    there is no other, once for a study, and if no part of a chapter says the same.
+    A kind is shown once in a chapter; one of the last place only if there is no other, once for a
+    study, and if no part of a chapter says the same.
     """
     names = [comparison.name for comparison in asked.comparisons]
     before = [c.study for one in report.questions[: asked.number - 1] for c in one.comparisons]
@@ -171,11 +169,11 @@ def _tables(report: Report, asked: Asked) -> Iterator[Html]:
     order = easy_first(_as_summary(report))
     for comparison in _told(asked):
         found = asked.findings[comparison.name][:MOST_ROWS]
-        score = asked.report.score(asked.report.config.studies[comparison.study].datasets)
-        datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
-        datasets.sort(key=lambda name: order.index(name) if name in order else len(order))
         if len(found) < FEWEST_ROWS:
             continue
+        score = report.score(report.config.studies[comparison.study].datasets)
+        datasets = list(dict.fromkeys(row["dataset"] for one in found for row in one.rows))
+        datasets.sort(key=lambda name: order.index(name) if name in order else len(order))
         many = len(datasets) > MOST_COLUMNS
         rows = [_counted(one) if many else _by_dataset(one, datasets) for one in found]
         title = literal(comparison.title)
@@ -205,7 +203,7 @@ def _by_dataset(finding: Finding, datasets: list[str]) -> dict[str, str | Html]:
 def _cell(row: over.Row) -> Html:
     if not mark(row):
         return Html("–")
-    number, _, interval = statistics.size(row).partition(" points ")
+    number, interval = statistics.size_in_points(row)
     sign = "+" if row["difference"] > 0 else ""
     return Html("{}<small>{}</small>").format(f"{sign}{number} {mark(row)}", interval)
 

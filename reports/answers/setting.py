@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from experiments.base import counted, listing
-from experiments.schema import FIELDS, Setting, axis_label
+from experiments.schema import FIELDS, Setting, axis_label, is_joint
 from reports.figures import FAMILIES
 from reports.page import Html, bullets, fold, literal
 from reports.sentences import axis_name, human
@@ -63,7 +63,7 @@ def _settings(study: Study) -> Iterator[tuple[str, Any]]:
     """Yield each key and value of the study's settings, those of joint settings one by one."""
     for axis, values in study.grid.items():
         for value in values:
-            yield from value.items() if isinstance(value, Mapping) else [(axis, value)]
+            yield from value.items() if is_joint(axis, value) else [(axis, value)]
     yield from study.base.items()
 
 

@@ -26,13 +26,15 @@ def trust(report: Report) -> Iterator[Html]:
     """Yield what limits the answers, in a list."""
     rows = tested(report.questions)
     limits = [
-        *(
-            scope.left_out(report.runs, False),
-            _splits(report),
-            _new_data(rows),
-            _chance(report, rows),
-        ),
-        *(_open(rows), _failures(report), _train(report), _baselines(report), *_elsewhere(report)),
+        scope.left_out(report.runs, excluded=False),
+        _splits(report),
+        _new_data(rows),
+        _chance(report, rows),
+        _open(rows),
+        _failures(report),
+        _train(report),
+        _baselines(report),
+        *_elsewhere(report),
         scope.regression(report.config, report.datasets),
     ]
     yield bullets(limits)
@@ -128,11 +130,11 @@ def _open(rows: Sequence[Row]) -> str:
         return "No comparison above is undecided."
     needed = [row["splits_needed"] for row in open_ if row.get("splits_needed", 0) > 0]
     more = f"; up to {max(needed):,.0f} fresh splits would decide" if needed else ""
-    names = Counter(human(row["dataset"]) for row in open_)
-    most = [f"{number} on {name}" for name, number in names.most_common(4)]
-    rest = len(open_) - sum(number for _, number in names.most_common(4))
-    where = listing([*most, f"{rest} on other datasets"] if rest else most)
-    return f"{verb(len(open_), 'are')} undecided: {where}{more}."
+    most = Counter(human(row["dataset"]) for row in open_).most_common(4)
+    where = [f"{number} on {name}" for name, number in most]
+    if rest := len(open_) - sum(number for _, number in most):
+        where.append(f"{rest} on other datasets")
+    return f"{verb(len(open_), 'are')} undecided: {listing(where)}{more}."
 
 
 def _failures(report: Report) -> str:

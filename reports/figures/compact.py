@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from experiments.schema import Comparison, Config, axis_label
-from reports.figures.panels import TITLE, WIDTH, fitting, ticks_at
+from reports.figures.panels import LETTER, TITLE, WIDTH, fitting, ticks_at
 from reports.figures.sheets import Block, facets, readable
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 HALF, FULL = 85 / 25.4, WIDTH  # inches
 TEXT, SMALL = 8, 7  # points
-LETTER = 0.067  # inches, the mean width of a letter at 8 points
 MOST_LEFT = 1.9  # inches, for the names of rows
 LINE = 0.16  # inches, the height of a line of text
 REFERENCE, QUIET = "#4d4d4d", "#6b7280"
@@ -56,11 +55,6 @@ def at_width(inches: float) -> Iterator[None]:
 def page_width() -> float:
     """Return the width in inches at which a figure of the whole page is drawn now."""
     return _ASKED.get() or FULL
-
-
-def wrapped(text: str, inches: float) -> list[str]:
-    """Return the lines of a text of 8 points that are not wider than that."""
-    return textwrap.wrap(text, int(inches / LETTER))
 
 
 class End(NamedTuple):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reports.figures.drawing import Drawing
 
 WIDTH = 175 / 25.4  # inches, of every figure: two columns of a journal
+LETTER = 0.067  # inches, the mean width of a letter at 8 points
 TITLE = "#111820"
 
 
@@ -105,6 +106,11 @@ def fitting(text: str, inches: float, letter: float = 0.068) -> str:
     return text if len(text) <= most else f"{text[: most - 1 - half]}…{text[-half:]}"
 
 
+def wrapped(text: str, inches: float) -> list[str]:
+    """Return the lines of a text of 8 points that are not wider than that."""
+    return textwrap.wrap(text, int(inches / LETTER))
+
+
 def name_axes(drawing: Drawing, panels: np.ndarray, x: str, y: str) -> None:
     """Name the axes once, below and at the left; panels that are not used vanish."""
     for panel in panels.ravel():
@@ -121,10 +127,10 @@ def title(drawing: Drawing, finding: str, subtitle: str) -> None:
     On half a page each has as many lines as it needs, of 0.16 inches.
     """
     width, height = drawing.figure.get_size_inches()
-    letters = int(width / 0.067) if width < WIDTH else len(finding + subtitle)
     down = 0.03
     for text, weight in ((finding, "bold"), (subtitle, "normal")):
-        for line in textwrap.wrap(text, int(letters * (0.9 if weight == "bold" else 1))):
+        room = width * (0.9 if weight == "bold" else 1)
+        for line in wrapped(text, room) if width < WIDTH else [text]:
             drawing.figure.text(
                 0.04 / width, 1 - down / height, line, va="top", fontweight=weight, color=TITLE
             )

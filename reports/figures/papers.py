@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,8 +10,11 @@ from reports.figures.kinds import KINDS, sheets_of
 from reports.figures.sheets import PAPER_PICTURES, picture_names
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from experiments.results import Results
     from experiments.schema import Config
+    from reports.figures.data import Frames
 
 MILLIMETRES = 25.4  # of an inch
 
@@ -44,27 +47,31 @@ def paper_figures(config: Config) -> list[PaperFigure]:
 def write_paper_figures(results: Results, folder: Path) -> None:
     """Draw the figures of a paper into a folder, as PDF with TrueType fonts."""
     from reports.figures.compact import at_width
+    from reports.figures.data import Frames
     from reports.figures.drawing import styled
     from reports.figures.svg import save
 
+    frames = Frames(results)
     for figure in paper_figures(results.config):
+        draw = _drawing_of(frames, figure.name)
         for width in figure.widths:
             with styled(), at_width(width / MILLIMETRES):
-                for drawn in _drawn(results, figure.name):
-                    save(drawn, folder / Path(figure.file(width)).stem, ["pdf"])
+                save(draw(), folder / Path(figure.file(width)).stem, ["pdf"])
 
 
-def _drawn(results: Results, name: str) -> Iterator:
-    """Yield the drawing of a figure or a picture of a sweep."""
-    from reports.figures.data import Frames
+def _drawing_of(frames: Frames, name: str) -> Callable[[], Figure]:
+    """Return what draws a figure or a picture of a sweep; it is measured once."""
     from reports.figures.drawing import Drawing
     from reports.figures.pictures import PICTURES
 
-    frames = Frames(results)
     if name in PICTURES:
-        yield PICTURES[name].draw(PICTURES[name].measure(frames))
-    for sheet in sheets_of(results.config):
-        if sheet.name == name:
-            drawing = Drawing(frames, sheet)
-            KINDS[sheet.kind].draw(drawing)
-            yield drawing.figure
+        picture, found = PICTURES[name], PICTURES[name].measure(frames)
+        return lambda: picture.draw(found)
+    sheet = next(sheet for sheet in sheets_of(frames.config) if sheet.name == name)
+
+    def draw() -> Figure:
+        drawing = Drawing(frames, sheet)
+        KINDS[sheet.kind].draw(drawing)
+        return drawing.figure
+
+    return draw

@@ -55,13 +55,8 @@ def _token(element: Tag) -> str:
 
 
 def _letter(sign: str, variant: str) -> str:
-    style = {
-        "bold-italic": "bold(italic({}))",
-        "bold": "bold(upright({}))",
-        "normal": "upright({})",
-    }
     sign = sign if sign.isalpha() else f"#{quoted(sign)};"
-    return style.get(variant, "{}").format(sign)
+    return VARIANTS.get(variant, "{}").format(sign)
 
 
 def _attached(**places: int) -> Callable[..., str]:

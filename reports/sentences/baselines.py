@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from experiments.base import counted, listing
+from experiments.base import counted
 
 BASELINES = {
     "majority": "majority",
@@ -32,4 +32,4 @@ def beside(best: pd.DataFrame, reached: pd.DataFrame) -> str:
             above, below = int((gap > MORE).sum()), int((gap < -MORE).sum())
             number = f" of {counted(len(known), 'dataset')}" if not said else ""
             said.append(f"above {words} on {above}{number} and below on {below}")
-    return listing(said).replace(" and above", ", above") if said else ""
+    return ", ".join(said)

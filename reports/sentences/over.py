@@ -177,10 +177,9 @@ def in_short(finding: Finding) -> str:
     if not tested:
         return f"{a} against {b}: not compared, as {finding.why_absent}."
     number = counted(len(tested), "dataset")
+    numbers = Counter(map(group_of, tested))
     states = [
-        f"{verb(len(finding.of(name)), 'are')} {name}"
-        for name in ("equal", "undecided")
-        if finding.of(name)
+        f"{verb(numbers[name], 'are')} {name}" for name in ("equal", "undecided") if numbers[name]
     ]
     if not finding.shown:
         top = max(tested, key=lambda row: abs(row["difference"]))
@@ -191,9 +190,9 @@ def in_short(finding: Finding) -> str:
     top = finding.shown[0]
     sides = ("ahead", "behind") if top["difference"] > 0 else ("behind", "ahead")
     places = [
-        f"{word} on {len(finding.of(side))}"
+        f"{word} on {numbers[side]}"
         for word, side in zip(("ahead", "behind"), sides, strict=True)
-        if finding.of(side)
+        if numbers[side]
     ]
     if len(tested) == 1:
         return f"{_beating(finding, top)}."
@@ -207,54 +206,53 @@ def to_choose(findings: Sequence[Finding]) -> str:
     An arm is advised if it is ahead somewhere and behind on at most a third as many datasets. If
     the settings of the other axes disagree, each has its own advice.
     """
-    tested = [(one, row) for one in findings for row in one.tested]
-    if not tested:
+    datasets = {row["dataset"] for one in findings for row in one.tested}
+    if not datasets:
         return ""
     a, b = findings[0].names
-    best = {one.facet: _ahead([one]) for one in findings}
-    if len({*best.values()} - {""}) > 1 and len(best) > 1 and "" not in best.values():
+    best = {one.facet: _winner([one]) for one in findings}
+    if "" not in best.values() and len({*best.values()}) > 1:
         said = [f"{best[one.facet]}{one.setting}" for one in findings]
         return f"To choose: {listing(dict.fromkeys(said))}."
-    ahead, behind = (
-        {row["dataset"] for _, row in tested if group_of(row) == side}
-        for side in ("ahead", "behind")
-    )
-    of = f"of {counted(len({row['dataset'] for _, row in tested}), 'dataset')}"
+    ahead, behind = _sides(findings)
+    of = f"of {counted(len(datasets), 'dataset')}"
     if not ahead and not behind:
         return f"To choose, either will do: on none {of} is one of them shown to be ahead."
-    if winner := _ahead(findings):
+    if winner := _winner(findings):
         more, less = (ahead, behind) if winner == a else (behind, ahead)
-        return f"To choose, take {winner}: ahead on {len(more)} {of}, behind on {len(less)}."
-    return f"To choose, try both: {a} is ahead on {len(ahead)} {of}, {b} on {len(behind)}."
+        return f"To choose, take {winner}: ahead on {more} {of}, behind on {less}."
+    return f"To choose, try both: {a} is ahead on {ahead} {of}, {b} on {behind}."
 
 
-def _ahead(findings: Sequence[Finding]) -> str:
-    """Return the arm that is ahead on at least three times as many datasets, '' if none is."""
-    counts = [
+def _sides(findings: Sequence[Finding]) -> tuple[int, int]:
+    """Return on how many datasets the first arm is ahead in some finding, and behind."""
+    ahead, behind = (
         len({row["dataset"] for one in findings for row in one.of(side)})
         for side in ("ahead", "behind")
-    ]
-    if max(counts) == 0 or max(counts) < 3 * min(counts):
+    )
+    return ahead, behind
+
+
+def _winner(findings: Sequence[Finding]) -> str:
+    """Return the arm that is ahead on at least three times as many datasets, '' if none is."""
+    sides = _sides(findings)
+    if max(sides) == 0 or max(sides) < 3 * min(sides):
         return ""
-    return findings[0].names[counts.index(max(counts))]
+    return findings[0].names[sides.index(max(sides))]
 
 
 def together(title: str, findings: Sequence[Finding]) -> str:
     """Say how often some pairs of a comparison differ, agree or are undecided; the largest too."""
     groups = Counter(group_of(row) for finding in findings for row in finding.rows)
     counts = {
-        "differ": groups["ahead"] + groups["behind"],
-        "equal": groups["equal"],
-        "undecided": groups["undecided"],
+        ("differ", ""): groups["ahead"] + groups["behind"],
+        ("are", " equal"): groups["equal"],
+        ("are", " undecided"): groups["undecided"],
     }
     total = sum(counts.values())
     if not total:
         return ""
-    said = [
-        verb(number, what) if what == "differ"
-        else f"{verb(number, 'are')} {what}"
-        for what, number in counts.items() if number
-    ]  # fmt: skip
+    said = [f"{verb(number, does)}{state}" for (does, state), number in counts.items() if number]
     where = " on this split" if any(finding.on_this_split for finding in findings) else ""
     text = f"{literal(title)}: of {counted(total, 'comparison')}{where} {listing(said)}"
     shown = [(one, row) for one in findings for row in one.shown]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from experiments.base import counted, listing, of_all
+from experiments.plan import EXCLUDED
 from experiments.schema import Config
 from reports.figures import score_names
 from reports.page import literal
@@ -21,10 +22,6 @@ def unfinished(runs: pd.DataFrame) -> str:
         f"**This report is unfinished:** {of_all(len(missing), len(runs), 'run')} without a "
         f"result as yet (studies: {studies}). All that follows rests on the others."
     )
-
-
-EXCLUDED = "left out by exclude"
-"""How the reason of a run begins that the config leaves out."""
 
 
 def left_out(runs: pd.DataFrame, excluded: bool = True) -> str:

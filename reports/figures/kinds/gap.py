@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from reports.figures.compact import HALF, LINE, page_width, wrapped
+from reports.figures.compact import HALF, LINE, page_width
 from reports.figures.marks import draw_margin, signed, standing, style_of
-from reports.figures.panels import TITLE, band, few_ticks, fitting, ticks_at
+from reports.figures.panels import TITLE, band, few_ticks, fitting, ticks_at, wrapped
 from reports.figures.sheets import BOTH, MANY_DATASETS, Block, Kind, facets, readable, short
 
 if TYPE_CHECKING:

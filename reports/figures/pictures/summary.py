@@ -108,10 +108,10 @@ def draw(found: Summary) -> Figure:
         y -= head + height
         _draw_part(figure, part, (y, height), ends, found.score)
         y -= FOOT
+    space, length = (1.4, 1.8) if len(handles[0]) < MANY_MARKS else (0.7, 1.2)
     figure.legend(
         *handles, loc="upper right", ncols=columns, bbox_to_anchor=(0.99, 1), borderaxespad=0.2,
-        columnspacing=1.4 if len(handles[0]) < MANY_MARKS else 0.7, handletextpad=0.4,
-        handlelength=1.8 if len(handles[0]) < MANY_MARKS else 1.2,
+        columnspacing=space, handlelength=length, handletextpad=0.4,
     )  # fmt: skip
     return figure
 
