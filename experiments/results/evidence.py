@@ -22,17 +22,22 @@ from experiments.statistics import Kind
 def intervals(results: Results, comparison: Comparison) -> pd.DataFrame:
     """Return the planned pairs of a comparison, all pairs if none is planned, without sentences.
 
-    The column `family` has the name of the planned family, or "exploratory".
+    The column `family` has the name of the planned family, or "exploratory". There are no sign
+    flips.
     """
     families = dict.fromkeys(name for name, _ in comparison.planned)
     if families:
-        tables = [planned_pairs(results, comparison, family) for family in families]
+        tables = [planned_pairs(results, comparison, family, flips=False) for family in families]
         return pd.concat(tables, ignore_index=True)
-    return all_pairs(results, comparison, results.cells(comparison))
+    return all_pairs(results, comparison, results.cells(comparison), flips=False)
 
 
 def all_pairs(
-    results: Results, comparison: Comparison, cells: pd.DataFrame, step: str = "tuned"
+    results: Results,
+    comparison: Comparison,
+    cells: pd.DataFrame,
+    step: str = "tuned",
+    flips: bool = True,
 ) -> pd.DataFrame:
     """Return what is known of the pairs of a comparison, a row per dataset, facet and pair.
 
@@ -45,11 +50,13 @@ def all_pairs(
         return _on_this_split(results, comparison, cells, comparison.pairs, step)
     runs = at_values(cells, confirming, step)
     level = results.config.statistics.level
-    table = confirmed_pairs(results, runs, comparison.pairs, level, "exploratory")
+    table = confirmed_pairs(results, runs, comparison.pairs, level, "exploratory", flips)
     return table.assign(family="exploratory", step=step)
 
 
-def planned_pairs(results: Results, comparison: Comparison, family: str) -> pd.DataFrame:
+def planned_pairs(
+    results: Results, comparison: Comparison, family: str, flips: bool = True
+) -> pd.DataFrame:
     """Return the pairs of a comparison that belong to a planned family.
 
     A family may span comparisons: each of its m rows that were tested, wherever they are, has an
@@ -58,7 +65,7 @@ def planned_pairs(results: Results, comparison: Comparison, family: str) -> pd.D
     `statistics.compare` does, in the family of their dataset and facet.
     """
     if results.confirmed(comparison):
-        table = _planned(results, comparison, family, family_error(results, family))
+        table = _planned(results, comparison, family, family_error(results, family), flips)
     else:
         pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
         cells = results.cells(comparison)
@@ -82,9 +89,11 @@ def family_error(results: Results, family: str) -> float:
     return results.once(("error", family), error)
 
 
-def _planned(results: Results, comparison: Comparison, family: str, error: float) -> pd.DataFrame:
+def _planned(
+    results: Results, comparison: Comparison, family: str, error: float, flips: bool = False
+) -> pd.DataFrame:
     pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
-    table = confirmed_pairs(results, results.evidence(comparison), pairs, error, "single")
+    table = confirmed_pairs(results, results.evidence(comparison), pairs, error, "single", flips)
     return _where_planned(table, comparison, family)
 
 
@@ -120,6 +129,7 @@ def confirmed_pairs(
     pairs: Sequence[tuple[str, str]] | None,
     level: float,
     family: Literal["primary", "exploratory", "single"],
+    flips: bool = False,
 ) -> pd.DataFrame:
     """Return `statistics.confirm` of runs, with the settings and datasets of a sweep."""
     datasets = runs["dataset"].unique()
@@ -131,6 +141,7 @@ def confirmed_pairs(
         level=level,
         family=family,
         overlap=results.overlaps(datasets),
+        flips=flips,
     )
 
 

@@ -82,6 +82,9 @@ class Results:
 
     def samples(self, dataset: str) -> dict[str, int]:
         """Return the sizes of a dataset's parts."""
+        return self.once(("samples", dataset), lambda: self._samples(dataset))
+
+    def _samples(self, dataset: str) -> dict[str, int]:
         facts = self.config.datasets.get(dataset, schema.Dataset())
         source = DATASETS[facts.source or dataset]
         shape = announced(dataset, source, source.Options(**facts.options))

@@ -1,6 +1,7 @@
 """One sample of paired differences: intervals, tests, numbers of seeds."""
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from functools import lru_cache
 from math import inf, nan, sqrt
 from typing import Any, NamedTuple
@@ -106,20 +107,48 @@ def sign_flip_p(differences: ArrayLike) -> float:
     >>> sign_flip_p([1, 2, 3, 4, 5, 6])
     0.03125
     """
-    x = sample(differences)
-    # Patterns that tie exactly may differ in their last bits, and a tie counts as a hit.
-    observed = abs(x.sum()) - 1e-9 * np.abs(x).sum()
-    if len(x) > EXACT_UP_TO:
-        parts = np.array_split(_random_signs(len(x)), 9)
-        hits = sum(int(np.sum(np.abs(signs @ x) >= observed)) for signs in parts)
-        return (1 + hits) / (1 + SIGN_RESAMPLES)
+    return sign_flip_ps([sample(differences)])[0]
+
+
+def sign_flip_ps(samples: Iterable[Array]) -> list[float]:
+    """Return :func:`sign_flip_p` of many samples, NaN of an empty one; those of one size at once.
+
+    >>> sign_flip_ps([np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), np.array([])])
+    [0.03125, nan]
+    """
+    samples = list(samples)
+    found = np.full(len(samples), nan)
+    sizes = np.array([len(x) for x in samples])
+    for n in np.unique(sizes[sizes > 0]):
+        mine = np.flatnonzero(sizes == n)
+        x = np.array([samples[at] for at in mine]).T
+        # Patterns that tie exactly may differ in their last bits, and a tie counts as a hit.
+        observed = np.abs(x.sum(axis=0)) - 1e-9 * np.abs(x).sum(axis=0)
+        p_of = _exact_flips if n <= EXACT_UP_TO else _random_flips
+        found[mine] = p_of(x, observed)
+    return found.tolist()
+
+
+def _random_flips(x: Array, observed: Array) -> Array:
+    hits = sum(
+        np.sum(np.abs(signs.astype(float) @ x) >= observed, axis=0)
+        for signs in np.array_split(_random_signs(len(x)), 99)
+    )
+    return (1 + hits) / (1 + SIGN_RESAMPLES)
+
+
+def _exact_flips(x: Array, observed: Array) -> Array:
     # Meet in the middle: a pattern is one of the left half and one of the right, so 2^(n/2)
     # sums and a sorted search count what would else take 2^n sums.
     middle = len(x) // 2
-    left, right = _all_signs(middle) @ x[:middle], np.sort(_all_signs(len(x) - middle) @ x[middle:])
-    above = len(right) - np.searchsorted(right, observed - left, side="left")
-    below = np.searchsorted(right, -observed - left, side="right")
-    return min(1.0, float(np.sum(above + below)) / 2 ** len(x))
+    left = _all_signs(middle) @ x[:middle]
+    right = np.sort(_all_signs(len(x) - middle) @ x[middle:], axis=0)
+    hits = [
+        len(high) - np.searchsorted(high, far - low, side="left")
+        + np.searchsorted(high, -far - low, side="right")
+        for low, high, far in zip(left.T, right.T, observed, strict=True)
+    ]  # fmt: skip
+    return np.minimum(1.0, np.sum(hits, axis=1) / 2 ** len(x))
 
 
 def wilcoxon_p(differences: ArrayLike) -> float:

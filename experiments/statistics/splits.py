@@ -28,7 +28,7 @@ from experiments.statistics.deciding import (
 )
 from experiments.statistics.families import fcr_level, simultaneous_level
 from experiments.statistics.pairs import Pairs, by_dataset, declared_pairs
-from experiments.statistics.samples import DECIMALS, Array, half_width, sign_flip_p
+from experiments.statistics.samples import DECIMALS, Array, half_width, sign_flip_ps
 from experiments.statistics.verdicts import Kind
 
 FAILED_BY = 10.0  # points below the median of its arm at which a run counts as failed
@@ -74,23 +74,58 @@ def split_differences(runs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     (per cent) and difference (mean of a - b, points). A split without a common run has no row.
     Raises ValueError if `runs` breaks its contract.
     """
-    return _differences(_by_arm(_confirming(runs), [(a, b)]), a, b)
+    paired = _Paired(_confirming(runs))
+    table = paired.splits.assign(**paired.by_split(a, b)).rename(columns={"n": "runs"})
+    return table.loc[table["runs"] > 0, [*PLACE, "split", *PER_SPLIT]].reset_index(drop=True)
 
 
-def _by_arm(runs: pd.DataFrame, pairs: Pairs) -> dict[str, pd.Series]:
-    """Return the accuracies of each arm of some pairs by dataset, facet, split and index."""
-    indexed = runs.set_index([*PLACE, "split", "index"])
-    arms = {arm for pair in pairs for arm in pair}
-    return {arm: indexed.loc[indexed["arm"] == arm, "per_cent"] for arm in arms}
+PER_SPLIT = ("runs", "mean_a", "mean_b", "difference")
 
 
-def _differences(arms: Mapping[str, pd.Series], a: str, b: str) -> pd.DataFrame:
-    both = pd.concat([arms[a], arms[b]], axis=1, keys=["mean_a", "mean_b"], join="inner")
-    both["difference"] = both["mean_a"] - both["mean_b"]
-    groups = both.groupby([*PLACE, "split"], sort=False)
-    table = groups.mean().round(DECIMALS)
-    table.insert(0, "runs", groups.size())
-    return table.reset_index()
+class _Paired:
+    """Runs side by side: a row for each run of a split, a column for each arm, NaN without one."""
+
+    def __init__(self, runs: pd.DataFrame) -> None:
+        keys = [*PLACE, "split"]
+        wide = runs.set_index([*keys, "index", "arm"])["per_cent"].unstack("arm")
+        groups = wide.groupby(keys, sort=False)
+        self.split_of = groups.ngroup().to_numpy()
+        self.splits = groups.size().index.to_frame(index=False)
+        self.places = self.splits[PLACE].drop_duplicates()
+        self.place_of = self.splits.groupby(PLACE, sort=False).ngroup().to_numpy()
+        self._of_arm = {arm: wide[arm].to_numpy() for arm in wide}
+        self._nothing = np.full(len(wide), nan)
+
+    def by_split(self, a: str, b: str) -> dict[str, Array]:
+        """Return the runs that both arms have in each split (`n`), and the means over them."""
+        first, second = (self._of_arm.get(arm, self._nothing) for arm in (a, b))
+        named = {"mean_a": first, "mean_b": second, "difference": first - second}
+        return _means(self.split_of, len(self.splits), ~np.isnan(first - second), named)
+
+    def by_place(self, a: str, b: str) -> pd.DataFrame:
+        """Return the summary of one pair over the splits that have runs of both, a row per place.
+
+        `gaps` are the differences of these splits.
+        """
+        splits = self.by_split(a, b)
+        runs, number = splits.pop("n"), len(self.places)
+        table = self.places.assign(a=a, b=b, **_means(self.place_of, number, runs > 0, splits))
+        table["runs"] = np.bincount(self.place_of, runs, number).astype(int)
+        kept = [(self.place_of == place) & (runs > 0) for place in range(number)]
+        table["gaps"] = [splits["difference"][here] for here in kept]
+        return table
+
+
+def _means(groups: Array, number: int, kept: Array, named: Mapping[str, Array]) -> dict[str, Array]:
+    """Return how many kept values each group has, as `n`, and the mean of each quantity."""
+    mine = groups[kept]
+    n = np.bincount(mine, minlength=number)
+    with np.errstate(invalid="ignore"):
+        found = {
+            name: np.round(np.bincount(mine, values[kept], number) / n, DECIMALS) + 0.0  # no -0
+            for name, values in named.items()
+        }
+    return {"n": n, **found}
 
 
 def failures(runs: pd.DataFrame) -> pd.DataFrame:
@@ -128,6 +163,7 @@ def confirm(
     level: float = 0.05,
     family: Family = "exploratory",
     overlap: Mapping[str, float] | None = None,
+    flips: bool = True,
 ) -> pd.DataFrame:
     """Return what the confirming runs say of each pair, a row per dataset, facet and pair.
 
@@ -140,7 +176,8 @@ def confirm(
 
     The spread is at least that of rounding, a step/sqrt(12), a step being one test sample in one of
     the runs of a split: equal split means are no proof that there is no spread. One split has no
-    spread: its interval is infinite, and undecided.
+    spread: its interval is infinite, and undecided. Without `flips` the sign-flip test, which takes
+    most of the time and decides nothing, is left out.
 
     A single arm has no pair, and no row. Raises ValueError if `runs` breaks its contract, a pair
     names an arm that has no row, or a dataset is missing in `n_test` or `overlap`.
@@ -154,7 +191,7 @@ def confirm(
     if not pairs:
         return pd.DataFrame(columns=list(CONFIRM_COLUMNS))
     places = runs[PLACE].drop_duplicates()
-    table = places.merge(_with_sides(_each_pair(ran, places, n_test, pairs), ran), on=PLACE)
+    table = _with_sides(_each_pair(ran, places, n_test, pairs, flips), ran)
     n, mean, spread = _summary(table)
     table["p"] = t_p(n, mean, spread)
     table["tost_p"] = inside_p(n, mean, spread, margin)
@@ -202,32 +239,20 @@ def _confirming(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _each_pair(
-    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], pairs: Pairs
+    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], pairs: Pairs, flips: bool
 ) -> pd.DataFrame:
-    arms = _by_arm(runs, pairs)
-    return pd.concat([_pair(arms, places, n_test, a, b) for a, b in pairs], ignore_index=True)
-
-
-def _pair(
-    arms: Mapping[str, pd.Series],
-    places: pd.DataFrame,
-    n_test: Mapping[str, int],
-    a: str,
-    b: str,
-) -> pd.DataFrame:
-    """Return the summary of one pair: a row per place, also where an arm has no run."""
-    splits = _differences(arms, a, b)
-    groups = splits.groupby(PLACE, sort=False)
-    table = groups[["mean_a", "mean_b", "difference"]].mean().round(DECIMALS)
-    table["spread"], table["n"] = groups["difference"].std(), groups.size()
-    table["runs"] = groups["runs"].sum()
-    gaps = {key: group["difference"].to_numpy() for key, group in groups}
-    table["p_flip"] = [sign_flip_p(gaps[key]) for key in table.index]
-    table = places.merge(table.reset_index(), on=PLACE, how="left")
+    """Return the summary of each pair: a row per place, also where an arm has no run."""
+    paired = _Paired(runs)
+    ran = pd.concat([paired.by_place(a, b) for a, b in pairs], ignore_index=True)
+    gaps = ran.pop("gaps")
+    ran["spread"] = [np.std(x, ddof=1) if len(x) > 1 else nan for x in gaps]
+    ran["p_flip"] = sign_flip_ps(gaps) if flips else nan
+    table = places.merge(pd.DataFrame(pairs, columns=["a", "b"]), how="cross")
+    table = table.merge(ran, on=[*PLACE, "a", "b"], how="left")
     table[["n", "runs"]] = table[["n", "runs"]].fillna(0).astype(int)
     samples = table["dataset"].map(n_test) * table["runs"] / table["n"]
     table["spread"] = not_below_rounding(table["spread"], samples)
-    return table.assign(a=a, b=b)
+    return table
 
 
 def _with_sides(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
