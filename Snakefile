@@ -133,6 +133,7 @@ localrules:
     probes,
     claims,
     figures,
+    figures_pdf,
     report,
     explorer,
     pdf,
@@ -363,6 +364,23 @@ rule figures:
         recipe=as_words(RECIPES["figures"]),
     shell:
         "python -m reports figures --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
+
+
+rule figures_pdf:
+    input:
+        step_inputs("figures_pdf"),
+    output:
+        EXTRA["figures_pdf"].products,
+    log:
+        f"{RESULTS}/logs/figures_pdf.log",
+    benchmark:
+        f"{RESULTS}/timings/figures_pdf.tsv"
+    params:
+        results=sweep_folder,
+        recipe=as_words(RECIPES["figures_pdf"]),
+    shell:
+        "python -m reports figures-pdf --results {params.results:q}"
         " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 

@@ -39,18 +39,38 @@ def figures(args: argparse.Namespace) -> None:
     write_pictures(results, args.results / files.FIGURES)
 
 
+@LINE.command(*STEP, step="figures_pdf")
+def figures_pdf(args: argparse.Namespace) -> None:
+    """Draw the same figures as PDF."""
+    from experiments.results import Results
+    from experiments.schema import frozen_config
+    from reports.figures import write_figures, write_pictures
+
+    results = Results(args.results, frozen_config(args.results))
+    for write in (write_figures, write_pictures):
+        write(results, args.results / files.FIGURES, "pdf")
+
+
 @LINE.command(*STEP, step="report")
 def page(args: argparse.Namespace) -> None:
     """Write the report of a sweep, as a notebook and as a page that needs no network."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from reports.chapters import Report
     from reports.page import PageError, build
 
     folder = args.results
+    facts = Report(folder).facts
+
+    def write(name: str, ipynb: str, html: str) -> None:
+        source = Path(__file__).with_name(f"{name}.py")
+        build(source, folder, ipynb and folder / ipynb, folder / html, facts=facts)
+
+    with ThreadPoolExecutor() as threads:  # each notebook runs in a process of its own
+        both = [threads.submit(write, *each) for each in PAGES]
     try:
-        facts = Report(folder).facts
-        for name, ipynb, html in PAGES:
-            source = Path(__file__).with_name(f"{name}.py")
-            build(source, folder, ipynb and folder / ipynb, folder / html, facts=facts)
+        for each in both:
+            each.result()
     except PageError as error:
         raise UserError(str(error)) from None
 

@@ -9,6 +9,7 @@ def recipes(plan: Plan) -> dict[str, dict[str, str]]:
     found = {"plan": plan_recipe(plan)}
     found |= {name: recipe(name, plan, f"experiments.__main__:{name}") for name in commands}
     found["figures"] = recipe("figures", plan, "reports.__main__:figures")
+    found["figures_pdf"] = recipe("figures_pdf", plan, "reports.__main__:figures_pdf")
     notebook = ("reports.__main__:page", "reports.report", "reports.appendix")
     newest = contents("results/benchmark")  # the report shows it
     found["report"] = recipe("report", plan, *notebook, benchmark=newest)

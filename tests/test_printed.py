@@ -95,7 +95,7 @@ def test_what_only_a_screen_has_is_left_out():
     source = document(PAGE.format(label="a", more=""), "figures")
     for absent in ("not printed", "secret()", "in the notebook", "Your own question", "#gone"):
         assert absent not in source
-    for present in ("How to read", "Glossary", "the table", '"/figures/small.pdf"', "a_b"):
+    for present in ("How to read", "Glossary", "the table", '"/figures/small.svg"', "a_b"):
         assert present in source
 
 

@@ -154,7 +154,7 @@ def test_a_legend_names_only_what_is_shown():
 def test_a_sweep_with_headline_pairs_has_it(tmp_path, monkeypatch):
     frames = made(tmp_path)
     config = frames.config
-    assert {"summary.svg", "summary.pdf", "summary.json"} <= {*figure_files(config)}
+    assert {"summary.svg", "summary.json"} <= {*figure_files(config)}
     assert "summary.svg" not in figure_files(config.model_copy(update={"headline": []}))
     monkeypatch.setattr("reports.figures.pictures.picture_names", lambda config: ["summary"])
     write_pictures(frames.results, tmp_path / "figures")

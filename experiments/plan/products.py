@@ -65,10 +65,12 @@ def extra_steps(
     `every` are those of `steps`, and `paper` the files in the folder of the paper.
     """
     tables, drawn = every["tables"].products, every["figures"].products
-    pdf = [path for path in drawn if path.endswith(".pdf")]
+    svg = [path for path in drawn if path.endswith(".svg")]
+    as_pdf = tuple(str(Path(path).with_suffix(".pdf")) for path in svg)
     made = [f"{results}/{files.PAPER}/{name}" for name in paper]
     return {
-        "pdf": Step("pdf", results, (f"{results}/{files.PAGE}", *pdf), (f"{results}/{files.PDF}",)),
+        "figures_pdf": Step("figures_pdf", results, (*every["figures"].inputs, *svg), as_pdf),
+        "pdf": Step("pdf", results, (f"{results}/{files.PAGE}", *svg), (f"{results}/{files.PDF}",)),
         "paper": Step("paper", results, (*every["figures"].inputs, *tables, *drawn), tuple(made)),
     }
 

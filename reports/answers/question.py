@@ -152,8 +152,8 @@ def drawn(report: Report, sheet: Sheet) -> Html:
     name, image, facts = sheet.name, report.image(sheet.name), report.captions[sheet.name]
     shown = name in report.embedded  # the other page leaves out what would make it too large
     place = f"fig-{name}" if shown else f"chapter-{sheet.comparison.name}"
-    links = f"[SVG]({files.FIGURES}/{name}.svg) · [PDF]({files.FIGURES}/{name}.pdf)"
-    text = f"{opening_of(facts['caption'])} {links} · [more]({files.APPENDIX}#{place})"
+    drawing = f"[SVG]({files.FIGURES}/{name}.svg)"
+    text = f"{opening_of(facts['caption'])} {drawing} · [more]({files.APPENDIX}#{place})"
     wide = is_wide(image)
     return figure(image, facts["alt"], text, f"fig-{name}", wide=wide, beside=not wide)
 

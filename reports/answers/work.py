@@ -19,10 +19,12 @@ WORDS = Path(__file__).with_name("glossary.yaml")
 
 def again(report: Report) -> Iterator[Html]:
     """Yield the commands that make the results, or a part of them, again."""
+    as_pdf = f"snakemake --cores 2 figures_pdf --configfile {report.frames.origin}"
     said = {
         "everything": report.frames.sweep_command,
         "the claims": report.frames.command(files.CLAIMS),
         "the figures": report.frames.command(f"{files.FIGURES}/{files.CAPTIONS}"),
+        "the figures as PDF": as_pdf,
         "the equations": report.frames.command(files.EQUATIONS),
         "one run": "python -m experiments show RUN_ID",
     }

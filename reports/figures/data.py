@@ -56,10 +56,14 @@ class Frames:
     @property
     def sweep_command(self) -> str:
         """The command that makes the whole sweep again."""
+        return f"snakemake --cores 2 --configfile {self.origin}"
+
+    @property
+    def origin(self) -> str:
+        """The sweep's config file, as a word of a command line."""
         name = self.results.folder.name
         origin = origin_of(self.results.folder) or f"experiments/config/{name}.yaml"
-        path = shlex.quote(origin.replace(f"{ROOT}/", ""))
-        return f"snakemake --cores 2 --configfile {path}"
+        return shlex.quote(origin.replace(f"{ROOT}/", ""))
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs of a comparison as the statistics ask for them."""

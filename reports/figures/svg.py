@@ -20,8 +20,8 @@ SETTINGS = {
 """How matplotlib writes each format, without the time and its version."""
 
 
-def save(figure: Figure, stem: Path, endings: Sequence[str] = ("svg", "pdf")) -> None:
-    """Write a figure as STEM.svg and STEM.pdf, or in other formats; the same bytes each time."""
+def save(figure: Figure, stem: Path, endings: Sequence[str] = ("svg",)) -> None:
+    """Write a figure as STEM.svg, or in other formats; the same bytes each time."""
     for ending in endings:
         with atomic(Path(stem).with_suffix(f".{ending}")) as path:
             figure.savefig(path, format=ending, **SETTINGS[ending])

@@ -1,7 +1,7 @@
 """The report on paper: report.pdf, the main page typeset by typst.
 
 `document` writes the elements of the page in typst's language, `formulas` its MathML; how they look
-is in `page.typ`. Figures are the PDF files that the sweep has, so nothing in them is a bitmap.
+is in `page.typ`. Figures are the SVG files of the sweep, so nothing in them is a bitmap.
 """
 
 from reports.printed.document import document

@@ -17,7 +17,7 @@ MOST_WHOLE = 9
 
 
 def document(page: str, figures: str) -> str:
-    """Return the source, in typst, of a page of the report; `figures` is the folder of their PDFs.
+    """Return the source, in typst, of a page of the report; `figures` is the folder of their SVGs.
 
     What a text says is always a literal there, so no label is ever a command.
     """
@@ -117,7 +117,7 @@ class _Writer:
 
     def image(self, node: Tag) -> str:
         name = node.find_parent("figure").get("id", "").removeprefix("fig-")
-        path, alt = quoted(f"/{self.figures}/{name}.pdf"), quoted(node.get("alt", ""))
+        path, alt = quoted(f"/{self.figures}/{name}.svg"), quoted(node.get("alt", ""))
         return f"#drawing({path}, {alt})"
 
     def table(self, node: Tag) -> str:

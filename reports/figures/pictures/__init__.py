@@ -26,14 +26,16 @@ PICTURES: Mapping[str, Picture] = {
 }
 
 
-def write_pictures(results: Results, folder: Path) -> None:
-    """Draw the pictures of a sweep, with what belongs to each as JSON next to it."""
+def write_pictures(results: Results, folder: Path, ending: str = "svg") -> None:
+    """Draw the pictures of a sweep, with what belongs to each SVG as JSON next to it."""
     frames = Frames(results)
     for name in picture_names(results.config):
         picture = PICTURES[name]
         found = picture.measure(frames)
         with styled():
-            save(picture.draw(found), Path(folder) / name)
+            save(picture.draw(found), Path(folder) / name, [ending])
+        if ending != "svg":
+            continue
         caption = picture.caption(found) if callable(picture.caption) else picture.caption
         facts = {"title": picture.title, "caption": caption, "alt": picture.alt(found)}
         facts["command"] = frames.command(f"figures/{name}.svg")
@@ -49,4 +51,4 @@ def draw_picture(name: str, folder: Path) -> None:
         raise UserError(f"there is no picture {name!r}; there are {', '.join(free)}")
     picture = PICTURES[name]
     with styled():
-        save(picture.draw(picture.measure(None)), Path(folder) / name)
+        save(picture.draw(picture.measure(None)), Path(folder) / name, ["svg", "pdf"])
