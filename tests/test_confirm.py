@@ -21,7 +21,7 @@ from experiments.results.cleaning import clean
 from experiments.results.provenance import write_provenance
 from experiments.results.show import show_run
 from experiments.results.verification import verify
-from experiments.schema import validate
+from experiments.schema import Confirm, validate
 from experiments.training import run_id
 from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import FIRST, on_split, run_seeds, split_draws
@@ -412,9 +412,21 @@ def test_a_study_says_none_or_its_own(tmp_path):
     assert Sweep(tmp_path, made).plan.confirm_jobs == []
     (made := content("none"))["studies"]["activations"]["confirm"] = {"splits": 3}
     plan = Sweep(tmp_path, made).plan
-    assert plan.confirmations[0].confirm.model_dump() == {"splits": 3, "seeds": 5, "draw": 0}
+    assert plan.confirmations[0].confirm == Confirm(splits=3, seeds=5, draw=0)
     del (made := content())["confirm"]
     assert Sweep(tmp_path, made).plan.confirmations[0].confirm.runs == 100
+
+
+def test_a_dataset_may_have_a_number_of_splits_of_its_own(tmp_path):
+    made = content({"splits": 6, "seeds": 2, "splits_of": {"wine": 3}}, datasets=["iris", "wine"])
+    plan = Sweep(tmp_path, made).plan
+    splits = {one.dataset: one.confirm.splits for one in plan.confirmations}
+    assert splits == {"iris": 6, "wine": 3}
+    assert {split for job in plan.confirm_jobs if job.of.dataset == "wine"
+            for split, _ in job.pieces} == {0, 1, 2}  # fmt: skip
+    made["confirm"]["splits_of"] = {"wne": 3}
+    assert "confirm.splits_of" in refused(tmp_path, made)
+    assert "'wine'" in refused(tmp_path, made)
 
 
 # --- Commands -----------------------------------------------------------------------------------

@@ -196,8 +196,9 @@ def _confirmed(
     mine = {place: one for place, one in confirming.items() if place[0] == name}
     known = {run for one in mine.values() for run in one.runs or ()}
     states = f": {_counts(later[run] for run in known)}" if known else ""
+    splits = confirm.numbers(plan.config.studies[name].datasets)
     yield (
-        f"  confirm: {confirm.splits} splits x {counted(confirm.seeds, 'seed')} at each chosen "
+        f"  confirm: {splits} splits x {counted(confirm.seeds, 'seed')} at each chosen "
         f"value: {_networks(mine)}{states}"
     )
 

@@ -81,10 +81,11 @@ def refuse_to_confirm(name: str, study: Study, config: Config, shapes: Mapping[s
                 "split can be drawn; say confirm: none in this study",
             )
         most = math.comb(shape.samples, part_sizes(shape.samples)["test"])
-        if most < confirm.splits:
+        splits = confirm.on(dataset).splits
+        if most < splits:
             raise ConfigError(
                 where,
-                f"{confirm.splits} splits of dataset {dataset!r}, which has "
+                f"{splits} splits of dataset {dataset!r}, which has "
                 f"{counted(shape.samples, 'sample')} and {counted(most, 'test part')} at most; "
                 "use fewer splits",
             )

@@ -151,10 +151,11 @@ def basis(results: Results, comparison: Comparison) -> str:
     ran = runs[runs["status"] != "skipped"]
     if ran.empty:
         return "no runs"
-    splits, each = ran["split"].nunique(), ran["index"].nunique()
+    splits, each = ran.groupby("dataset")["split"].nunique(), ran["index"].nunique()
+    least = f"{splits.min()} to " if splits.min() < splits.max() else ""
     if results.confirmed(comparison):
-        return f"{counted(splits, 'split')} of {counted(each, 'run')}"
-    return f"{counted(splits, 'seed')} on one split"
+        return f"{least}{counted(splits.max(), 'split')} of {counted(each, 'run')}"
+    return f"{least}{counted(splits.max(), 'seed')} on one split"
 
 
 def _of_arms(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

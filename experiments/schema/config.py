@@ -11,7 +11,7 @@ from experiments.datasets import DATASETS
 from experiments.schema.chapters import Chapter, check_chapters
 from experiments.schema.families import HEADLINE, Planned, check_families
 from experiments.schema.labels import NAME_PATTERN, NAME_RULE
-from experiments.schema.messages import as_config_error, short, validated
+from experiments.schema.messages import among, as_config_error, short, validated
 from experiments.schema.reader import lines, parse
 from experiments.schema.rules import (
     check_claims_of,
@@ -76,7 +76,7 @@ class Config(Strict):
     )
     confirm: Confirm | Literal["none"] = Field(
         default_factory=Confirm,
-        description="how studies that tune are confirmed: {splits, seeds, draw}, or none",
+        description="how tuned studies are confirmed, or none: {splits, seeds, draw, splits_of}",
     )
     statistics: Statistics = Field(default_factory=Statistics)
     resources: Resources = Field(default_factory=Resources)
@@ -123,6 +123,8 @@ class Config(Strict):
                 check_size(f"studies.{name}", study, seeds, self.confirm_of(study))
         with mistakes.gathered():
             self._refuse_to_confirm_nothing()
+        with mistakes.gathered():
+            self._refuse_splits_of_others()
         if not mistakes.found:
             with mistakes.gathered():
                 check_families(self.headline, self.families, self.studies)
@@ -145,6 +147,17 @@ class Config(Strict):
                 "no study chooses a value that could be confirmed: expected the key 'tune' in a "
                 "study, such as tune: eta, or confirm: none",
             )
+
+    def _refuse_splits_of_others(self) -> None:
+        """Refuse numbers of splits for datasets that no study, or not this one, has."""
+        every = dict.fromkeys(name for study in self.studies.values() for name in study.datasets)
+        places = {"confirm": (self.confirm, [*every])}
+        for name, study in self.studies.items():
+            places[f"studies.{name}.confirm"] = (study.confirm, study.datasets)
+        for where, (confirm, datasets) in places.items():
+            if isinstance(confirm, Confirm):
+                for name in confirm.splits_of:
+                    among(f"{where}.splits_of", name, datasets, "a dataset")
 
     def seeds_of(self, study: Study) -> list[int]:
         """Return the seeds of a study as a list."""

@@ -1,6 +1,7 @@
 """A study of a config: a grid of settings on some datasets and seeds, and what is compared."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
@@ -45,10 +46,30 @@ class Confirm(Strict):
         0, ge=0, lt=2**32, strict=True, description="names a repetition: all splits and seeds new"
     )
 
+    splits_of: dict[Name, Annotated[int, Field(ge=2, le=1_000, strict=True)]] = Field(
+        default_factory=dict,
+        description="another number of splits for single datasets, such as {digits: 50}: a large "
+        "test part needs fewer",
+    )
+
     @property
     def runs(self) -> int:
-        """The number of runs of an arm at one value."""
-        return self.splits * self.seeds
+        """The largest number of runs of an arm at one value."""
+        return max(self.splits, *self.splits_of.values(), 0) * self.seeds
+
+    def on(self, dataset: str) -> "Confirm":
+        """Return how a study is confirmed on one dataset."""
+        splits = self.splits_of.get(dataset, self.splits)
+        return Confirm(splits=splits, seeds=self.seeds, draw=self.draw)
+
+    def numbers(self, datasets: Iterable[str]) -> str:
+        """Return the number of splits of some datasets, or the least and the largest.
+
+        >>> Confirm(splits=100, splits_of={"digits": 50}).numbers(["iris", "digits"])
+        '50 to 100'
+        """
+        found = {self.on(dataset).splits for dataset in datasets}
+        return " to ".join(str(number) for number in sorted({min(found), max(found)}))
 
 
 class Published(Strict):

@@ -64,10 +64,12 @@ def _networks(runs: pd.DataFrame) -> str:
 
 def _basis(report: Report) -> str:
     """Say what the verdicts rest on."""
-    confirm = [report.config.confirm_of(study) for study in report.config.studies.values()]
+    studies = report.config.studies.values()
+    confirm = [report.config.confirm_of(study) for study in studies]
     kinds = {(c.splits, c.seeds) for c in confirm if c}
     if len(kinds) == 1 and all(confirm):
-        splits, seeds = kinds.pop()
+        (_, seeds), datasets = kinds.pop(), {name for study in studies for name in study.datasets}
+        splits = confirm[0].numbers(datasets)
         return f"{splits} splits of {counted(seeds, 'run')} for every verdict"
     numbers = {len(report.config.seeds_of(study)) for study in report.config.studies.values()}
     if not any(confirm) and len(numbers) == 1:

@@ -50,6 +50,8 @@ def _how(report: Report, name: str, study: Study) -> str:
         )
     if confirm := report.config.confirm_of(study):
         text += f"; then {counted(confirm.seeds, 'fresh run')} on each of {confirm.splits} splits"
+        fewer = [f"{human(d)}: {n}" for d, n in confirm.splits_of.items() if d in study.datasets]
+        text += f" ({literal(listing(fewer))})" if fewer else ""
     return f"{text}."
 
 
