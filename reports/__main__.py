@@ -36,7 +36,7 @@ def figures(args: argparse.Namespace) -> None:
     results = Results(args.results, frozen_config(args.results))
     if note := write_figures(results, args.results / files.FIGURES):
         print(note, file=sys.stderr)
-    write_pictures(results, args.results / files.FIGURES)
+    write_pictures(results, args.results / files.FIGURES, data=args.data)
 
 
 @LINE.command(*STEP, step="figures_pdf")
@@ -47,8 +47,8 @@ def figures_pdf(args: argparse.Namespace) -> None:
     from reports.figures import write_figures, write_pictures
 
     results = Results(args.results, frozen_config(args.results))
-    for write in (write_figures, write_pictures):
-        write(results, args.results / files.FIGURES, "pdf")
+    write_figures(results, args.results / files.FIGURES, "pdf")
+    write_pictures(results, args.results / files.FIGURES, "pdf", args.data)
 
 
 @LINE.command(*STEP, step="report")

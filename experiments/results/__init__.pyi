@@ -20,6 +20,7 @@ from .load import load_results as load_results
 from .load import natural_order as natural_order
 from .load import with_axes as with_axes
 from .models import Model as Model
+from .models import each_model as each_model
 from .models import model as model
 from .pairs import PAIR_COLUMNS as PAIR_COLUMNS
 from .pairs import contradicts as contradicts
@@ -59,6 +60,7 @@ __all__ = [
     "confirmed_pairs",
     "contradicts",
     "curve_columns",
+    "each_model",
     "facet_values",
     "find_run",
     "intervals",

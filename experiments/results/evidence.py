@@ -22,14 +22,13 @@ from experiments.statistics import Kind
 def intervals(results: Results, comparison: Comparison) -> pd.DataFrame:
     """Return the planned pairs of a comparison, all pairs if none is planned, without sentences.
 
-    The column `family` has the name of the planned family, or "exploratory". There are no sign
-    flips.
+    The column `family` has the name of the planned family, or "exploratory".
     """
     families = dict.fromkeys(name for name, _ in comparison.planned)
     if families:
-        tables = [planned_pairs(results, comparison, family, flips=False) for family in families]
+        tables = [planned_pairs(results, comparison, family) for family in families]
         return pd.concat(tables, ignore_index=True)
-    return all_pairs(results, comparison, results.cells(comparison), flips=False)
+    return all_pairs(results, comparison, results.cells(comparison))
 
 
 def all_pairs(
@@ -37,7 +36,6 @@ def all_pairs(
     comparison: Comparison,
     cells: pd.DataFrame,
     step: str = "tuned",
-    flips: bool = True,
 ) -> pd.DataFrame:
     """Return what is known of the pairs of a comparison, a row per dataset, facet and pair.
 
@@ -50,13 +48,11 @@ def all_pairs(
         return _on_this_split(results, comparison, cells, comparison.pairs, step)
     runs = at_values(cells, confirming, step)
     level = results.config.statistics.level
-    table = confirmed_pairs(results, runs, comparison.pairs, level, "exploratory", flips)
+    table = confirmed_pairs(results, runs, comparison.pairs, level, "exploratory")
     return table.assign(family="exploratory", step=step)
 
 
-def planned_pairs(
-    results: Results, comparison: Comparison, family: str, flips: bool = True
-) -> pd.DataFrame:
+def planned_pairs(results: Results, comparison: Comparison, family: str) -> pd.DataFrame:
     """Return the pairs of a comparison that belong to a planned family.
 
     A family may span comparisons: each of its m rows that were tested, wherever they are, has an
@@ -65,7 +61,7 @@ def planned_pairs(
     `statistics.compare` does, in the family of their dataset and facet.
     """
     if results.confirmed(comparison):
-        table = _planned(results, comparison, family, family_error(results, family), flips)
+        table = _planned(results, comparison, family, family_error(results, family))
     else:
         pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
         cells = results.cells(comparison)
@@ -89,11 +85,9 @@ def family_error(results: Results, family: str) -> float:
     return results.once(("error", family), error)
 
 
-def _planned(
-    results: Results, comparison: Comparison, family: str, error: float, flips: bool = False
-) -> pd.DataFrame:
+def _planned(results: Results, comparison: Comparison, family: str, error: float) -> pd.DataFrame:
     pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
-    table = confirmed_pairs(results, results.evidence(comparison), pairs, error, "single", flips)
+    table = confirmed_pairs(results, results.evidence(comparison), pairs, error, "single")
     return _where_planned(table, comparison, family)
 
 
@@ -129,7 +123,6 @@ def confirmed_pairs(
     pairs: Sequence[tuple[str, str]] | None,
     level: float,
     family: Literal["primary", "exploratory", "single"],
-    flips: bool = False,
 ) -> pd.DataFrame:
     """Return `statistics.confirm` of runs, with the settings and datasets of a sweep."""
     datasets = runs["dataset"].unique()
@@ -141,7 +134,6 @@ def confirmed_pairs(
         level=level,
         family=family,
         overlap=results.overlaps(datasets),
-        flips=flips,
     )
 
 

@@ -1,16 +1,17 @@
 """The trained network of a run, had back: trained again, alone, and held against its record."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import mlp
 from experiments.base import UserError, files, store
 from experiments.results.curves import read_curves
-from experiments.results.reading import ANEW
+from experiments.results.reading import ANEW, read_parquet
 from experiments.training import (
     PlannedRun,
     planned_runs,
@@ -79,8 +80,20 @@ def model(folder: Path, run_id: str, data: Path) -> Model:
     Raises UserError if the sweep has no such run, if its data are not there, or if what comes out
     is not what was recorded, bit for bit.
     """
-    found = _train(folder, run_id, data)
-    kept = read_curves(folder, [run_id], found.columns)
+    return next(each_model(folder, [run_id], data))
+
+
+def each_model(folder: Path, run_ids: Collection[str], data: Path) -> Iterator[Model]:
+    """Yield the networks of some runs as :func:`model` does, each trained when it is asked for."""
+    planned = _planned(folder, run_ids)
+    curves = read_curves(folder, run_ids)
+    for run_id in run_ids:
+        mine = curves[curves["run_id"] == run_id]
+        yield _as_recorded(folder, _train(planned[run_id], data), mine)
+
+
+def _as_recorded(folder: Path, found: Model, kept: pd.DataFrame) -> Model:
+    """Return a network. Raises UserError if its curves are not those that were recorded."""
     if len(kept) != len(found.curves):
         raise UserError(
             f"trained again, but nothing was compared: {len(kept)} of {len(found.curves)} epochs "
@@ -96,8 +109,7 @@ def model(folder: Path, run_id: str, data: Path) -> Model:
     return found
 
 
-def _train(folder: Path, run_id: str, data: Path) -> Model:
-    run = _planned(folder / files.PLAN, run_id)
+def _train(run: PlannedRun, data: Path) -> Model:
     path = files.data_file(data, run.data)
     try:
         arrays = store.read(path)[1]
@@ -110,12 +122,16 @@ def _train(folder: Path, run_id: str, data: Path) -> Model:
     (parts,) = folds.values()
     mean, std = _statistics(run, arrays)
     params = stack.replica(0).copy()
-    return Model(run_id, run.spec, net, params, parts, mean, std, history.columns, curves)
+    return Model(run.run_id, run.spec, net, params, parts, mean, std, history.columns, curves)
 
 
-def _planned(plan: Path, run_id: str) -> PlannedRun:
-    found = next((run for run in planned_runs(plan) if run.run_id == run_id), None)
-    if found is None:
+def _planned(folder: Path, run_ids: Collection[str]) -> dict[str, PlannedRun]:
+    """Return runs of a plan by their ids; the seeds that the results tell shorten the search."""
+    table = read_parquet(folder / files.RUNS, ["run_id", "seed"], columns=["run_id", "seed"])
+    seeds = {*table.loc[table["run_id"].isin(run_ids), "seed"]}
+    plan = folder / files.PLAN
+    found = {run.run_id: run for run in planned_runs(plan, seeds)}
+    if not {*run_ids} <= found.keys():
         raise UserError(
             f"{plan} does not know the run: the results are of another version of "
             "this project, whose runs have other ids, or of another config; run snakemake again"

@@ -61,7 +61,7 @@ def resources(config: "Config", given: dict[str, Any]) -> Resources:
     return validated(Resources, merged, "--config or command line")
 
 
-Picture = Literal["boundaries", "couplings"]
+Picture = Literal["boundaries", "confusion", "couplings"]
 """The modules of `reports` that draw a picture beside the comparisons."""
 
 
@@ -83,8 +83,8 @@ class Config(Strict):
     pictures: list[Picture] = Field(
         default_factory=list,
         description="pictures beside the comparisons: boundaries, of each hidden activation's "
-        "decisions in the plane; couplings, of a ring of spins, found by a network and by linear "
-        "regressions",
+        "decisions in the plane; confusion, of which classes are taken for which; couplings, of a "
+        "ring of spins, found by a network and by linear regressions",
     )
     headline: list[Planned] = Field(
         default_factory=list,

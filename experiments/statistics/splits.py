@@ -163,7 +163,6 @@ def confirm(
     level: float = 0.05,
     family: Family = "exploratory",
     overlap: Mapping[str, float] | None = None,
-    flips: bool = True,
 ) -> pd.DataFrame:
     """Return what the confirming runs say of each pair, a row per dataset, facet and pair.
 
@@ -176,8 +175,7 @@ def confirm(
 
     The spread is at least that of rounding, a step/sqrt(12), a step being one test sample in one of
     the runs of a split: equal split means are no proof that there is no spread. One split has no
-    spread: its interval is infinite, and undecided. Without `flips` the sign-flip test, which takes
-    most of the time and decides nothing, is left out.
+    spread: its interval is infinite, and undecided.
 
     A single arm has no pair, and no row. Raises ValueError if `runs` breaks its contract, a pair
     names an arm that has no row, or a dataset is missing in `n_test` or `overlap`.
@@ -191,7 +189,7 @@ def confirm(
     if not pairs:
         return pd.DataFrame(columns=list(CONFIRM_COLUMNS))
     places = runs[PLACE].drop_duplicates()
-    table = _with_sides(_each_pair(ran, places, n_test, pairs, flips), ran)
+    table = _with_sides(_each_pair(ran, places, n_test, pairs), ran)
     n, mean, spread = _summary(table)
     table["p"] = t_p(n, mean, spread)
     table["tost_p"] = inside_p(n, mean, spread, margin)
@@ -239,14 +237,14 @@ def _confirming(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _each_pair(
-    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], pairs: Pairs, flips: bool
+    runs: pd.DataFrame, places: pd.DataFrame, n_test: Mapping[str, int], pairs: Pairs
 ) -> pd.DataFrame:
     """Return the summary of each pair: a row per place, also where an arm has no run."""
     paired = _Paired(runs)
     ran = pd.concat([paired.by_place(a, b) for a, b in pairs], ignore_index=True)
     gaps = ran.pop("gaps")
     ran["spread"] = [np.std(x, ddof=1) if len(x) > 1 else nan for x in gaps]
-    ran["p_flip"] = sign_flip_ps(gaps) if flips else nan
+    ran["p_flip"] = sign_flip_ps(gaps)
     table = places.merge(pd.DataFrame(pairs, columns=["a", "b"]), how="cross")
     table = table.merge(ran, on=[*PLACE, "a", "b"], how="left")
     table[["n", "runs"]] = table[["n", "runs"]].fillna(0).astype(int)

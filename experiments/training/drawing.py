@@ -31,6 +31,7 @@ def split_draws(splits: int, seeds: int, draw: int) -> tuple[int, ...]:
     return drawn("split", splits, seeds, draw, splits)
 
 
+@lru_cache(maxsize=64)
 def run_seeds(splits: int, seeds: int, draw: int) -> tuple[tuple[int, ...], ...]:
     """Return the seeds of the runs of each split, all different; arms share them."""
     numbers = drawn("run", splits, seeds, draw, splits * seeds)

@@ -4,7 +4,7 @@ It is written and read here alone. The train jobs read it, so it imports next to
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,9 +61,10 @@ def planned_files(path: Path) -> tuple[list[str], list[str], list[str]]:
     return jobs[False], jobs[True], sorted(keys)
 
 
-def planned_runs(path: Path) -> Iterator[PlannedRun]:
+def planned_runs(path: Path, seeds: Collection[int] | None = None) -> Iterator[PlannedRun]:
     """Yield the runs of a plan's file, and all that its confirming jobs may choose.
 
+    With `seeds` only those with one of them: to find a few runs among many takes less time so.
     Raises UserError if it cannot be read or is damaged.
     """
     try:
@@ -72,6 +73,8 @@ def planned_runs(path: Path) -> Iterator[PlannedRun]:
             for spec in _specs(job):
                 if not isinstance(spec, dict):
                     raise TypeError(name)
+                if seeds is not None and spec["seed"] not in seeds:
+                    continue
                 yield PlannedRun(run_id(spec), spec, job["data"], job["classes"])
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}; make it readable") from None

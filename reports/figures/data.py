@@ -34,8 +34,9 @@ Made = TypeVar("Made")
 class Frames:
     """The runs of each comparison: those that tune, with their epochs, and those that count."""
 
-    def __init__(self, results: Results) -> None:
-        self.results, self.config = results, results.config
+    def __init__(self, results: Results, data: Path = Path("data")) -> None:
+        """Read results; `data` is the folder of the data that they came from."""
+        self.results, self.config, self.data = results, results.config, data
 
     def _once(self, what: str, comparison: Comparison, make: Callable[[], Made]) -> Made:
         """Return something of a comparison that is made once for its results."""

@@ -26,9 +26,11 @@ PICTURES: Mapping[str, Picture] = {
 }
 
 
-def write_pictures(results: Results, folder: Path, ending: str = "svg") -> None:
+def write_pictures(
+    results: Results, folder: Path, ending: str = "svg", data: Path = Path("data")
+) -> None:
     """Draw the pictures of a sweep, with what belongs to each SVG as JSON next to it."""
-    frames = Frames(results)
+    frames = Frames(results, data)
     for name in picture_names(results.config):
         picture = PICTURES[name]
         found = picture.measure(frames)
