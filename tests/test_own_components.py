@@ -20,7 +20,8 @@ from mlp.costs import COSTS, Cost
 from tests import test_activations, test_bits, test_costs, test_network, test_optimizers
 from tests.conftest import DTYPES, flat
 
-HOWTO = Path(__file__).parent.parent / "docs" / "howto" / "component.md"
+ROOT = Path(__file__).parent.parent
+HOWTO, README = ROOT / "docs" / "howto" / "component.md", ROOT / "README.md"
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +33,9 @@ def registries(monkeypatch):
         yield
 
 
-def pasted(word: str) -> None:
-    """Run the block of the how-to page that contains a word, as if it were in its module."""
-    blocks = re.findall(r"```python\n(.*?)```", HOWTO.read_text(encoding="utf-8"), flags=re.S)
+def pasted(word: str, page: Path = HOWTO) -> None:
+    """Run the block of a page that contains a word, as if it were in its module."""
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S)
     (block,) = [block for block in blocks if word in block]
     home = {
         "ACTIVATIONS": activations,
@@ -93,28 +94,44 @@ def failures(found: Iterator[Callable[[], None]]) -> int:
     return failed
 
 
-@pytest.mark.parametrize("name", ["softplus", "softsign"])
-def test_a_correct_activation_passes(name):
-    if name == "softplus":
-        pasted("softplus")
-    else:
-        register_softsign()
+@pytest.mark.parametrize(("name", "page"), [("squareplus", HOWTO), ("arctan", README)])
+def test_the_activations_of_the_pages_pass(name, page):
+    pasted(name, page)
     for check in activation_checks(name):
         check()
 
 
-def register_softsign():
-    @ACTIVATIONS.register("softsign")
-    class Softsign(Activation):
-        """σ(z) = z/(1 + |z|), σ' = (1 - |σ|)²."""
+class HardSigmoid(Activation):
+    """σ(z) = min(max(z/6 + 1/2, 0), 1), with kinks at ±3."""
 
-        needs_z = False
+    steepest = 1 / 6
+    needs_z = False
 
-        def value(self, z, out=None):
-            return np.divide(z, 1 + np.abs(z), out=out)
+    def value(self, z, out=None):
+        return np.clip(z / 6 + 0.5, 0, 1, out=out)
 
-        def derivative(self, z, a, out=None):
-            return np.square(1 - np.abs(a), out=out)
+    def derivative(self, z, a, out=None):
+        return np.multiply((a > 0) & (a < 1), a.dtype.type(1 / 6), out=out)
+
+
+class Mish(Activation):
+    """σ(z) = z tanh(ln(1 + e^z)), whose steepest slope is at no round number."""
+
+    steepest = 1.0884982
+
+    def value(self, z, out=None):
+        return np.multiply(z, np.tanh(np.logaddexp(z, 0)), out=out)
+
+    def derivative(self, z, a, out=None):
+        t = np.tanh(np.logaddexp(z, 0))
+        return np.add(t, z * (1 - t * t) / (1 + np.exp(-z)), out=out)
+
+
+@pytest.mark.parametrize("right", [HardSigmoid, Mish])
+def test_a_correct_activation_passes(right):
+    ACTIVATIONS.register("right")(right)
+    for check in activation_checks("right"):
+        check()
 
 
 class Right(Activation):
@@ -143,8 +160,12 @@ class NeedsZ(Right):
     needs_z = False
 
 
-class WrongSteepest(Right):
+class LowSteepest(Right):
     steepest = 0.25
+
+
+class HighSteepest(Right):
+    steepest = 1.01
 
 
 class MixesReplicas(Right):
@@ -158,7 +179,7 @@ class DropsNan(Right):
 
 
 @pytest.mark.parametrize(
-    "wrong", [WrongSlope, Overflows, NeedsZ, WrongSteepest, MixesReplicas, DropsNan]
+    "wrong", [WrongSlope, Overflows, NeedsZ, LowSteepest, HighSteepest, MixesReplicas, DropsNan]
 )
 def test_a_wrong_activation_does_not_pass(wrong):
     ACTIVATIONS.register("right")(type("Copy", (Right,), {}))
@@ -262,9 +283,9 @@ def test_the_how_to_names_the_command_that_runs_the_checks():
         assert module.pytestmark.name == "component"
 
 
-def test_softplus_trains():
-    pasted("softplus")
-    net = mlp.Network((5, 9, 3), "softplus")
+def test_squareplus_trains():
+    pasted("squareplus")
+    net = mlp.Network((5, 9, 3), "squareplus")
     parts = test_bits.parts_for(net, 30)
     first = net.initialize("fan_in", mlp.stream("initial draw", 0), n_train=30)
     stack = mlp.Parameters.stack([first])
