@@ -58,23 +58,23 @@ def he(draws: Array, *, fan_in: int, fan_out: int, n_train: int) -> Array:
 
 @INITIALIZERS.register("lecun_uniform")
 def lecun_uniform(draws: Array, *, fan_in: float, fan_out: int, n_train: int) -> Array:
-    """Draw evenly between ±sqrt(3/n_{l-1}), of variance 1/n_{l-1} (LeCun et al., 1998).
+    """Draw uniformly between ±sqrt(3/n_{l-1}), of variance 1/n_{l-1} (LeCun et al., 1998).
 
-    If x is a draw of N(0, 1), erf(x/√2) is one between -1 and 1, each number as likely.
+    If x is a draw of N(0, 1), erf(x/√2) is a uniform draw between -1 and 1.
     """
-    even = np.vectorize(erf, otypes=[float])(draws / sqrt(2))
-    return even * sqrt(3 / fan_in)
+    uniform = np.vectorize(erf, otypes=[float])(draws / sqrt(2))
+    return uniform * sqrt(3 / fan_in)
 
 
 @INITIALIZERS.register("glorot_uniform")
 def glorot_uniform(draws: Array, *, fan_in: int, fan_out: int, n_train: int) -> Array:
-    """Draw evenly between ±sqrt(6/(n_{l-1} + n_l)), also named Xavier (Glorot and Bengio, 2010)."""
+    """Draw uniformly between ±sqrt(6/(n_{l-1} + n_l)) (Glorot and Bengio, 2010; "Xavier")."""
     return lecun_uniform(draws, fan_in=(fan_in + fan_out) / 2, fan_out=fan_out, n_train=n_train)
 
 
 @INITIALIZERS.register("he_uniform")
 def he_uniform(draws: Array, *, fan_in: int, fan_out: int, n_train: int) -> Array:
-    """Draw evenly between ±sqrt(6/n_{l-1}), of variance 2/n_{l-1} (He et al., 2015)."""
+    """Draw uniformly between ±sqrt(6/n_{l-1}), of variance 2/n_{l-1} (He et al., 2015)."""
     return lecun_uniform(draws, fan_in=fan_in / 2, fan_out=fan_out, n_train=n_train)
 
 

@@ -63,7 +63,7 @@ class Selu(Elu):
     """σ(z) = λ z for z > 0, else λ α (e^z - 1); σ' = λ or λ α e^z (Klambauer et al., 2017).
 
     λ and α are those for which layers of independent weights of variance 1/n_{l-1} keep mean 0
-    and variance 1. The slope is largest on the left of z = 0.
+    and variance 1. The slope is largest just left of z = 0, and at 0.
     """
 
     formula = (
@@ -81,8 +81,9 @@ class Gelu(Activation):
 
     Φ is the distribution of the standard normal and φ its density: the exact form, not that
     with tanh. NumPy has no erf: Φ is computed as Schonfelder (Mathematics of Computation 32,
-    1978) and Shepherd and Laframboise (36, 1981) do, from a polynomial in
-    t = (x - 3.75)/(x + 3.75) for (1 + 2x) e^(x²) erfc x, x = |z|/√2, to 1e-15 of Φ(-|z|).
+    1978) and Shepherd and Laframboise (36, 1981) do: the Chebyshev series of
+    (1 + 2x) e^(x²) erfc x in t = (x - 3.75)/(x + 3.75), x = |z|/√2, here up to t^22 and in powers
+    of t, which is right to 1e-15.
     """
 
     formula = r"\sigma(z) = \frac{z}{2} \left(1 + \mathrm{erf} \frac{z}{\sqrt 2}\right)"

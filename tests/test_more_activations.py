@@ -1,12 +1,16 @@
 """Activations that are not in the note: against SciPy, PyTorch and what their papers say."""
 
+import ast
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.special import expit, log_expit, ndtr
 
 import mlp
+from experiments.base import closure
+from mlp import more_activations
 from tests.conftest import DTYPES
 
 pytestmark = pytest.mark.component
@@ -121,3 +125,13 @@ def test_the_steepest_slope_is_at_the_root_of_the_second_derivative(name, at):
     assert here == pytest.approx(activation.steepest, rel=1e-15)
     assert max(left, right) < here
     assert left == pytest.approx(right, abs=1e-8)
+
+
+def test_the_module_is_registered_classes_alone():
+    """So a change of one renews its own runs only; steps that use the registry see the change."""
+    path = Path(more_activations.__file__)
+    nodes = [n for n in ast.parse(path.read_text("utf-8")).body if not isinstance(n, ast.Expr)]
+    classes = [n for n in nodes if isinstance(n, ast.ClassDef)]
+    assert [n.decorator_list[0].args[0].value for n in classes] == list(MORE)
+    assert {type(n) for n in nodes} == {ast.ClassDef, ast.Import, ast.ImportFrom}
+    assert "mlp/more_activations.py" in closure.parts("mlp.network")

@@ -17,7 +17,14 @@ import mlp
 from mlp import activations, costs
 from mlp.activations import ACTIVATIONS, Activation
 from mlp.costs import COSTS, Cost
-from tests import test_activations, test_bits, test_costs, test_network, test_optimizers
+from tests import (
+    test_activations,
+    test_bits,
+    test_components,
+    test_costs,
+    test_network,
+    test_optimizers,
+)
 from tests.conftest import DTYPES, flat
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +34,7 @@ HOWTO, README = ROOT / "docs" / "howto" / "component.md", ROOT / "README.md"
 @pytest.fixture(autouse=True)
 def registries(monkeypatch):
     """Registries that forget what a test registers; warnings as a test of activations has them."""
-    for registry in (ACTIVATIONS, COSTS, mlp.SCHEDULES, mlp.OPTIMIZERS):
+    for registry in (ACTIVATIONS, COSTS, mlp.INITIALIZERS, mlp.SCHEDULES, mlp.OPTIMIZERS):
         monkeypatch.setattr(registry, "_components", dict(registry._components))
     with np.errstate(over="ignore", under="ignore"):
         yield
@@ -78,6 +85,18 @@ def cost_checks(name: str) -> Iterator[Callable[[], None]]:
         for dtype in DTYPES:
             yield lambda output=output, dtype=dtype: test_bits.test_every_activation_and_cost(
                 "tanh", name, output, 11, dtype
+            )
+
+
+def initializer_checks(name: str) -> Iterator[Callable[[], None]]:
+    yield lambda: test_components.test_every_initializer_is_a_function_of_the_same_draws(name)
+    for bias in mlp.BIAS_INITIALIZERS:
+        yield lambda bias=bias: test_components.test_initial_parameters_have_the_fixed_structure(
+            name, bias
+        )
+        for dtype in DTYPES:
+            yield lambda bias=bias, dtype=dtype: test_bits.test_every_initializer_and_schedule(
+                name, bias, dtype
             )
 
 
@@ -233,6 +252,28 @@ def test_a_wrong_cost_does_not_pass(wrong):
     assert failures(cost_checks("wrong")) > 0
 
 
+def clipped(draws, *, fan_in, fan_out, n_train):
+    """Draw with the standard deviation 1/sqrt(n_{l-1}), 2.5 deviations from 0 at most."""
+    return np.clip(draws, -2.5, 2.5) / np.sqrt(fan_in)
+
+
+def in_place(draws, *, fan_in, fan_out, n_train):
+    draws /= np.sqrt(fan_in)
+    return draws
+
+
+def of_its_own(draws, *, fan_in, fan_out, n_train):
+    return np.random.default_rng(0).standard_normal(draws.shape)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "right"), [(clipped, True), (in_place, False), (of_its_own, False)]
+)
+def test_an_initializer_passes_if_it_is_a_function_of_the_draws(initializer, right):
+    mlp.INITIALIZERS.register("mine")(initializer)
+    assert (failures(initializer_checks("mine")) == 0) == right
+
+
 @pytest.mark.parametrize("hidden", ["relu", "identity"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_cost_of_its_own_that_diverges_has_the_same_bits_in_any_stack(hidden, dtype):
@@ -279,7 +320,8 @@ def test_the_optimizer_of_the_how_to_page(dtype):
 def test_the_how_to_names_the_command_that_runs_the_checks():
     """`pytest -m component` is on the page, and the modules named here bear that mark."""
     assert "pytest -m component" in HOWTO.read_text(encoding="utf-8")
-    for module in (test_activations, test_bits, test_costs, test_network, test_optimizers):
+    used = [test_activations, test_bits, test_components, test_costs, test_network]
+    for module in (*used, test_optimizers):
         assert module.pytestmark.name == "component"
 
 
