@@ -293,3 +293,6 @@ class Identity(Activation):
 
     def saturated(self, z: Array, a: Array, out: Array | None = None) -> Array:
         return np.zeros(np.shape(z), dtype=bool)
+
+
+import mlp.more_activations  # noqa: E402, F401 - at the end, as it registers classes made from these

@@ -7,6 +7,8 @@ import os
 for library in ("OPENBLAS", "MKL", "OMP"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
+from functools import cache
+
 import numpy as np
 from hypothesis import settings
 
@@ -24,6 +26,8 @@ def pytest_collection_modifyitems(items):
 
 
 HIDDEN = [name for name, activation in mlp.ACTIVATIONS.items() if not activation.output_only]
+NOTED = [name for name in HIDDEN if mlp.ACTIVATIONS[name].equation.startswith("(")]
+"""Those of the note: the costly products of everything with everything are theirs."""
 DTYPES = ("float32", "float64")
 FAR = 1000.0
 
@@ -47,12 +51,22 @@ def is_flat(name: str) -> bool:
     return not activation.derivative(z, activation(z)).any()
 
 
-def is_kinked(name: str) -> bool:
-    """Return whether the activation's value or its derivative jumps at 0."""
-    z = np.array([-1e-9, 1e-9])
-    activation = mlp.ACTIVATIONS[name]
+@cache
+def _kinks(activation: mlp.Activation) -> np.ndarray:
+    z = (np.arange(-6000, 6000) + 0.5) / 1000
     a = activation(z)
-    return any(abs(np.diff(y)[0]) > 0.1 for y in (a, activation.derivative(z, a)))
+    jumps = [np.abs(np.diff(y)) > 0.1 for y in (a, activation.derivative(z, a))]
+    return (z[:-1] + 0.0005)[jumps[0] | jumps[1]]
+
+
+def kinks(name: str) -> np.ndarray:
+    """Return where, to 0.0005, an activation's value or its derivative jumps by 0.1 or more."""
+    return _kinks(mlp.ACTIVATIONS[name])
+
+
+def near_kinks(name: str, z: np.ndarray, margin: float = 2e-3) -> np.ndarray:
+    """Return which elements of z are close to a kink of the activation."""
+    return (np.abs(z[..., None] - kinks(name)) < margin).any(axis=-1)
 
 
 def samples(rng: np.random.Generator, rows: int, n_in: int, k: int, dtype="float64") -> mlp.Part:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
+from scipy.stats import kstest, uniform
 
 import mlp
 from tests.conftest import HIDDEN
@@ -43,10 +45,51 @@ def initialized(
     ],
 )
 def test_standard_deviations_of_initial_weights(init, deviation):
-    """8000 weights: 4 % are five standard errors. The draws are shared, so also exactly."""
-    weights = initialized(init).weights[0]
-    assert weights.std() == pytest.approx(deviation, rel=0.04)
-    np.testing.assert_allclose(weights, deviation * initialized("large").weights[0], rtol=1e-14)
+    """8000 weights: 4 % are five standard errors. These differ in their scale alone."""
+    params, large = initialized(init), initialized("large")
+    assert params.weights[0].std() == pytest.approx(deviation, rel=0.04)
+    for mine, draws in ((params.weights, large.weights), (params.biases, large.biases)):
+        np.testing.assert_allclose(mine[0], deviation * draws[0], rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("init", "limit"),
+    [
+        ("lecun_uniform", np.sqrt(3 / 100)),
+        ("glorot_uniform", np.sqrt(6 / 180)),
+        ("he_uniform", np.sqrt(6 / 100)),
+    ],
+)
+def test_uniform_weights_fill_their_interval_evenly(init, limit):
+    """Kolmogorov's distance of 8000 weights from the even ones; the truth is SciPy's Φ."""
+    weights, draws = (initialized(name).weights[0] for name in (init, "large"))
+    np.testing.assert_allclose(weights, limit * (2 * ndtr(draws) - 1), rtol=0, atol=1e-15)
+    assert kstest(weights.ravel(), uniform(-limit, 2 * limit).cdf).pvalue > 0.01
+    assert weights.std() == pytest.approx(limit / np.sqrt(3), rel=0.03)
+
+
+@pytest.mark.parametrize("sizes", [(100, 80, 3), (3, 80, 80), (1, 1, 5)])
+def test_orthogonal_weights(sizes):
+    """W^T W = I, or W W^T if W is wide, to 1e-12; the signs are those that R > 0 gives."""
+    params, large = initialized("orthogonal", sizes=sizes), initialized("large", sizes=sizes)
+    for w, draws in zip(params.weights, large.weights, strict=True):
+        w, draws = (w.T, draws.T) if w.shape[0] < w.shape[1] else (w, draws)
+        np.testing.assert_allclose(w.T @ w, np.eye(w.shape[1]), rtol=0, atol=1e-12)
+        r = w.T @ draws  # of draws = W R
+        np.testing.assert_allclose(np.tril(r, -1), 0, rtol=0, atol=1e-12)
+        assert (np.diagonal(r) > 0).all()
+    for b, draws, n, m in zip(params.biases, large.biases, sizes[:-1], sizes[1:], strict=True):
+        np.testing.assert_allclose(b, draws / np.sqrt(max(n, m)), rtol=1e-14)
+
+
+def test_orthogonal_weights_prefer_no_direction():
+    """The entries of 4000 matrices 2 x 2 have mean 0 and mean square 1/2, to five errors."""
+    draws = np.random.default_rng(0).standard_normal((4000, 2, 2))
+    init = mlp.INITIALIZERS["orthogonal"]
+    entries = np.array([init(each, fan_in=2, fan_out=2, n_train=9) for each in draws])
+    np.testing.assert_allclose(entries.mean(axis=0), 0, rtol=0, atol=5 * np.sqrt(1 / 8000))
+    np.testing.assert_allclose((entries**2).mean(axis=0), 0.5, rtol=0, atol=5 * np.sqrt(1 / 32000))
+    assert (np.linalg.det(entries) > 0).mean() == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(4000))
 
 
 @pytest.mark.parametrize("bias_init", mlp.BIAS_INITIALIZERS)
@@ -59,21 +102,22 @@ def test_initial_parameters_have_the_fixed_structure(init, bias_init):
     again, other = (initialized(init, bias_init, seed, dtype="float32") for seed in (0, 1))
     for a, b, c in zip(params.arrays(), again.arrays(), other.arrays(), strict=True):
         np.testing.assert_array_equal(a, b)
-        assert a.size == 0 or not a.any() or (a != c).all()
-    for mine, large in zip(params.weights, initialized("large").weights, strict=True):
-        ratio = mine / large  # the same draws for every initializer, on another scale
-        np.testing.assert_allclose(ratio, ratio.flat[0], rtol=1e-6)
+        assert a.size == 0 or not a.any() or (a != c).any()
+    assert all(p.flags.c_contiguous for p in params.arrays())
 
 
 @pytest.mark.parametrize("init", mlp.INITIALIZERS)
-def test_initial_biases(init):
+def test_every_initializer_is_a_function_of_the_same_draws(init):
+    """Weights always; biases if they are like the weights, else they are the draws or 0."""
     like, normal, zeros = (
         initialized(init, name).biases for name in ("like_weights", "normal", "zeros")
     )
     drawn, weights = initialized("large"), initialized(init).weights
-    for layer in range(2):
-        scale = (weights[layer] / drawn.weights[layer]).flat[0]
-        np.testing.assert_allclose(like[layer], scale * drawn.biases[layer], rtol=1e-12)
+    for layer, (fan_in, fan_out) in enumerate([(100, 80), (80, 3)]):
+        facts = {"fan_in": fan_in, "fan_out": fan_out, "n_train": 400}
+        for mine, draws in ((weights, drawn.weights), (like, drawn.biases)):
+            expected = mlp.INITIALIZERS[init](draws[layer].copy(), **facts)
+            assert mine[layer].tobytes() == expected.tobytes()
         np.testing.assert_array_equal(normal[layer], drawn.biases[layer])
         np.testing.assert_array_equal(zeros[layer], 0)
 

@@ -40,7 +40,7 @@ REFUSED = {
     S % "base: {epochs: true}": r"^studies\.a\.base\.epochs: ",
     S % "base: {epochs: {as_many_updates_as: 0}}": r"as_many_updates_as: .*found 0",
     S % "base: {hidden: rleu}":
-        r"^studies\.a\.base\.hidden: unknown .*did you mean 'relu'\?\); known: [a-z, ]+$",
+        r"^studies\.a\.base\.hidden: unknown .*did you mean 'relu'\?\); known: [a-z_, ]+$",
     S % "base: {hidden: softmax}": r"output layer only",
     S % "base: {hidden: [relu, softmax], layers: [3, 3]}": r"hidden\[1\]: .*output layer only",
     S % "base: {eta: .nan}": r"^studies\.a\.base\.eta: .*finite",

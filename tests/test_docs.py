@@ -209,6 +209,6 @@ def test_the_activation_of_the_readme_can_be_pasted(monkeypatch):
     monkeypatch.setattr(registry, "_components", dict(registry._components))
     block = next(block for block in blocks("README.md") if "@ACTIVATIONS.register" in block)
     exec(compile(block, "activations.py", "exec"), vars(activations) | {"__name__": "pasted"})
-    softsign = registry["softsign"]
-    assert softsign.formula
-    assert softsign.equation
+    arctan = registry["arctan"]
+    assert arctan.formula
+    assert arctan.equation

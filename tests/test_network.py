@@ -1,15 +1,28 @@
 """Forward pass (1)-(6) and back propagation (25)-(39) against central differences."""
 
-from itertools import count, product
+from itertools import count, pairwise, product
 
 import numpy as np
 import pytest
 
 import mlp
-from tests.conftest import DTYPES, FAR, HIDDEN, flat, is_flat, is_kinked, pairs, samples, unflat
+from tests.conftest import (
+    DTYPES,
+    FAR,
+    HIDDEN,
+    NOTED,
+    flat,
+    is_flat,
+    near_kinks,
+    pairs,
+    samples,
+    unflat,
+)
 
 pytestmark = pytest.mark.component
-STACKS = [names for depth in (1, 2) for names in product(HIDDEN, repeat=depth)]
+NEXT = [*pairwise([*HIDDEN, HIDDEN[0]]), *pairwise([HIDDEN[0], *reversed(HIDDEN)])]
+STACKS = [*((name,) for name in HIDDEN), *dict.fromkeys([*product(NOTED, repeat=2), *NEXT])]
+"""One hidden layer of each; two of each pair of the note, and of neighbours in the registry."""
 LAMBDA, H, MARGIN = 0.03, 1e-5, 1e-3
 
 
@@ -20,12 +33,14 @@ def network(hidden, cost, output, k, penalty="none", **options):
 
 
 def away_from_kinks(net, params, part):
-    """Return whether no weight and no logit of a kinked activation is near 0."""
+    """Return whether no weight is near 0 and no logit near a kink of its activation."""
     run = mlp.Pass(net, params.as_stack(), len(part))
     with np.errstate(all="ignore"):  # a pass leaves this to its caller
         run.forward(part.X)
-    kinked = [z for z, f in zip(run.z, net.activations, strict=True) if is_kinked(f.name)]
-    return all(np.abs(x).min() > MARGIN for x in (*params.weights, *kinked))
+    layers = zip(run.z, net.activations, strict=True)
+    return all(np.abs(w).min() > MARGIN for w in params.weights) and not any(
+        near_kinks(activation.name, z).any() for z, activation in layers
+    )
 
 
 def example(net, rows=7):

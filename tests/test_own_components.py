@@ -17,24 +17,32 @@ import mlp
 from mlp import activations, costs
 from mlp.activations import ACTIVATIONS, Activation
 from mlp.costs import COSTS, Cost
-from tests import test_activations, test_bits, test_costs, test_network, test_optimizers
+from tests import (
+    test_activations,
+    test_bits,
+    test_components,
+    test_costs,
+    test_network,
+    test_optimizers,
+)
 from tests.conftest import DTYPES, flat
 
-HOWTO = Path(__file__).parent.parent / "docs" / "howto" / "component.md"
+ROOT = Path(__file__).parent.parent
+HOWTO, README = ROOT / "docs" / "howto" / "component.md", ROOT / "README.md"
 
 
 @pytest.fixture(autouse=True)
 def registries(monkeypatch):
     """Registries that forget what a test registers; warnings as a test of activations has them."""
-    for registry in (ACTIVATIONS, COSTS, mlp.SCHEDULES, mlp.OPTIMIZERS):
+    for registry in (ACTIVATIONS, COSTS, mlp.INITIALIZERS, mlp.SCHEDULES, mlp.OPTIMIZERS):
         monkeypatch.setattr(registry, "_components", dict(registry._components))
     with np.errstate(over="ignore", under="ignore"):
         yield
 
 
-def pasted(word: str) -> None:
-    """Run the block of the how-to page that contains a word, as if it were in its module."""
-    blocks = re.findall(r"```python\n(.*?)```", HOWTO.read_text(encoding="utf-8"), flags=re.S)
+def pasted(word: str, page: Path = HOWTO) -> None:
+    """Run the block of a page that contains a word, as if it were in its module."""
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S)
     (block,) = [block for block in blocks if word in block]
     home = {
         "ACTIVATIONS": activations,
@@ -80,6 +88,18 @@ def cost_checks(name: str) -> Iterator[Callable[[], None]]:
             )
 
 
+def initializer_checks(name: str) -> Iterator[Callable[[], None]]:
+    yield lambda: test_components.test_every_initializer_is_a_function_of_the_same_draws(name)
+    for bias in mlp.BIAS_INITIALIZERS:
+        yield lambda bias=bias: test_components.test_initial_parameters_have_the_fixed_structure(
+            name, bias
+        )
+        for dtype in DTYPES:
+            yield lambda bias=bias, dtype=dtype: test_bits.test_every_initializer_and_schedule(
+                name, bias, dtype
+            )
+
+
 def failures(found: Iterator[Callable[[], None]]) -> int:
     """Return how many of the checks fail; there are at least ten."""
     failed, count = 0, 0
@@ -93,28 +113,44 @@ def failures(found: Iterator[Callable[[], None]]) -> int:
     return failed
 
 
-@pytest.mark.parametrize("name", ["softplus", "softsign"])
-def test_a_correct_activation_passes(name):
-    if name == "softplus":
-        pasted("softplus")
-    else:
-        register_softsign()
+@pytest.mark.parametrize(("name", "page"), [("squareplus", HOWTO), ("arctan", README)])
+def test_the_activations_of_the_pages_pass(name, page):
+    pasted(name, page)
     for check in activation_checks(name):
         check()
 
 
-def register_softsign():
-    @ACTIVATIONS.register("softsign")
-    class Softsign(Activation):
-        """σ(z) = z/(1 + |z|), σ' = (1 - |σ|)²."""
+class HardSigmoid(Activation):
+    """σ(z) = min(max(z/6 + 1/2, 0), 1), with kinks at ±3."""
 
-        needs_z = False
+    steepest = 1 / 6
+    needs_z = False
 
-        def value(self, z, out=None):
-            return np.divide(z, 1 + np.abs(z), out=out)
+    def value(self, z, out=None):
+        return np.clip(z / 6 + 0.5, 0, 1, out=out)
 
-        def derivative(self, z, a, out=None):
-            return np.square(1 - np.abs(a), out=out)
+    def derivative(self, z, a, out=None):
+        return np.multiply((a > 0) & (a < 1), a.dtype.type(1 / 6), out=out)
+
+
+class Mish(Activation):
+    """σ(z) = z tanh(ln(1 + e^z)), whose steepest slope is at no round number."""
+
+    steepest = 1.0884982
+
+    def value(self, z, out=None):
+        return np.multiply(z, np.tanh(np.logaddexp(z, 0)), out=out)
+
+    def derivative(self, z, a, out=None):
+        t = np.tanh(np.logaddexp(z, 0))
+        return np.add(t, z * (1 - t * t) / (1 + np.exp(-z)), out=out)
+
+
+@pytest.mark.parametrize("right", [HardSigmoid, Mish])
+def test_a_correct_activation_passes(right):
+    ACTIVATIONS.register("right")(right)
+    for check in activation_checks("right"):
+        check()
 
 
 class Right(Activation):
@@ -143,8 +179,12 @@ class NeedsZ(Right):
     needs_z = False
 
 
-class WrongSteepest(Right):
+class LowSteepest(Right):
     steepest = 0.25
+
+
+class HighSteepest(Right):
+    steepest = 1.01
 
 
 class MixesReplicas(Right):
@@ -158,7 +198,7 @@ class DropsNan(Right):
 
 
 @pytest.mark.parametrize(
-    "wrong", [WrongSlope, Overflows, NeedsZ, WrongSteepest, MixesReplicas, DropsNan]
+    "wrong", [WrongSlope, Overflows, NeedsZ, LowSteepest, HighSteepest, MixesReplicas, DropsNan]
 )
 def test_a_wrong_activation_does_not_pass(wrong):
     ACTIVATIONS.register("right")(type("Copy", (Right,), {}))
@@ -212,6 +252,28 @@ def test_a_wrong_cost_does_not_pass(wrong):
     assert failures(cost_checks("wrong")) > 0
 
 
+def clipped(draws, *, fan_in, fan_out, n_train):
+    """Draw with the standard deviation 1/sqrt(n_{l-1}), 2.5 deviations from 0 at most."""
+    return np.clip(draws, -2.5, 2.5) / np.sqrt(fan_in)
+
+
+def in_place(draws, *, fan_in, fan_out, n_train):
+    draws /= np.sqrt(fan_in)
+    return draws
+
+
+def of_its_own(draws, *, fan_in, fan_out, n_train):
+    return np.random.default_rng(0).standard_normal(draws.shape)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "right"), [(clipped, True), (in_place, False), (of_its_own, False)]
+)
+def test_an_initializer_passes_if_it_is_a_function_of_the_draws(initializer, right):
+    mlp.INITIALIZERS.register("mine")(initializer)
+    assert (failures(initializer_checks("mine")) == 0) == right
+
+
 @pytest.mark.parametrize("hidden", ["relu", "identity"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_cost_of_its_own_that_diverges_has_the_same_bits_in_any_stack(hidden, dtype):
@@ -258,13 +320,14 @@ def test_the_optimizer_of_the_how_to_page(dtype):
 def test_the_how_to_names_the_command_that_runs_the_checks():
     """`pytest -m component` is on the page, and the modules named here bear that mark."""
     assert "pytest -m component" in HOWTO.read_text(encoding="utf-8")
-    for module in (test_activations, test_bits, test_costs, test_network, test_optimizers):
+    used = [test_activations, test_bits, test_components, test_costs, test_network]
+    for module in (*used, test_optimizers):
         assert module.pytestmark.name == "component"
 
 
-def test_softplus_trains():
-    pasted("softplus")
-    net = mlp.Network((5, 9, 3), "softplus")
+def test_squareplus_trains():
+    pasted("squareplus")
+    net = mlp.Network((5, 9, 3), "squareplus")
     parts = test_bits.parts_for(net, 30)
     first = net.initialize("fan_in", mlp.stream("initial draw", 0), n_train=30)
     stack = mlp.Parameters.stack([first])

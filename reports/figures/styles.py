@@ -1,8 +1,9 @@
 """One look for each component, everywhere: from its name, never from the order of calls.
 
 A component's index in its registry gives colour, marker and dashes together, so that no figure
-relies on colour alone. The colours are those of Okabe and Ito, told apart by all common kinds of
-colour vision; yellow is left out, as it is hard to see on white.
+relies on colour alone. The first colours are those of Okabe and Ito, told apart by all common
+kinds of colour vision; yellow is left out, as it is hard to see on white. The later ones, for the
+families with the most members, are darker or greyer.
 """
 
 from collections.abc import Mapping
@@ -27,8 +28,14 @@ COLOURS = (
     "#56b4e9",
     "#4d4d4d",
     "#882255",
+    "#332288",
+    "#999933",
+    "#661100",
+    "#9970ab",
+    "#8a8f98",
+    "#117733",
 )
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*", "d", "8")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 2)))
 
 FAMILIES: Mapping[str, Any] = {

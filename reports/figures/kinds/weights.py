@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
 
 from experiments.base import between, counted
 from experiments.schema import Comparison, Config
@@ -106,12 +107,16 @@ def _defined(drawing: Drawing, dataset: str, facet: str) -> Sizes:
         given = {"n_train": kept_rows(run["train_fraction"], train)}
         ends = {"first": sizes[:2], "last": sizes[-2:]}
         found[arm] = {
-            name: float(
-                INITIALIZERS[names[arm]](np.ones(1), fan_in=n_in, fan_out=n_out, **given)[0]
-            )
+            name: _deviation(INITIALIZERS[names[arm]], fan_in=n_in, fan_out=n_out, **given)
             for name, (n_in, n_out) in ends.items()
         }
     return found
+
+
+def _deviation(initializer: Callable[..., np.ndarray], **facts: float) -> float:
+    """Return the standard deviation of weights, by Gauss-Hermite quadrature over their draws."""
+    draws, density = hermegauss(32)
+    return float(np.sqrt(np.average(initializer(draws, **facts) ** 2, weights=density)))
 
 
 def _settings(drawing: Drawing, runs: pd.DataFrame) -> Mapping | None:

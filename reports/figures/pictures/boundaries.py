@@ -2,7 +2,8 @@
 
     python -m reports picture boundaries OUT
 
-draws OUT/boundaries.svg and .pdf: a row for each dataset, a column for each hidden activation.
+draws OUT/boundaries.svg and .pdf: a row for each dataset, a column for each hidden activation of
+the note and for the identity.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,11 @@ from reports.figures.styles import COLOURS
 Array = np.ndarray
 
 SETS = ("two_moons", "spirals")
-HIDDEN = tuple(name for name, activation in mlp.ACTIVATIONS.items() if not activation.output_only)
+HIDDEN = tuple(
+    name
+    for name, activation in mlp.ACTIVATIONS.items()
+    if not activation.output_only and (activation.equation.startswith("(") or name == "identity")
+)
 ETAS = (0.03, 0.1, 0.3, 1.0)
 NEURONS, EPOCHS, BATCH_SIZE, SEED = 30, 200, 10, 0
 MARGIN, POINTS = 0.3, 160
