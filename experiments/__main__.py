@@ -1,4 +1,4 @@
-"""Plan, inspect and check sweeps: python -m experiments COMMAND."""
+"""Plan, run, inspect and check sweeps: mlp-sweep COMMAND, or python -m experiments COMMAND."""
 
 import argparse
 import json
@@ -67,9 +67,29 @@ SWEEP = (
     option("--memory-mb", type=float, help="instead of the config's"),
 )  # fmt: skip
 
-MORE = "Snakemake runs the other commands: data, train, collect, tables and so on."
+MORE = "Snakemake calls the other commands itself: data, train, collect, tables and so on."
 
 LINE = CommandLine("python -m experiments", __doc__, after=write_receipt, more=MORE)
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    may_use = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(may_use(0)) if may_use else os.cpu_count() or 1
+
+
+@LINE.command(
+    option(
+        "config", type=_config, metavar="CONFIG",
+        help="a path, or the name of one in experiments/config; it comes first",
+    ),
+    option("words", nargs=argparse.REMAINDER, help="targets and options of Snakemake"),
+)  # fmt: skip
+def run(args: argparse.Namespace) -> None:
+    """Run a sweep: Snakemake on a config, on all processors unless its options say otherwise."""
+    from experiments.plan import launch
+
+    launch(args.config, args.words, _cores())
 
 
 def _resources(args: argparse.Namespace) -> dict[str, float]:
@@ -77,7 +97,7 @@ def _resources(args: argparse.Namespace) -> dict[str, float]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-@LINE.command(*SWEEP, DATA, CACHE, option("--cores", type=int, default=os.cpu_count() or 1))
+@LINE.command(*SWEEP, DATA, CACHE, option("--cores", type=int, default=_cores()))
 def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
     from experiments.plan import describe, make_plan
@@ -380,6 +400,11 @@ def schema(args: argparse.Namespace) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """Do what some words say, by default those of the process; return the exit code."""
     return LINE.run(words)
+
+
+def console() -> int:
+    """Do the same as the console command `mlp-sweep`."""
+    return LINE.run(program="mlp-sweep")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from .confirming import with_confirmed as with_confirmed
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
 from .jobs import Job as Job
+from .launching import launch as launch
 from .model import EXCLUDED as EXCLUDED
 from .model import Entry as Entry
 from .model import Plan as Plan
@@ -56,6 +57,7 @@ __all__ = [
     "expand",
     "extra_steps",
     "frozen_plan",
+    "launch",
     "make_plan",
     "memory_mb",
     "minutes",
