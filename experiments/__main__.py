@@ -362,6 +362,24 @@ def model(args: argparse.Namespace) -> None:
 
 
 @LINE.command(
+    option("a", type=Path, metavar="A", help="a folder of results, such as results/default"),
+    option("b", type=Path, metavar="B", help="another"),
+    option("--out", type=Path, metavar="FILE.html", help="also write a page that needs no network"),
+)
+def compare(args: argparse.Namespace) -> int:
+    """Compare two folders of results: runs bit by bit, and verdicts; exit code 1 if they differ."""
+    from experiments.plan import become
+    from experiments.results import compare as compared
+    from experiments.results import in_words
+
+    if args.out:  # pages are made by the reports, which no module of the experiments imports
+        become("reports", "compare", str(args.a), str(args.b), "--out", str(args.out))
+    found = compared(args.a, args.b)
+    print("\n".join(in_words(found)))
+    return 0 if found.same else 1
+
+
+@LINE.command(
     option("configs", type=_config, nargs="*", help="more configs whose runs are kept"),
     option(
         "--without",

@@ -5,6 +5,7 @@ from .confirming import with_confirmed as with_confirmed
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
 from .jobs import Job as Job
+from .launching import become as become
 from .launching import launch as launch
 from .model import EXCLUDED as EXCLUDED
 from .model import Entry as Entry
@@ -47,6 +48,7 @@ __all__ = [
     "Plan",
     "Renewal",
     "as_words",
+    "become",
     "check_options",
     "chosen_config",
     "clear_folders",

@@ -30,6 +30,11 @@ def launch(config: Path, words: Sequence[str], cores: int) -> None:
     os.execv(command[0], command)
 
 
+def become(module: str, *words: str) -> None:
+    """Run a module with words as `python -m` does, in place of this process."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *words])
+
+
 def snakemake_command(
     config: Path, words: Sequence[str], cores: int, clone: Path = CLONE
 ) -> list[str]:
