@@ -7,9 +7,19 @@ from nbformat import NotebookNode, v4
 
 from experiments.base import write_text
 from experiments.results import Comparing, comparing_sentences, verdicts_changed
-from reports.page import Html, bullets, filterable_table, heading, html_page, literal, paragraph
+from reports.page import (
+    Html,
+    bullets,
+    filterable_table,
+    heading,
+    html_page,
+    literal,
+    paragraph,
+    table,
+)
 
 TITLE = "Two sweeps compared"
+COUNTS = ("in A", "in B", "in both", "the same")
 STUDIES = {"mean": "mean B − A, points", "largest": "largest, points"}
 """What columns of `Comparing.studies` are called on the page."""
 
@@ -35,20 +45,24 @@ def _runs(found: Comparing) -> list[Html]:
     folders = [f"{side}: {literal(path)}" for side, path in zip("AB", found.folders, strict=True)]
     said = map(literal, comparing_sentences(found))
     studies = found.studies.rename(columns=STUDIES)
-    caption = "The runs that both have, by study. Differences are over the runs that differ."
+    caption = (
+        "Trained runs by study and stage. The last two columns are about the test accuracy of runs "
+        "that both have and that differ."
+    )
+    formats = dict.fromkeys(COUNTS, ",") | dict.fromkeys(STUDIES.values(), ".2f")
     return [
         bullets(folders),
         heading("Runs", "runs"),
         bullets([*said]),
-        filterable_table(studies, "tab-runs", caption, dict.fromkeys(STUDIES.values(), ".2f")),
+        table(studies, "tab-runs", caption, formats),
     ]
 
 
-def _verdicts(table: pd.DataFrame, noun: str, title: str) -> list[Html]:
+def _verdicts(verdicts: pd.DataFrame, noun: str, title: str) -> list[Html]:
     """Return what is said of the verdicts of a table, and those that changed in both forms."""
     pieces = [heading(title, title.lower().replace(" ", "-"))]
-    pieces.append(paragraph(f"{verdicts_changed(table, noun)}."))
-    changed = table[table["changed"]][["title", "verdict_a", "verdict_b"]]
+    pieces.append(paragraph(f"{verdicts_changed(verdicts, noun)}."))
+    changed = verdicts[verdicts["changed"]][["title", "verdict_a", "verdict_b"]]
     if len(changed):
         shown = changed.set_axis([noun, "in A", "in B"], axis=1)
         caption = f"Each {noun} whose verdict is another one."

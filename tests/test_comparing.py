@@ -66,9 +66,9 @@ def test_results_trained_twice_are_the_same(first, tmp_path, capsys):
         f"B: {again}, 44 trained runs",
         "44 runs are in both; 0 only in A and 0 only in B (by study, stage, dataset, axes, seed "
         "and split)",
-        "the same to the bit, in each quantity and epoch that both recorded: 44 of 44 runs",
-        "planned pairs: none of 1 verdict changed",
-        "claims: none of 2 verdicts changed",
+        "The same to the bit, in each quantity and epoch that both recorded: 44 of 44 runs",
+        "Planned pairs: none of 1 verdict changed",
+        "Claims: none of 2 verdicts changed",
     ]
 
 
@@ -90,7 +90,7 @@ def test_one_bit_of_one_epoch_is_seen(first, second):
     assert found.runs.loc[~found.runs["same"], "run_id_b"].tolist() == [run]
     text = said(first, second)
     assert "43 of 44 runs" in text
-    assert "every run that differs has the same test accuracy in both" in text
+    assert "Every run that differs has the same test accuracy in both" in text
 
 
 def test_a_quantity_that_one_of_them_records_is_not_compared(first, second):
@@ -116,7 +116,7 @@ def test_accuracies_differ_by_so_many_points(first, second):
     assert found.studies["largest"].iloc[0] == pytest.approx(25)
     assert found.studies["the same"].tolist() == [31, 12]
     text = said(first, second)
-    assert "another test accuracy: 1 of 1 run" in text
+    assert "Another test accuracy: 1 of 1 run" in text
     assert "B - A is -25.00 points in the mean, 25.00 at most" in text
     assert not found.same
 
@@ -143,7 +143,7 @@ def test_another_config_is_told_by_its_settings(first, tmp_path):
     assert len(found.runs.query("stage == 'tune'")) == 32
     assert not found.runs["same"].any()
     assert found.settings["epochs"] == len(found.runs)
-    assert "settings that the configs give otherwise: epochs (in " in said(first, other)
+    assert "Settings that the configs give otherwise: epochs (in " in said(first, other)
 
 
 def test_other_seeds_match_no_run(first, tmp_path):
@@ -174,7 +174,7 @@ def test_a_verdict_changes_with_its_kind_or_its_sign(first, second, kinds, diffe
     assert (
         f"    A: {kinds[0]} {differences[0]}\n    B: {kinds[1]} {differences[1]}" in text
     ) == changed
-    assert ("planned pairs: 1 of 1 verdict changed" in text) == changed
+    assert ("Planned pairs: 1 of 1 verdict changed" in text) == changed
 
 
 def test_planned_pairs_are_preferred_and_each_is_named_with_its_place(first, second):
@@ -191,14 +191,14 @@ def test_planned_pairs_are_preferred_and_each_is_named_with_its_place(first, sec
 def test_a_claim_that_changed_is_shown_with_both_verdicts(first, second):
     change(second / "claims.csv", verdict="undecided")
     text = said(first, second)
-    assert "claims: 1 of 2 verdicts changed\n  N1: one\n    A: holds\n    B: undecided" in text
+    assert "Claims: 1 of 2 verdicts changed\n  N1: one\n    A: holds\n    B: undecided" in text
 
 
 def test_without_tables_and_claims_the_runs_are_compared(first, second, capsys):
     shutil.rmtree(second / "tables")
     (second / "claims.csv").unlink()
     assert main(["compare", str(first), str(second)]) == 0
-    assert capsys.readouterr().out.endswith("no planned pair is in both\nno claim is in both\n")
+    assert capsys.readouterr().out.endswith("No planned pair is in both\nNo claim is in both\n")
 
 
 def test_a_folder_that_holds_no_results_is_named_in_one_line(first, second, capsys):

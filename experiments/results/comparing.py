@@ -251,7 +251,7 @@ def comparing_sentences(found: Comparing) -> Iterator[str]:
     if runs.empty:
         return
     same = of_all(int(runs["same"].sum()), len(runs), "run")
-    yield f"the same to the bit, in each quantity and epoch that both recorded: {same}"
+    yield f"The same to the bit, in each quantity and epoch that both recorded: {same}"
     off = runs[~runs["same"]]
     ended = int((off["status_a"] != off["status_b"]).sum())
     if ended:
@@ -259,20 +259,20 @@ def comparing_sentences(found: Comparing) -> Iterator[str]:
     moved = off["difference"].dropna()
     if (moved != 0).any():
         yield (
-            f"another test accuracy: {of_all(int((moved != 0).sum()), len(moved), 'run')} of those "
+            f"Another test accuracy: {of_all(int((moved != 0).sum()), len(moved), 'run')} of those "
             f"that differ; B - A is {moved.mean():+.2f} points in the mean, "
             f"{moved.abs().max():.2f} at most (regression: hundredths of R²)"
         )
     elif len(moved):
-        yield "every run that differs has the same test accuracy in both"
+        yield "Every run that differs has the same test accuracy in both"
     if found.settings:
         said = (f"{name} (in {counted(n, 'run')})" for name, n in found.settings.items())
-        yield f"settings that the configs give otherwise: {listing(said)}"
+        yield f"Settings that the configs give otherwise: {listing(said)}"
 
 
 def verdicts_changed(table: pd.DataFrame, noun: str) -> str:
     """Say how many verdicts of a table are others."""
     if table.empty:
-        return f"no {noun} is in both"
+        return f"No {noun} is in both"
     number = int(table["changed"].sum())
-    return f"{noun}s: {number or 'none'} of {counted(len(table), 'verdict')} changed"
+    return f"{noun.capitalize()}s: {number or 'none'} of {counted(len(table), 'verdict')} changed"
