@@ -29,6 +29,15 @@ def _config(text: str) -> Path:
     return find_config(text)
 
 
+def _config_first(text: str) -> Path:
+    try:
+        return _config(text)
+    except UserError as error:
+        raise UserError(
+            f"{error}. CONFIG comes first, targets and options of Snakemake after it"
+        ) from None
+
+
 def _at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, found {text!r}")
@@ -80,7 +89,7 @@ def _cores() -> int:
 
 @LINE.command(
     option(
-        "config", type=_config, metavar="CONFIG",
+        "config", type=_config_first, metavar="CONFIG",
         help="a path, or the name of one in experiments/config; it comes first",
     ),
     option("words", nargs=argparse.REMAINDER, help="targets and options of Snakemake"),

@@ -72,6 +72,13 @@ def test_what_cannot_run_is_refused(config, tmp_path):
         snakemake_command(config, [], 1, clone=tmp_path)
 
 
+def test_options_before_the_config_are_answered_with_the_order(capsys):
+    assert main(["run", "--cores", "2", "quick"]) == 2
+    said = capsys.readouterr().err
+    assert "there is no config '2'" in said
+    assert "CONFIG comes first, targets and options of Snakemake after it" in said
+
+
 def test_another_clone_is_not_run_with_this_code(config, tmp_path):
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "__main__.py").touch()
