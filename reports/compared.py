@@ -20,7 +20,7 @@ from reports.page import (
 
 TITLE = "Two sweeps compared"
 COUNTS = ("in A", "in B", "in both", "the same")
-STUDIES = {"mean": "mean B − A, points", "largest": "largest, points"}
+STUDIES = {"mean": "mean B − A"}
 """What columns of `Comparing.studies` are called on the page."""
 
 
@@ -47,9 +47,9 @@ def _runs(found: Comparing) -> list[Html]:
     studies = found.studies.rename(columns=STUDIES)
     caption = (
         "Trained runs by study and stage. The last two columns are about the test accuracy of runs "
-        "that both have and that differ."
+        "that both have and that differ, in percentage points."
     )
-    formats = dict.fromkeys(COUNTS, ",") | dict.fromkeys(STUDIES.values(), ".2f")
+    formats = dict.fromkeys(COUNTS, ",") | dict.fromkeys((*STUDIES.values(), "largest"), ".2f")
     return [
         bullets(folders),
         heading("Runs", "runs"),
