@@ -1,4 +1,4 @@
-"""Plan, inspect and check sweeps: python -m experiments COMMAND."""
+"""Plan, run, inspect and check sweeps: mlp-sweep COMMAND, or python -m experiments COMMAND."""
 
 import argparse
 import json
@@ -27,6 +27,15 @@ def _config(text: str) -> Path:
     from experiments.schema import find_config
 
     return find_config(text)
+
+
+def _config_first(text: str) -> Path:
+    try:
+        return _config(text)
+    except UserError as error:
+        raise UserError(
+            f"{error}. CONFIG comes first, targets and options of Snakemake after it"
+        ) from None
 
 
 def _at_least_one(text: str) -> int:
@@ -67,9 +76,29 @@ SWEEP = (
     option("--memory-mb", type=float, help="instead of the config's"),
 )  # fmt: skip
 
-MORE = "Snakemake runs the other commands: data, train, collect, tables and so on."
+MORE = "Snakemake calls the other commands itself: data, train, collect, tables and so on."
 
 LINE = CommandLine("python -m experiments", __doc__, after=write_receipt, more=MORE)
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    may_use = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(may_use(0)) if may_use else os.cpu_count() or 1
+
+
+@LINE.command(
+    option(
+        "config", type=_config_first, metavar="CONFIG",
+        help="a path, or the name of one in experiments/config; it comes first",
+    ),
+    option("words", nargs=argparse.REMAINDER, help="targets and options of Snakemake"),
+)  # fmt: skip
+def run(args: argparse.Namespace) -> None:
+    """Run a sweep: Snakemake on a config, on all processors unless its options say otherwise."""
+    from experiments.plan import launch
+
+    launch(args.config, args.words, _cores())
 
 
 def _resources(args: argparse.Namespace) -> dict[str, float]:
@@ -77,7 +106,7 @@ def _resources(args: argparse.Namespace) -> dict[str, float]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-@LINE.command(*SWEEP, DATA, CACHE, option("--cores", type=int, default=os.cpu_count() or 1))
+@LINE.command(*SWEEP, DATA, CACHE, option("--cores", type=int, default=_cores()))
 def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
     from experiments.plan import describe, make_plan
@@ -342,6 +371,24 @@ def model(args: argparse.Namespace) -> None:
 
 
 @LINE.command(
+    option("a", type=Path, metavar="A", help="a folder of results, such as results/default"),
+    option("b", type=Path, metavar="B", help="another"),
+    option("--out", type=Path, metavar="FILE.html", help="also write a page that needs no network"),
+)
+def compare(args: argparse.Namespace) -> int:
+    """Compare two folders of results: runs bit by bit, and verdicts; exit code 1 if they differ."""
+    from experiments.plan import become
+    from experiments.results import compare as compared
+    from experiments.results import in_words
+
+    if args.out:  # pages are made by the reports, which no module of the experiments imports
+        become("reports", "compare", str(args.a), str(args.b), "--out", str(args.out))
+    found = compared(args.a, args.b)
+    print("\n".join(in_words(found)))
+    return 0 if found.same else 1
+
+
+@LINE.command(
     option("configs", type=_config, nargs="*", help="more configs whose runs are kept"),
     option(
         "--without",
@@ -380,6 +427,11 @@ def schema(args: argparse.Namespace) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """Do what some words say, by default those of the process; return the exit code."""
     return LINE.run(words)
+
+
+def console() -> int:
+    """Do the same as the console command `mlp-sweep`."""
+    return LINE.run(program="mlp-sweep")
 
 
 if __name__ == "__main__":

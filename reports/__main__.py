@@ -101,6 +101,24 @@ def paper(args: argparse.Namespace) -> None:
     write_paper(Results(args.results, frozen_config(args.results)), args.results / files.PAPER)
 
 
+@LINE.command(
+    option("a", type=Path, metavar="A", help="a folder of results"),
+    option("b", type=Path, metavar="B", help="another"),
+    option("--out", type=Path, required=True, metavar="FILE.html", help="where to write the page"),
+)
+def compare(args: argparse.Namespace) -> int:
+    """Compare two folders of results, as the same command of the experiments, and write a page."""
+    from experiments.results import compare as compared
+    from experiments.results import in_words
+    from reports.compared import write_comparison
+
+    found = compared(args.a, args.b)
+    print("\n".join(in_words(found)))
+    write_comparison(found, args.out)
+    print(f"the page: {args.out}")
+    return 0 if found.same else 1
+
+
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))
 def picture(args: argparse.Namespace) -> None:
     """Draw one picture that needs no results, as SVG and PDF."""

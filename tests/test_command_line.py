@@ -54,10 +54,11 @@ def test_the_commands_that_docs_and_rules_name_are_there():
         "experiments": {
             "plan", "data", "train", "confirm", "verify", "write-plan", "collect", "provenance",
             "tables", "baselines", "equations", "probes", "claims", "benchmark", "growth",
-            "breakdown", "list", "show", "model", "clean", "schema",
+            "breakdown", "list", "show", "model", "clean", "schema", "run", "compare",
         },
         "reports": {
             "figures", "page", "explorer", "pdf", "paper", "picture", "benchmark", "captions",
+            "compare",
         },
     }  # fmt: skip
     assert set(LINE.commands) == names["experiments"]

@@ -67,9 +67,10 @@ class CommandLine:
 
         return enter
 
-    def parser(self) -> argparse.ArgumentParser:
-        """Return the parser of all commands."""
-        top = argparse.ArgumentParser(prog=self.program, description=self.about, epilog=self.more)
+    def parser(self, program: str = "") -> argparse.ArgumentParser:
+        """Return the parser of all commands, which calls itself `program`, by default its own."""
+        called = program or self.program
+        top = argparse.ArgumentParser(prog=called, description=self.about, epilog=self.more)
         commands = top.add_subparsers(required=True, metavar="COMMAND")
         for name, command in self.commands.items():
             summary = command.function.__doc__.splitlines()[0]
@@ -80,13 +81,13 @@ class CommandLine:
                 sub.add_argument(*names, **facts)
         return top
 
-    def run(self, words: Sequence[str] | None = None) -> int:
+    def run(self, words: Sequence[str] | None = None, program: str = "") -> int:
         """Do what some words say (None: those of the process) and return the exit code.
 
-        What cannot be done is said in a message for people.
+        What cannot be done is said in a message for people; usage names `program`.
         """
         try:
-            args = self.parser().parse_args(words)
+            args = self.parser(program).parse_args(words)
             code = args.call(args) or 0
             self.after(args)
             return code

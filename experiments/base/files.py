@@ -24,6 +24,16 @@ STORED = ".bin"
 """How the name of a file of `store` ends: of a dataset or of a job."""
 
 
+def near(path: Path) -> Path:
+    """Return a path as a person in the current folder writes it: relative if it is inside.
+
+    >>> near(Path.cwd() / "results" / "quick").as_posix(), near(Path("/elsewhere")).as_posix()
+    ('results/quick', '/elsewhere')
+    """
+    path, here = path.absolute(), Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def data_file(data: Path | str, key: str) -> Path:
     """Return the file of a dataset in the folder of the data, by the key of its content.
 

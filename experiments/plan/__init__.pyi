@@ -5,6 +5,8 @@ from .confirming import with_confirmed as with_confirmed
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
 from .jobs import Job as Job
+from .launching import become as become
+from .launching import launch as launch
 from .model import EXCLUDED as EXCLUDED
 from .model import Entry as Entry
 from .model import Plan as Plan
@@ -46,6 +48,7 @@ __all__ = [
     "Plan",
     "Renewal",
     "as_words",
+    "become",
     "check_options",
     "chosen_config",
     "clear_folders",
@@ -56,6 +59,7 @@ __all__ = [
     "expand",
     "extra_steps",
     "frozen_plan",
+    "launch",
     "make_plan",
     "memory_mb",
     "minutes",

@@ -55,8 +55,7 @@ def chosen_config(configfiles: Sequence[str | Path], clone: Path | str = ".") ->
         names = ", ".join(map(str, configfiles))
         raise UserError(f"one config at a time, found {len(configfiles)}: {names}")
     path = Path(configfiles[0]) if configfiles else Path(clone) / DEFAULT_CONFIG
-    path, here = path.absolute(), Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    return str(files.near(path))
 
 
 def planned(

@@ -4,6 +4,11 @@ from .collection import collect as collect
 from .columns import CURVE_METRICS as CURVE_METRICS
 from .columns import MEANINGS as MEANINGS
 from .columns import SPEC_COLUMNS as SPEC_COLUMNS
+from .comparing import Comparing as Comparing
+from .comparing import compare as compare
+from .comparing import comparing_sentences as comparing_sentences
+from .comparing import in_words as in_words
+from .comparing import verdicts_changed as verdicts_changed
 from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
 from .evidence import absence as absence
@@ -49,6 +54,7 @@ __all__ = [
     "OVER_COLUMNS",
     "PAIR_COLUMNS",
     "SPEC_COLUMNS",
+    "Comparing",
     "Curves",
     "Model",
     "Results",
@@ -57,12 +63,15 @@ __all__ = [
     "basis",
     "clean",
     "collect",
+    "compare",
+    "comparing_sentences",
     "confirmed_pairs",
     "contradicts",
     "curve_columns",
     "each_model",
     "facet_values",
     "find_run",
+    "in_words",
     "intervals",
     "latex_table",
     "latex_text",
@@ -76,6 +85,7 @@ __all__ = [
     "show_run",
     "stored_plan",
     "tuned_word",
+    "verdicts_changed",
     "verify",
     "verify_files",
     "wide_arms",

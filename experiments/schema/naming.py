@@ -5,7 +5,8 @@ from pathlib import Path
 
 from experiments.base import UserError, files
 
-CONFIGS = Path("experiments/config")
+CONFIGS = files.near(Path(__file__).parents[1] / "config")
+"""The project's own configs, of this clone; the current folder may be another."""
 ENDINGS = (".yaml", ".yml")
 
 

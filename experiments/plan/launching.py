@@ -1,0 +1,69 @@
+"""Starts Snakemake on a config, as `mlp-sweep run CONFIG` does.
+
+Snakemake alone takes every word after `--configfile` for one more config; here targets and options
+come in any order. Results are written to the current folder, as with Snakemake alone.
+"""
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.base import UserError, files
+
+CLONE = Path(__file__).absolute().parents[2]
+CODE = Path("experiments/__main__.py")
+
+_PLACES_JOBS = re.compile(r"(-[cj].*|-e|--(cores|jobs|executor|profile|workflow-profile)(=.*)?)")
+"""Options that say themselves where, or how many at once, jobs run."""
+
+
+def launch(config: Path, words: Sequence[str], cores: int) -> None:
+    """Print the command that runs a config, and become it: its exit code is that of the process.
+
+    `words` are targets and options of Snakemake. Raises UserError as `snakemake_command`.
+    """
+    command = snakemake_command(config, words, cores)
+    print(shlex.join(command), file=sys.stderr, flush=True)  # stdout is Snakemake's: --dag | dot
+    os.execv(command[0], command)
+
+
+def become(module: str, *words: str) -> None:
+    """Run a module with words as `python -m` does, in place of this process."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *words])
+
+
+def snakemake_command(
+    config: Path, words: Sequence[str], cores: int, clone: Path = CLONE
+) -> list[str]:
+    """Return the command that runs a config with the Python of this process.
+
+    `cores` are for those who do not say with an option of their own where jobs run. Raises
+    UserError if there is no config or no Snakefile, for a second config, and in another clone,
+    whose code would take part.
+    """
+    if not config.is_file():
+        raise UserError(f"there is no config {config}")
+    if second := [
+        word for word in words if word.split("=")[0] in ("--configfile", "--configfiles")
+    ]:
+        raise UserError(f"one config at a time: {second[0]} comes after the config {config}")
+    if not (clone / "Snakefile").is_file():
+        raise UserError(
+            f"there is no Snakefile in {clone}: run is for a clone of the project that was "
+            "installed with `pip install -e .`"
+        )
+    if CODE.is_file() and not CODE.samefile(clone / CODE):
+        raise UserError(
+            f"the current folder is a clone of the project, and this command belongs to another, "
+            f"{clone}: change the folder, or run `python -m experiments run` here"
+        )
+    command = [str(files.near(Path(sys.executable))), "-m", "snakemake"]
+    if clone != Path.cwd():
+        command += ["-s", str(clone / "Snakefile")]
+    command += [f"--configfile={config}"]  # with = it takes no more words
+    if not any(_PLACES_JOBS.fullmatch(word) for word in words):
+        command += ["--cores", str(cores)]
+    return [*command, *words]
