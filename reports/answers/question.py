@@ -76,8 +76,23 @@ def _otherwise(report: Report, asked: Asked) -> Iterator[Html]:
                 told = [over.answer(finding), over.rest(finding)]
             told += [_on_many(report, comparison, finding)] if many else []
             said.append(" ".join(filter(None, told)))
+    said += [_unplanned(report, one) for one in asked.comparisons if one.planned]
     said += _fragile(report, asked)
     yield bullets(said)
+
+
+def _unplanned(report: Report, comparison: Comparison) -> str:
+    """Sum up the pairs of a comparison that are not planned, '' if all are."""
+    table = report.table(comparison, "tests")
+    if table is None or "family" not in table:
+        return ""
+    planned = {frozenset((pair.a, pair.b)) for _, pair in comparison.planned}
+    rows = table[[{a, b} not in planned for a, b in zip(table["a"], table["b"], strict=True)]]
+    found = [
+        Finding(a, b, facet, mine.to_dict("records"))
+        for (facet, a, b), mine in rows.fillna({"facet": ""}).groupby(["facet", "a", "b"])
+    ]
+    return over.together("Not planned", found)
 
 
 def _told(asked: Asked) -> list[Comparison]:

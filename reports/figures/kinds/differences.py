@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 6
 MOST_LEFT = 2.0  # inches, for the names of the datasets
-ROW, GAPS = 0.17, (0.55, 0.16)  # inches: of a line, and between panels
+ROW, GAPS = 0.155, (0.55, 0.16)  # inches: of a line, and between panels
 INK, FAINT = "#111820", "#6b7280"
 CHANCES = {"b_better": "#e69f00", "alike": "#cbd5e1", "a_better": "#56b4e9"}
 """The three probabilities over the datasets from left to right, as the axis has B ahead on the
@@ -73,8 +73,24 @@ def draw(drawing: Drawing) -> None:
         panel.set_yticklabels(
             [] if column else [fitting(readable(n), MOST_LEFT, 0.066) for n in names]
         )
-        _name(drawing, panel, f"{a} − {b}" if column == 0 else "", short(facet) if not row else "")
+        title = f"{a} − {b}{_counts(rows.values()) if many else ''}" if column == 0 else ""
+        _name(drawing, panel, title, short(facet) if not row else "")
     _describe(drawing, tests, said, many)
+
+
+def _counts(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return on how many datasets the first arm of a pair is ahead, behind, equal, or undecided."""
+    from experiments.statistics import Kind as Verdict
+
+    kinds = [(Verdict(row["verdict_kind"]), row["difference"] > 0) for row in rows]
+    numbers = {
+        "ahead": sum(kind.leads and more for kind, more in kinds),
+        "behind": sum(kind.leads and not more for kind, more in kinds),
+        "equal": sum(kind.alike for kind, _ in kinds),
+        "undecided": sum(kind == Verdict.INCONCLUSIVE for kind, _ in kinds),
+    }
+    said = [f"{word} on {number}" for word, number in numbers.items() if number]
+    return f": {', '.join(said)} of {counted(len(kinds), 'dataset')}" if said else ""
 
 
 def _draw_rows(drawing: Drawing, panel: Axes, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:

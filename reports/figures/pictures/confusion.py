@@ -25,7 +25,7 @@ RUNS = 5
 """Runs of a setting whose test samples are counted together."""
 WRITTEN = 4
 """Classes up to which the cells have numbers: more are too small for them."""
-LETTER, TOP, BETWEEN, BELOW, LEFT, GAP = 0.062, 0.5, 0.62, 0.45, 0.62, 0.3  # inches
+LETTER, TOP, BETWEEN, BELOW, LEFT, GAP = 0.058, 0.63, 0.75, 0.45, 0.62, 0.3  # inches
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Confusion:
     """How often a class (row) was taken for a class (column) by some runs of a setting."""
 
     dataset: str
-    setting: str
+    setting: Sequence[str]
+    """The arm, and the values of the other axes if there are any."""
     runs: int
     counts: np.ndarray
 
@@ -89,8 +90,8 @@ def _confusions(frames: Frames, settings: Sequence[pd.DataFrame]) -> Found:
         size = max(map(len, mine))
         counts = sum(np.pad(one, (0, size - len(one))) for one in mine)
         dataset, facet, arm = runs[["dataset", "facet", "arm"]].iloc[0]
-        name = f"{readable(arm)}, {short(facet)}" if facet else readable(arm)
-        found.append(Confusion(dataset, name, len(mine), np.asarray(counts)))
+        names = [readable(arm), *([short(facet)] if facet else [])]
+        found.append(Confusion(dataset, names, len(mine), np.asarray(counts)))
     return list(zip(found[::2], found[1::2], strict=True))
 
 
@@ -120,8 +121,9 @@ def _draw_panel(panel: Axes, one: Confusion, width: float, first: bool, last: bo
     for axis in (panel.xaxis, panel.yaxis):
         ticks_at(axis, range(size))
         axis.set_tick_params(labelsize=7, length=0)
-    name = fitting(one.setting, width + GAP - 0.05, LETTER)
-    panel.set_title(f"{name}\n{100 * one.accuracy:.1f} % right", fontsize=7, loc="left", pad=3)
+    names = [fitting(name, width + GAP - 0.05, LETTER) for name in one.setting]
+    title = "\n".join([*names, f"{100 * one.accuracy:.1f} % right"])
+    panel.set_title(title, fontsize=7, loc="left", pad=3)
     if first:
         panel.set_ylabel("class", fontsize=8)
     if last:
@@ -135,8 +137,8 @@ def _draw_panel(panel: Axes, one: Confusion, width: float, first: bool, last: bo
 def alt(found: Found) -> str:
     """Return the figure in words."""
     said = [
-        f"{readable(one.dataset)}, {one.setting}: {100 * one.accuracy:.1f} % right, at most "
-        f"{one.worst}"
+        f"{readable(one.dataset)}, {', '.join(one.setting)}: {100 * one.accuracy:.1f} % right, at "
+        f"most {one.worst}"
         for both in found
         for one in both
     ]
