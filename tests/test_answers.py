@@ -103,6 +103,16 @@ def test_the_page_says_the_answers_it_computed(folder, text):
         assert in_short(one.first).replace("\\", "") in said
 
 
+def test_pairs_that_were_not_planned_are_summed_up(folder, text):
+    table = pd.read_csv(folder / "tables" / "acts-hidden-tests.csv")
+    others = table[[{"heaviside", "tanh"} != {*pair} for pair in zip(table["a"], table["b"])]]
+    undecided = (others["verdict_kind"] == "inconclusive").sum()
+    said = " ".join(words_of(text).split())
+    found = re.search(r"Not planned: of (\d+) comparisons (.*?)\.", said)
+    assert int(found[1]) == len(others) == 4
+    assert (f"{undecided} " in found[2]) or not undecided
+
+
 def test_questions_are_escaped_and_lead_to_their_chapters(text):
     assert 'id="question-1">Is &lt;tanh&gt; best?' in text
     assert 'href="#question-2"' in text

@@ -75,6 +75,10 @@ def test_intervals_are_those_of_the_table(tmp_path):
     assert drawing.runs == set(results.evidence(comparison)["run_id"])
 
 
+def _texts(drawing) -> list[str]:
+    return [text.get_text() for text in drawing.figure.texts]
+
+
 def test_the_sentence_over_datasets_has_its_figure(tmp_path):
     settings = config(20, headline=[{"study": "s", "a": "relu", "b": "sigmoid"}])
     drawing = drawn("differences", made(tmp_path, settings))
@@ -84,6 +88,7 @@ def test_the_sentence_over_datasets_has_its_figure(tmp_path):
     shares = [bar.get_width() for bar in panel.patches if bar.get_y() > 20]
     assert sum(shares) == pytest.approx(1.0)
     assert shares[-1] > 0.99  # relu, the first arm, is better: the right end
+    assert "relu − sigmoid: ahead on 20 of 20 datasets" in _texts(drawing)
     assert "planned pairs" in drawing.caption
     assert "next dataset is expected" in drawing.caption
     assert np.isfinite(panel.get_xlim()).all()
@@ -97,7 +102,9 @@ def test_few_datasets_are_not_summed_up(tmp_path):
 def test_a_planned_pair_is_drawn_as_it_was_planned(tmp_path):
     """The table over the datasets has relu first; the plan has sigmoid first."""
     settings = config(20, headline=[{"study": "s", "a": "sigmoid", "b": "relu"}])
-    (panel,) = drawn("differences", made(tmp_path, settings)).figure.axes
+    drawing = drawn("differences", made(tmp_path, settings))
+    assert "sigmoid − relu: behind on 20 of 20 datasets" in _texts(drawing)
+    (panel,) = drawing.figure.axes
     shares = [bar.get_width() for bar in panel.patches if bar.get_y() > 20]
     assert shares[0] > 0.99
     typical = next(line for line in panel.lines if line.get_linewidth() == 2.6)

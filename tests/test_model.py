@@ -11,8 +11,11 @@ from sklearn.metrics import confusion_matrix
 import mlp
 from experiments.__main__ import main
 from experiments.base import UserError
-from experiments.results import model
+from experiments.results import Results, model
 from experiments.training import plan_lines
+from reports.figures import Frames
+from reports.figures.drawing import styled
+from reports.figures.pictures import confusion
 from tests.sweeps import Sweep
 
 CONTENT = {
@@ -117,3 +120,33 @@ def test_a_stack_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match="weights0"):
         mlp.save(tmp_path / "x.npz", net, params, weights0=np.zeros(1))
     assert not (tmp_path / "x.npz").exists()
+
+
+# --- The figure of confusions -------------------------------------------------------------------
+
+
+def test_the_confusions_are_those_of_the_best_and_the_worst_setting(sweep):
+    """Their accuracies are those of the table of runs, found by other means."""
+    results = Results(sweep.results, sweep.plan.config)
+    found = confusion.measure(Frames(results, sweep.data))
+    assert [both[0].dataset for both in found] == sweep.plan.config.studies["acts"].datasets
+    runs = runs_of(sweep)
+    runs = runs[(runs["stage"] == "confirm") & (runs["status"] == "ok")]
+    for best, worst in found:
+        mine = runs[runs["dataset"] == best.dataset]
+        for one in (best, worst):
+            chosen = mine[mine["hidden"] == one.setting[0]]
+            known = {
+                value: group["test_accuracy"].iloc[: one.runs].mean()
+                for value, group in chosen.groupby("eta")
+            }
+            assert any(one.accuracy == pytest.approx(mean) for mean in known.values())
+        assert best.accuracy >= worst.accuracy - 0.2  # of five runs, chosen by the mean of all
+        assert (best.counts.sum(axis=1) == worst.counts.sum(axis=1)).all()
+    with styled():
+        figure = confusion.draw(found)
+    titles = [panel.get_title("left") for panel in figure.axes]
+    assert titles[0].startswith(found[0][0].setting[0])
+    assert f"{100 * found[0][0].accuracy:.1f} % right" in titles[0]
+    assert "came out as recorded" in confusion.caption(found)
+    assert found[0][0].worst in confusion.alt(found)
