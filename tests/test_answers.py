@@ -105,7 +105,9 @@ def test_the_page_says_the_answers_it_computed(folder, text):
 
 def test_pairs_that_were_not_planned_are_summed_up(folder, text):
     table = pd.read_csv(folder / "tables" / "acts-hidden-tests.csv")
-    others = table[[{"heaviside", "tanh"} != {*pair} for pair in zip(table["a"], table["b"])]]
+    others = table[
+        [{"heaviside", "tanh"} != {*pair} for pair in zip(table["a"], table["b"], strict=True)]
+    ]
     undecided = (others["verdict_kind"] == "inconclusive").sum()
     said = " ".join(words_of(text).split())
     found = re.search(r"Not planned: of (\d+) comparisons (.*?)\.", said)

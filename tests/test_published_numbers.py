@@ -14,6 +14,8 @@ from experiments.results.sweep import Results
 from experiments.results.tables import published_table, tables
 from experiments.schema import validate
 from experiments.statistics import prediction_interval, t_interval
+from reports.answers.trust import published
+from reports.chapters import Report
 from reports.chapters.tables import with_published_numbers
 from reports.reading import read_table
 from reports.sentences.verdicts import numbers_met
@@ -162,3 +164,13 @@ def test_a_sweep_without_published_numbers_has_no_such_table():
 
     assert not any(name.endswith("published") for name in table_names(config))
     assert "activations-hidden-published" in table_names(validate(with_numbers(NUMBERS)))
+
+
+def test_the_main_page_says_whether_they_were_met(results, found, tmp_path):
+    (tmp_path / "tables").mkdir()
+    (comparison,) = results.comparisons
+    found.to_csv(tmp_path / "tables" / f"{comparison.name}-published.csv", index=False)
+    report = Report(tmp_path, results.config)
+    (said,) = published(report)
+    assert numbers_met(found) in said
+    assert f"#{comparison.name}-published" in said

@@ -16,7 +16,7 @@ from reports.answers.asked import tested
 from reports.figures import readable
 from reports.page import Html, bullets, fold, literal, table
 from reports.reading import read_table
-from reports.sentences import Row, beside, group_of, human, scope, with_minus
+from reports.sentences import Row, beside, group_of, human, scope, verdicts, with_minus
 
 if TYPE_CHECKING:
     from reports.chapters import Report
@@ -34,6 +34,7 @@ def trust(report: Report) -> Iterator[Html]:
         _failures(report),
         _train(report),
         _baselines(report),
+        *published(report),
         *_elsewhere(report),
         scope.regression(report.config, report.datasets),
     ]
@@ -74,6 +75,17 @@ def _elsewhere(report: Report) -> Iterator[str]:
             f"The claims {names} need another sweep: "
             f"`snakemake --cores 2 --configfile experiments/config/{config}.yaml`"
         )
+
+
+def published(report: Report) -> Iterator[str]:
+    """Yield whether the accuracies that others published were met, for each study that has some."""
+    for comparison in report.comparisons:
+        found = report.table(comparison, "published") if comparison.published else None
+        if found is not None:
+            yield (
+                f"{literal(comparison.title)}: {verdicts.numbers_met(found)} "
+                f"[The numbers]({files.APPENDIX}#{comparison.name}-published)."
+            )
 
 
 def _splits(report: Report) -> str:
