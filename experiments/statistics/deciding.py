@@ -15,8 +15,7 @@ from math import inf, isnan, nan
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
-from scipy.special import ndtr, stdtr, stdtrit
+from scipy.special import chdtri, ndtr, stdtr, stdtrit
 
 from experiments.statistics.samples import MOST_SEEDS, Array
 from experiments.statistics.verdicts import Kind
@@ -152,4 +151,4 @@ def _ratio(n: ArrayLike, size: ArrayLike, spread: ArrayLike) -> Array:
 def _half_widths(n: int, level: float) -> Array:
     """Return t_{n-1} s for equally likely values s of the spread of n values with spread 1."""
     middles = (np.arange(SPREAD_NODES) + 0.5) / SPREAD_NODES
-    return stdtrit(n - 1, 1 - level / 2) * np.sqrt(stats.chi2.ppf(middles, n - 1) / (n - 1))
+    return stdtrit(n - 1, 1 - level / 2) * np.sqrt(chdtri(n - 1, 1 - middles) / (n - 1))

@@ -7,8 +7,8 @@ from math import inf, nan, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 from scipy.special import stdtr, stdtrit
 
 Array = np.ndarray
@@ -165,7 +165,7 @@ def wilcoxon_p(differences: ArrayLike) -> float:
     x = x[x != 0]
     if not len(x):
         return nan
-    ranks = np.rint(2 * stats.rankdata(np.abs(x))).astype(int)  # twice a rank is whole
+    ranks = np.rint(2 * pd.Series(np.abs(x)).rank()).astype(int)  # twice a rank is whole
     chances = _rank_sums(ranks)
     middle = ranks.sum() / 2
     distance = abs(ranks[x > 0].sum() - middle)

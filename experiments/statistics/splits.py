@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import betaincinv
 
 from experiments.statistics.cells import ARM, PLACE, STATUSES, columns, refuse
 from experiments.statistics.deciding import (
@@ -149,8 +149,8 @@ def _failures(runs: pd.DataFrame) -> pd.DataFrame:
         failed=("failed", "sum"), rate=("failed", "mean"),
     )  # fmt: skip
     failed, n = table["failed"], table["n"]
-    table["rate_low"] = np.where(failed > 0, stats.beta.ppf(0.025, failed, n - failed + 1), 0.0)
-    table["rate_high"] = np.where(failed < n, stats.beta.ppf(0.975, failed + 1, n - failed), 1.0)
+    table["rate_low"] = np.where(failed > 0, betaincinv(failed, n - failed + 1, 0.025), 0.0)
+    table["rate_high"] = np.where(failed < n, betaincinv(failed + 1, n - failed, 0.975), 1.0)
     return table.reset_index()
 
 
