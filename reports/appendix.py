@@ -59,8 +59,8 @@ report.show("probes", "pictures")
 #   accuracy after the last epoch (ties: lower validation cost, then the smaller value). The test
 #   part chooses nothing. The same comparison at one value for all arms is next to it.
 # {% if confirmed %}
-# - **Confirmation.** Each arm is then trained anew at its chosen value, on new splits with several
-#   runs each, and every run has a seed of its own. Tests, intervals and verdicts rest on these
+# - **Confirmation.** Each arm is then trained anew at its chosen value, in fresh runs on new
+#   splits, and every run has a seed of its own. Tests, intervals and verdicts rest on these
 #   runs; the tuning runs are no evidence. The unit is the mean of a split, as the runs of one
 #   split share its test samples.
 # - **Tests.** The mean difference over the splits has a t-interval; its spread is never taken to be
@@ -74,7 +74,7 @@ report.show("probes", "pictures")
 #   Hochberg, intervals adjusted for the selection). A claim's own pairs are its family; the claims
 #   that rest on runs are adjusted after Holm.
 # - **New data.** Splits of one dataset overlap. For new data from the same source there is a second
-#   interval, that of Nadeau and Bengio: cautious, and about twice as wide.
+#   interval, that of Nadeau and Bengio: cautious, and several times as wide.
 # - **Fragile verdicts.** Tuning with other seeds would choose another value in about a third of the
 #   cases. If a value within one standard error of the chosen one would change a verdict, the
 #   verdict is called fragile, and the numbers are given.

@@ -47,6 +47,15 @@ CONTENT = {
             "exclude": [{"cost": "mse", "eta": 0.1}],
             "compare": "cost",
         },
+        "gap": {
+            "datasets": ["iris"],
+            "base": {"layers": [3], "epochs": 2},
+            "grid": {"hidden": ["sigmoid", "tanh"], "init": ["large", "he"], "eta": [0.1, 1.0]},
+            "exclude": [{"hidden": "tanh", "init": "he"}],
+            "compare": "hidden",
+            "tune": "eta",
+            "confirm": {"splits": 2, "seeds": 1},
+        },
         "labels": {
             "datasets": ["iris"],
             "base": {"layers": [3], "epochs": 2},

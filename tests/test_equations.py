@@ -30,13 +30,15 @@ from experiments.probes import start
 NUMBERS = [*map(str, range(1, 31)), "after 30", *map(str, range(31, 40))]
 DECLARED = [number for number in NUMBERS if number != "12"]
 
-ELEMENTWISE = "needs an elementwise output (fails for softmax; holds for sigmoid, identity)"
+ELEMENTWISE = (
+    "holds only for an elementwise output (fails for softmax; holds for sigmoid, identity)"
+)
 SLIPS = {  # from reading-the-note.md
     "7": "N+1 terms",
     "9": "N+1 terms",
     "25": ELEMENTWISE,
     "26": ELEMENTWISE,
-    "32": "the argument of σ' is a^L in place of z^L"
+    "32": "the argument of σ' is a, not z"
     f" (fails for sigmoid, softmax; holds for identity); {ELEMENTWISE}",
     "34": "shapes",
     "36": "shapes",

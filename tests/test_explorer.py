@@ -114,6 +114,15 @@ def test_a_skipped_combination_has_runs_and_no_curve(studies):
     assert set(mine["runs"]["status"]) == {"skipped"}
 
 
+def test_cells_without_runs_leave_the_tuned_axis_to_the_others(results, studies):
+    """A cell that is left out has no chosen step, and so no value of that axis."""
+    assert [axis["name"] for axis in studies["gap"]["axes"]] == ["hidden", "init", "eta"]
+    runs = pd.read_parquet(results / "runs.parquet").query("study == 'gap' and stage == 'confirm'")
+    for (hidden, init, eta), mine in runs[runs.run_id != ""].groupby(["hidden", "init", "eta"]):
+        found = point(studies["gap"], "confirm", "iris", hidden=hidden, init=init, eta=f"{eta:g}")
+        assert found["runs"]["run_id"] == mine.run_id.tolist()
+
+
 def test_settings_are_those_of_the_runs(results, studies):
     study = studies["activations"]
     mine = point(study, "tune", "wine", hidden="tanh", eta="1", start="small")
@@ -203,7 +212,7 @@ def test_without_a_config_the_study_goes_by_its_name(results, tmp_path):
         (tmp_path / name).write_bytes((results / name).read_bytes())
     (tmp_path / "provenance.json").write_text('{"config": "studies: 3"}')
     data = explorer.studies(tmp_path)
-    assert [study["title"] for study in data] == ["activations", "long", "breaks", "labels"]
+    assert [study["title"] for study in data] == ["activations", "long", "breaks", "gap", "labels"]
     assert all(axis["looks"] for study in data for axis in study["axes"])
     assert {p["updates"] for p in data[0]["stages"]["tune"]["points"]} == {None}
 

@@ -39,7 +39,7 @@ POINTS = np.array([-4.0, -1.5, -0.3, 0.2, 0.9, 2.5])  # away from 0
 AT_ZERO = np.append(POINTS, 0.0)
 LOGITS = np.array([0.4, -1.1, 2.0, 0.7])
 GUESSES, TRUTHS = np.array([0.1, 0.3, 0.8]), np.array([0.0, 0.6, 1.0])  # binary outputs, targets
-ELEMENTWISE = "needs an elementwise output"
+ELEMENTWISE = "holds only for an elementwise output"
 SURPLUS = "the sum starts at i = 0"
 AWAY_FROM_0 = "away from z = 0"
 SIGMA_F = "σ at the output is read as σ_f, as (2) prints it"
@@ -500,7 +500,7 @@ def _delta_of_mse_and_sigmoid() -> Checks:
     correction=r"\boldsymbol{\delta}^L = J^T \nabla_{\mathbf{a}} C, \quad J_{ij} ="
     r" \frac{\partial a_i^L}{\partial z_j^L} \quad"
     r" (= \nabla_{\mathbf{a}} C \odot \sigma'(\mathbf{z}^L) \text{ if elementwise})",
-    slips={"at_z": "the argument of σ' is a^L in place of z^L", "full": ELEMENTWISE},
+    slips={"at_z": "the argument of σ' is a, not z", "full": ELEMENTWISE},
 )
 def _output_delta(at_z: bool, full: bool) -> Checks:
     for e in examples():

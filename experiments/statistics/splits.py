@@ -32,6 +32,7 @@ from experiments.statistics.samples import DECIMALS, Array, half_width, sign_fli
 from experiments.statistics.verdicts import Kind
 
 FAILED_BY = 10.0  # points below the median of its arm at which a run counts as failed
+ROUNDING = 1e-9  # points
 CONFIRMING = [*ARM, "split", "index"]
 RULES = {"primary": simultaneous_level, "exploratory": fcr_level, "single": lambda p, level: level}
 
@@ -142,7 +143,8 @@ def failures(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _failures(runs: pd.DataFrame) -> pd.DataFrame:
     groups = runs.groupby(ARM, sort=False)
-    below = runs["per_cent"] < groups["per_cent"].transform("median") - FAILED_BY
+    bound = groups["per_cent"].transform("median") - FAILED_BY
+    below = runs["per_cent"] < bound - ROUNDING
     marked = runs.assign(failed=below, diverged=runs["status"].eq("diverged"))
     table = marked.groupby(ARM, sort=False).agg(
         n=("per_cent", "size"), diverged=("diverged", "sum"), median=("per_cent", "median"),

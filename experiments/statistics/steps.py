@@ -117,13 +117,13 @@ def points_lost(sensitivity: pd.DataFrame) -> pd.DataFrame:
     """Return the points that each value loses against the best of its arm, over the datasets.
 
     `sensitivity` is that of tuning runs (:func:`sensitivity`). A row per facet and arm, a column
-    per tuned value: the mean over the datasets of 100 (largest - mean test accuracy), the largest
-    over the values of the same dataset, facet and arm. NaN if no dataset has runs, and infinite if
-    all runs of a dataset or more diverged.
+    per tuned value: the mean over the datasets of 100 (largest - mean validation accuracy), the
+    largest over the values of the same dataset, facet and arm: the accuracy by which values are
+    chosen. NaN if no dataset has runs, and infinite if all runs of a dataset or more diverged.
     """
     rows = sensitivity[sensitivity["n"] > 0].copy()
-    best = rows.groupby(["dataset", "facet", "arm"])["test_accuracy"].transform("max")
-    rows["lost"] = 100 * (best - rows["test_accuracy"])
+    best = rows.groupby(["dataset", "facet", "arm"])["validation_accuracy"].transform("max")
+    rows["lost"] = 100 * (best - rows["validation_accuracy"])
     rows.loc[rows["diverged"] == rows["n"], "lost"] = np.inf
     return rows.pivot_table(
         index=["facet", "arm"], columns="tuned", values="lost", aggfunc="mean", sort=False

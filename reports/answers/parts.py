@@ -39,15 +39,13 @@ def equations(report: Report) -> Iterator[Html]:
     rows = [
         {
             "no.": row["number"],
-            "as printed": _formula(row["statement"], _off_by(row["error_as_printed"])),
-            "as corrected": _formula(row["correction"], reason(row["reason"])),
+            "as printed": _formula(row["statement"], _wrong(row)),
+            "as corrected": formula(row["correction"]),
         }
         for row in failed.to_dict("records")
     ]
     if rows:
-        words = (
-            "The equations that fail as printed, with the largest relative error found, and why."
-        )
+        words = "The equations that fail as printed, why, and the largest relative error found."
         yield table(pd.DataFrame(rows), "tab-answer-equations", words)
 
 
@@ -65,9 +63,11 @@ def _formula(latex: str, said: str) -> Html:
     return Html("{}<small>{}</small>").format(formula(latex), said)
 
 
-def _off_by(error: str) -> str:
-    """Say how large an error is, '' if the equation has no value that could be compared."""
-    return f"off by up to {100 * float(error):.0f} %" if error else ""
+def _wrong(row: Mapping[str, str]) -> str:
+    """Say why an equation fails, and how large its error is if it has a value to compare."""
+    error = row["error_as_printed"]
+    size = [f"off by up to {100 * float(error):.0f} %"] if error else []
+    return "; ".join([reason(row["reason"]), *size])
 
 
 STATUS = {"True": ("holds", "holds"), "False": ("slip", "fails as printed")}
@@ -143,9 +143,12 @@ def steps(report: Report) -> Iterator[Html]:
         row[short(facet) or axis_name(str(comparison.tune))] = _to_try(values)
     words = (
         f"{literal(comparison.title)}: the {axis_name(str(comparison.tune))} to try first, which "
-        "loses least over the datasets, and those that lose at most 1 point more (tuning runs). "
-        f"[What each value loses]({files.APPENDIX}#fig-{comparison.name}-stepmap)"
+        "loses least of the validation accuracy over the datasets, and those that lose at most 1 "
+        "point more (tuning runs)."
     )
+    drawing = f"{files.FIGURES}/{comparison.name}-stepmap.svg"
+    if (report.folder / drawing).exists():
+        words += f" [What each value loses]({drawing})"
     yield table(pd.DataFrame([*rows.values()]), "tab-answer-steps", words)
 
 

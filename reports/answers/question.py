@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,8 +19,8 @@ from reports.page import (
     bullets,
     explorer_address,
     figure,
+    is_wide,
     literal,
-    natural_size,
     paragraph,
     table,
 )
@@ -35,7 +34,6 @@ MOST_COLUMNS = 6  # datasets of a table with a column for each
 FEWEST_ROWS = 2  # of a table: sentence and figure say as much as one row
 MOST_FIGURES = 2
 LAST = 3  # the place of figures that are shown only if a chapter has no other
-WIDEST_COLUMN = 400  # pixels: 85 mm are 321
 
 
 def section(report: Report, asked: Asked) -> Iterator[Html]:
@@ -171,12 +169,6 @@ def drawn(report: Report, sheet: Sheet) -> Html:
     text = f"{opening_of(facts['caption'])} {drawing} · [more]({files.APPENDIX}#{place})"
     wide = is_wide(image)
     return figure(image, facts["alt"], text, f"fig-{name}", wide=wide, beside=not wide)
-
-
-def is_wide(image: Path) -> bool:
-    """Tell whether a figure is drawn for the width of a page, and not for that of a column."""
-    size = natural_size(image)
-    return size is not None and size[0] > WIDEST_COLUMN
 
 
 def _tables(report: Report, asked: Asked) -> Iterator[Html]:

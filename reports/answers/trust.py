@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from experiments.base import counted, files, listing, verb
+from experiments.base import counted, files, listing, of_all, verb
 from experiments.claims import load_claims
 from experiments.statistics import Kind
 from reports.answers.asked import tested
@@ -112,8 +112,15 @@ def _new_data(rows: Sequence[Row]) -> str:
         return ""
     return (
         f"For new data from the same source it is about {np.median(known):.0f} times as wide "
-        "(Nadeau and Bengio 2003)."
+        f"(Nadeau and Bengio 2003): {_kept(rows)}."
     )
+
+
+def _kept(rows: Sequence[Row]) -> str:
+    """Say how many differences are also shown for new data."""
+    shown = [row for row in rows if group_of(row) in ("ahead", "behind")]
+    kept = [row for row in shown if row["new_low"] > 0 or row["new_high"] < 0]
+    return f"{of_all(len(kept), len(shown), 'difference')} above would be shown there"
 
 
 def _chance(report: Report, rows: Sequence[Row]) -> str:
@@ -150,7 +157,8 @@ def _open(rows: Sequence[Row]) -> str:
 
 
 def _failures(report: Report) -> str:
-    tables = [report.table(comparison, "arms") for comparison in report.comparisons]
+    first = {one.study: one for one in reversed(report.comparisons)}  # others share its runs
+    tables = [report.table(comparison, "arms") for comparison in first.values()]
     failed = sum(int(table["failed"].sum()) for table in tables if table is not None)
     lost = report.runs.loc[report.runs["status"] == "diverged", "run_id"].nunique()
     diverged = f" {counted(lost, 'run').capitalize()} diverged." if lost else ""

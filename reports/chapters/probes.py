@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reports.chapters.tables import heaviside_table, path_table, start_table
-from reports.page import Html, figure, heading, table
+from reports.page import Html, figure, heading, is_wide, table
 from reports.reading import read_csv
 
 if TYPE_CHECKING:
@@ -52,4 +52,5 @@ def _picture(report: Report, probe: str) -> Iterator[Html]:
     name = f"probes-{probe}"
     if said := report.picture(name):
         text = f"{said['caption']} Redo: `{said['command']}`"
-        yield figure(report.image(name), said["alt"], text, f"fig-probe-{probe}", wide=True)
+        image = report.image(name)
+        yield figure(image, said["alt"], text, f"fig-probe-{probe}", wide=is_wide(image))

@@ -91,9 +91,10 @@ def _source(results: Path) -> Source:
 
 def _study(name: str, runs: pd.DataFrame, source: Source) -> dict[str, Any]:
     tuning, config = runs[runs["stage"] == "tune"], source.config
-    columns = [c for c in runs if c.startswith("axis_") and runs[c].notna().all()]
+    there = runs[runs["run_id"] != ""]  # a cell without runs has no value of the tuned axis
+    columns = [c for c in runs if c.startswith("axis_") and there[c].notna().all()]
     axes = [column.removeprefix("axis_") for column in columns]
-    values = [natural_order(runs[column].unique()) for column in columns]
+    values = [natural_order(runs[column].dropna().unique()) for column in columns]
     study = config.studies.get(name) if config else None
     tune = study.tune if study else None
     compared = [a for a in (study.compared if study else []) if a in axes]

@@ -130,7 +130,7 @@ def standing(rows: Mapping[str, Mapping[str, Any]], sizes: bool = True) -> dict[
         kind, name = Kind(row["verdict_kind"]), readable(dataset)
         if not kind.mark or row.get("instead"):
             groups.setdefault(row.get("instead") or "not compared", []).append(name)
-        elif kind.differs:
+        elif kind.leads:
             numbers = " to ".join(signed(row[end], 1) for end in ("low", "high"))
             size = f" {signed(row['difference'], 1)} [{numbers}]" if sizes else ""
             groups["ahead" if row["difference"] > 0 else "behind"].append(name + size)

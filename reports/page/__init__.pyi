@@ -7,6 +7,7 @@ from .html import escaped as escaped
 from .html import link as link
 from .html import literal as literal
 from .images import data_uri as data_uri
+from .images import is_wide as is_wide
 from .images import natural_size as natural_size
 from .mathematics import math as math
 from .mathematics import math_in_html as math_in_html

@@ -29,3 +29,12 @@ def svg_uri(text: str) -> str:
 def natural_size(path: Path) -> tuple[int, int] | None:
     """Return the pixels of a vector graphic, so that the page keeps room for it; else None."""
     return svg.size(read_svg(path)) if path.suffix == ".svg" else None
+
+
+WIDEST_COLUMN = 400  # pixels: 85 mm are 321
+
+
+def is_wide(image: Path) -> bool:
+    """Tell whether a figure is drawn for the width of a page, and not for that of a column."""
+    size = natural_size(image)
+    return size is not None and size[0] > WIDEST_COLUMN

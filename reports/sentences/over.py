@@ -111,10 +111,10 @@ def answer(finding: Finding) -> str:
             f"largest difference is {largest}."
         )
     if undecided:
-        largest = f"the largest difference is {statistics.size(undecided[0])}"
+        largest = f"{statistics.size(undecided[0])} on {human(undecided[0]['dataset'])}"
         return (
             f"No difference between {a} and {b} is shown{finding.setting}; undecided on "
-            f"{_where(undecided)}, {largest}."
+            f"{_where(undecided)}, at most {largest}."
         )
     return f"{a} and {b} were not compared: {finding.why_absent}."
 
@@ -182,10 +182,10 @@ def in_short(finding: Finding) -> str:
         f"{verb(numbers[name], 'are')} {name}" for name in ("equal", "undecided") if numbers[name]
     ]
     if not finding.shown:
-        top = max(tested, key=lambda row: abs(row["difference"]))
+        top = (finding.of("undecided") or finding.of("equal"))[0]
         return (
-            f"{a} against {b}{finding.setting}: of {number} {listing(states)}; the largest "
-            f"difference is {statistics.size(top)}, on {human(top['dataset'])}."
+            f"{a} against {b}{finding.setting}: of {number} {listing(states)}, at most "
+            f"{statistics.size(top)} on {human(top['dataset'])}."
         )
     top = finding.shown[0]
     sides = ("ahead", "behind") if top["difference"] > 0 else ("behind", "ahead")

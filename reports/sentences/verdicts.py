@@ -140,7 +140,7 @@ def failures(arms: pd.DataFrame) -> str:
             f"leaves a rate of up to {most:.1f} % open."
         )
     some = ran[ran["failed"] > 0].groupby("arm", sort=False)[["failed", "runs"]].sum()
-    said = [f"{literal(arm)} {row.failed} of {row.runs:,}" for arm, row in some.iterrows()]
+    said = [f"{literal(arm)} {row.failed:.0f} of {row.runs:,.0f}" for arm, row in some.iterrows()]
     return (
         f"{of_all(failed, runs, 'run').capitalize()} failed ({what}): {listing(said)}. Read these "
         "counts next to the means: a mean hides rare failures, and no test sees those that did "

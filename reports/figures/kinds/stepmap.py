@@ -119,7 +119,7 @@ def _describe(drawing: Drawing, names: Sequence[str], cells: np.ndarray) -> None
     best = _best_column(cells, labels)
     title(drawing, _title(name, best), f"{what}, points{mean}; bold: the least of a row")
     drawing.caption = (
-        f"{what}: points of test {drawing.score}{mean}, each against the best {name} of its "
+        f"{what}: points of validation {drawing.score}{mean}, each against the best {name} of its "
         "row on the same dataset; a run that diverged counts as none right. Bold: the least of a "
         "row; ×: all runs diverged on some dataset; –: no runs; "
         f"from {WORST:g} points on one colour.{drawing.tuning}"

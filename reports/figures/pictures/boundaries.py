@@ -100,9 +100,9 @@ def draw(sets: Found) -> Figure:
 
     `sets` holds what :func:`boundaries` returned for each of some datasets.
     """
-    figure = Figure(figsize=(WIDTH, 2.1 * len(sets) + 0.3))
+    figure = Figure(figsize=(WIDTH, 2.2 * len(sets) + 0.3))
     rows = figure.subplots(len(sets), len(HIDDEN), squeeze=False)
-    figure.subplots_adjust(left=0.03, right=0.99, top=0.93, bottom=0.02, hspace=0.16, wspace=0.05)
+    figure.subplots_adjust(left=0.03, right=0.99, top=0.9, bottom=0.02, hspace=0.28, wspace=0.05)
     for panels, (name, (parts, found)) in zip(rows, sets.items(), strict=True):
         for panel, boundary in zip(panels, found, strict=True):
             _draw_panel(panel, parts, boundary)
@@ -121,7 +121,7 @@ def _draw_panel(panel: Axes, parts: dict[str, mlp.Part], boundary: Boundary) -> 
     for number in range(k):
         points = test.X[test.labels == number]
         panel.scatter(*points.T, s=7, color=COLOURS[number], marker="os^"[number], linewidths=0)
-    panel.set_title(f"{boundary.hidden}: {100 * boundary.accuracy:.0f} %, η = {boundary.eta:g}")
+    panel.set_title(f"{boundary.hidden}\n{100 * boundary.accuracy:.0f} %, η = {boundary.eta:g}")
     panel.set(xticks=[], yticks=[])
     panel.grid(False)
 

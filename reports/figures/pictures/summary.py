@@ -275,7 +275,7 @@ def _said(line: Line) -> tuple[bool, str]:
 def caption(found: Summary) -> str:
     """Return what is written below the figure."""
     return (
-        f"Every planned pair on every dataset: the difference in mean test {found.score}, each "
+        f"Every headline pair on every dataset: the difference in mean test {found.score}, each "
         "at the value chosen in tuning, with the interval that decides the verdict "
         f"({100 * found.level:g} % for all of them together where a study is confirmed). Shaded: "
         "the margin. An arrow: beyond the axis, with the difference."
