@@ -112,15 +112,17 @@ def _new_data(rows: Sequence[Row]) -> str:
         return ""
     return (
         f"For new data from the same source it is about {np.median(known):.0f} times as wide "
-        f"(Nadeau and Bengio 2003): {_kept(rows)}."
+        f"(Nadeau and Bengio 2003){_kept(rows)}."
     )
 
 
 def _kept(rows: Sequence[Row]) -> str:
-    """Say how many differences are also shown for new data."""
+    """Say how many differences are also shown for new data, '' if there are none."""
     shown = [row for row in rows if group_of(row) in ("ahead", "behind")]
     kept = [row for row in shown if row["new_low"] > 0 or row["new_high"] < 0]
-    return f"{of_all(len(kept), len(shown), 'difference')} above would be shown there"
+    if not shown:
+        return ""
+    return f": {of_all(len(kept), len(shown), 'difference')} above would be shown there"
 
 
 def _chance(report: Report, rows: Sequence[Row]) -> str:
