@@ -108,11 +108,13 @@ def test_pairs_that_were_not_planned_are_summed_up(folder, text):
     others = table[
         [{"heaviside", "tanh"} != {*pair} for pair in zip(table["a"], table["b"], strict=True)]
     ]
-    undecided = (others["verdict_kind"] == "inconclusive").sum()
+    differ = others["verdict_kind"].isin(["better", "relevant"])
     said = " ".join(words_of(text).split())
-    found = re.search(r"Not planned: of (\d+) comparisons (.*?)\.", said)
-    assert int(found[1]) == len(others) == 4
-    assert (f"{undecided} " in found[2]) or not undecided
+    assert len(others) == 4
+    if differ.any():
+        assert f"Not planned: {differ.sum()} of 4 comparisons differ" in said
+    else:
+        assert "Not planned" not in said
 
 
 def test_questions_are_escaped_and_lead_to_their_chapters(text):
@@ -261,7 +263,7 @@ def test_the_part_steps_names_the_value_that_loses_least(folder):
     said = "".join(map(str, PARTS["steps"](report)))
     comparison = report.comparisons[0]
     runs = report.results.cells(comparison).query("status != 'skipped'")
-    means = 100 * runs.groupby(["dataset", "arm", "tuned"])["test_accuracy"].mean()
+    means = 100 * runs.groupby(["dataset", "arm", "tuned"])["validation_accuracy"].mean()
     lost = means.groupby(["dataset", "arm"]).transform("max") - means
     best = lost.groupby(["arm", "tuned"]).mean().unstack().idxmin(axis=1)
     assert set(best.index) == set(comparison.arms)

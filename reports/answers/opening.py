@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.base import counted, files, listing, verb
 from reports.answers.asked import Asked, tested
-from reports.answers.parts import CLAIM_OF, opening_of
+from reports.answers.parts import CLAIM_OF, opening_of, to_try_first
 from reports.figures import SUMMARY, readable
 from reports.page import Html, figure, link, literal, markdown, paragraph, table
 from reports.reading import read_texts
@@ -128,7 +128,8 @@ def _claims(report: Report) -> str:
 def _answer(report: Report, asked: Asked) -> str:
     """Return the short answer to a question."""
     if asked.first:
-        return over.in_short(asked.first)
+        steps = to_try_first(report) if "steps" in asked.parts else ""
+        return f"{steps} {over.in_short(asked.first)}".strip()
     if "equations" in asked.parts and (report.folder / files.EQUATIONS).exists():
         printed, failed, right = failing(read_texts(report.folder / files.EQUATIONS))
         return f"{printed} hold as printed; {len(failed)} fail, of which {right} hold corrected."

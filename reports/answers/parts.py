@@ -11,6 +11,7 @@ import pandas as pd
 
 from experiments import statistics
 from experiments.base import files, listing, of_all
+from experiments.schema import Comparison
 from reports.figures import readable, short
 from reports.page import Html, figure, literal, markdown_blocks, paragraph, table
 from reports.reading import read_texts
@@ -132,11 +133,9 @@ def note(report: Report) -> Iterator[Html]:
 
 def steps(report: Report) -> Iterator[Html]:
     """Yield a table: which tuned value each arm of the first tuned comparison may try first."""
-    tuned = [one for one in report.comparisons if len(one.tuned_values) > 1]
-    if not tuned:
+    comparison, lost = _lost(report)
+    if comparison is None:
         return
-    comparison = tuned[0]
-    lost = statistics.points_lost(report.frames.sensitivity(comparison))
     rows: dict[str, dict[str, str | Html]] = {}
     for (facet, arm), values in lost.iterrows():
         row = rows.setdefault(arm, {axis_name(comparison.axis): readable(arm)})
@@ -150,6 +149,28 @@ def steps(report: Report) -> Iterator[Html]:
     if (report.folder / drawing).exists():
         words += f" [What each value loses]({drawing})"
     yield table(pd.DataFrame([*rows.values()]), "tab-answer-steps", words)
+
+
+def to_try_first(report: Report) -> str:
+    """Say which tuned values to try first in each setting, '' if nothing is tuned."""
+    comparison, lost = _lost(report)
+    if comparison is None:
+        return ""
+    said = []
+    for facet, values in lost.groupby("facet", sort=False):
+        best = [row.idxmin() for _, row in values.iterrows() if np.isfinite(row).any()]
+        ends = dict.fromkeys((f"{min(best):g}", f"{max(best):g}")) if best else {}
+        where = f" ({literal(short(facet))})" if facet else ""
+        said += [f"{' to '.join(ends)}{where}"] if ends else []
+    return f"The {axis_name(str(comparison.tune))} to try first: {listing(said)}."
+
+
+def _lost(report: Report) -> tuple[Comparison | None, pd.DataFrame]:
+    """Return the first tuned comparison, and what its arms lose at each value."""
+    tuned = [one for one in report.comparisons if len(one.tuned_values) > 1]
+    if not tuned:
+        return None, pd.DataFrame()
+    return tuned[0], statistics.points_lost(report.frames.sensitivity(tuned[0]))
 
 
 def _to_try(lost: pd.Series) -> Html | str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from experiments import statistics
 from experiments.base import counted, files, listing
+from experiments.results import tuned_word
 from experiments.schema import HEADLINE, Comparison
 from reports.answers.asked import Asked, mark, tested
 from reports.answers.parts import PARTS, opening_of, verdict
@@ -80,17 +82,17 @@ def _otherwise(report: Report, asked: Asked) -> Iterator[Html]:
 
 
 def _unplanned(report: Report, comparison: Comparison) -> str:
-    """Sum up the pairs of a comparison that are not planned, '' if all are."""
+    """Sum up the pairs of a comparison that are not planned, '' if every arm is in one that is."""
     table = report.table(comparison, "tests")
-    if table is None or "family" not in table:
-        return ""
     planned = {frozenset((pair.a, pair.b)) for _, pair in comparison.planned}
+    if table is None or "family" not in table or {*comparison.arms} <= {*chain(*planned)}:
+        return ""
     rows = table[[{a, b} not in planned for a, b in zip(table["a"], table["b"], strict=True)]]
     found = [
         Finding(a, b, facet, mine.to_dict("records"))
         for (facet, a, b), mine in rows.fillna({"facet": ""}).groupby(["facet", "a", "b"])
     ]
-    return over.together("Not planned", found)
+    return over.widest("Not planned", found)
 
 
 def _told(asked: Asked) -> list[Comparison]:
@@ -109,21 +111,22 @@ def _on_many(report: Report, comparison: Comparison, finding: Finding) -> str:
 
 
 def _fragile(report: Report, asked: Asked) -> Iterator[str]:
-    """Yield a planned verdict that another value of the tuned setting would change, of how many."""
-    hang: dict[str, Row] = {}
+    """Yield a planned verdict that another value of the tuned setting would change, and more."""
+    hang: dict[str, tuple[Row, Comparison]] = {}
     for comparison in asked.comparisons:
         planned = report.table(comparison, "planned") if comparison.planned else None
         if planned is not None and "fragile" in planned:
             rows = planned[planned["fragile"] != ""].to_dict("records")
-            hang |= {row["fragile"]: row for row in rows}
+            hang |= {row["fragile"]: (row, comparison) for row in rows}
     if not hang:
         return
-    (text, row), *others = hang.items()
+    (row, comparison), *others = hang.values()
     pair = f"{literal(row['a'])} and {literal(row['b'])}"
-    said = f"On {human(row['dataset'])} the verdict on {pair}{literal(text.removeprefix('This'))}"
-    if others:
-        said += f" {counted(len(others), 'other verdict').capitalize()} here may change so."
-    yield said
+    more = f", as {counted(len(others), 'other verdict')} here" if others else ""
+    yield (
+        f"On {human(row['dataset'])} the verdict on {pair} hangs on the {tuned_word(comparison)}"
+        f"{more}: [how]({files.APPENDIX}#chapter-{comparison.name})."
+    )
 
 
 def _claims(report: Report, asked: Asked) -> Iterator[Html]:

@@ -7,7 +7,7 @@ from math import isnan
 from typing import Any
 
 from experiments import statistics
-from experiments.base import counted, listing, verb
+from experiments.base import counted, listing, of_all, verb
 from experiments.statistics import Kind
 from reports.figures import readable, short
 from reports.page import literal
@@ -111,10 +111,12 @@ def answer(finding: Finding) -> str:
             f"largest difference is {largest}."
         )
     if undecided:
-        largest = f"{statistics.size(undecided[0])} on {human(undecided[0]['dataset'])}"
+        largest = statistics.size(undecided[0])
+        if len(undecided) > 1:
+            largest = f"at most {largest} on {human(undecided[0]['dataset'])}"
         return (
             f"No difference between {a} and {b} is shown{finding.setting}; undecided on "
-            f"{_where(undecided)}, at most {largest}."
+            f"{_where(undecided)}, {largest}."
         )
     return f"{a} and {b} were not compared: {finding.why_absent}."
 
@@ -260,6 +262,17 @@ def together(title: str, findings: Sequence[Finding]) -> str:
         finding, top = max(shown, key=lambda each: abs(each[1]["difference"]))
         text += f"; the widest: {_beating(finding, top)}"
     return f"{text}."
+
+
+def widest(title: str, findings: Sequence[Finding]) -> str:
+    """Say how many of some pairs differ, and which the most; '' if none does."""
+    total = sum(len(finding.rows) for finding in findings)
+    shown = [(one, row) for one in findings for row in one.shown]
+    if not shown:
+        return ""
+    finding, top = max(shown, key=lambda each: abs(each[1]["difference"]))
+    does = "differ" if len(shown) > 1 else "differs"
+    return f"{title}: {of_all(len(shown), total, 'comparison')} {does}; {_beating(finding, top)}."
 
 
 def on_many(finding: Finding, over: Row) -> str:
