@@ -138,7 +138,7 @@ localrules:
     explorer,
     pdf,
     paper,
-    paper_folder,
+    archive,
 
 
 rule all:
@@ -187,7 +187,8 @@ rule train:
     input:
         plan=after([f"{RESULTS}/{files.PLAN}"], f"{RESULTS}/jobs/{{job}}.bin"),
         data=after(
-            lambda wildcards: [f"data/{JOBS[wildcards.job].data}.bin"], f"{RESULTS}/jobs/{{job}}.bin"
+            lambda wildcards: [f"data/{JOBS[wildcards.job].data}.bin"],
+            f"{RESULTS}/jobs/{{job}}.bin",
         ),
     output:
         f"{RESULTS}/jobs/{{job}}.bin",
@@ -458,6 +459,23 @@ rule paper_folder:
         f"{RESULTS}/{files.PAPER}"
     input:
         EXTRA["paper"].products,
+
+
+rule archive:
+    input:
+        step_inputs("archive"),
+    output:
+        EXTRA["archive"].products,
+    log:
+        f"{RESULTS}/logs/archive.log",
+    benchmark:
+        f"{RESULTS}/timings/archive.tsv"
+    params:
+        results=sweep_folder,
+        recipe=as_words(RECIPES["archive"]),
+    shell:
+        "python -m reports archive --results {params.results:q}"
+        " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule benchmark:

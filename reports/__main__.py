@@ -101,6 +101,14 @@ def paper(args: argparse.Namespace) -> None:
     write_paper(Results(args.results, frozen_config(args.results)), args.results / files.PAPER)
 
 
+@LINE.command(*STEP, step="archive")
+def archive(args: argparse.Namespace) -> None:
+    """Pack code and results of a sweep as NAME.zip, which describes itself; needs rocrate."""
+    from reports.archive import write_archive
+
+    write_archive(args.results)
+
+
 @LINE.command(
     option("a", type=Path, metavar="A", help="a folder of results"),
     option("b", type=Path, metavar="B", help="another"),

@@ -1,6 +1,7 @@
 """What each step of a sweep follows from: its parts of the config and the closure of its code."""
 
 from experiments.plan import Plan, contents, plan_recipe, recipe
+from reports.archive import code_digest
 
 
 def recipes(plan: Plan) -> dict[str, dict[str, str]]:
@@ -16,4 +17,6 @@ def recipes(plan: Plan) -> dict[str, dict[str, str]]:
     found["explorer"] = recipe("explorer", plan, "reports.__main__:explorer")
     found["pdf"] = recipe("pdf", plan, "reports.__main__:pdf")
     found["paper"] = recipe("paper", plan, "reports.__main__:paper")
+    packed = code_digest()[:16]  # the archive holds the code
+    found["archive"] = recipe("archive", plan, "reports.__main__:archive", repository=packed)
     return found

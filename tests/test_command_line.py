@@ -57,8 +57,8 @@ def test_the_commands_that_docs_and_rules_name_are_there():
             "breakdown", "list", "show", "model", "clean", "schema", "run", "compare",
         },
         "reports": {
-            "figures", "page", "explorer", "pdf", "paper", "picture", "benchmark", "captions",
-            "compare",
+            "figures", "figures-pdf", "page", "explorer", "pdf", "paper", "archive", "picture",
+            "benchmark", "captions", "compare",
         },
     }  # fmt: skip
     assert set(LINE.commands) == names["experiments"]

@@ -98,13 +98,6 @@ def test_files_that_a_page_names_are_there(path):
     assert [f for f in named_files(path) - examples if not (ROOT / f).exists()] == []
 
 
-def test_the_citation_has_what_it_needs():
-    facts = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert {"cff-version", "message", "title", "authors"} <= facts.keys()
-    assert facts["version"] in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert facts["version"] == mlp.__version__
-
-
 def test_the_version_is_written_in_one_place():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "version" not in project["project"]

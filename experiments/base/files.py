@@ -13,6 +13,8 @@ EQUATIONS, CLAIMS, PROGRAMS = "equations.csv", "claims.csv", "programs.csv"
 NOTEBOOK, PAGE, APPENDIX = "report.ipynb", "report.html", "appendix.html"
 EXPLORER = "explorer.html"
 PDF = "report.pdf"
+CRATE = "ro-crate-metadata.json"
+"""What an archive holds, in the words of RO-Crate."""
 BASELINES = "tables/baselines.csv"
 JOBS, CONFIRM = "jobs", "confirm"
 TABLES, PROBES, FIGURES, PAPER = "tables", "probes", "figures", "paper"
@@ -32,6 +34,24 @@ def near(path: Path) -> Path:
     """
     path, here = path.absolute(), Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def archive_file(results: Path) -> Path:
+    """Return the archive of a sweep, in its own folder: it goes where the results go.
+
+    >>> archive_file(Path("results/quick")).as_posix()
+    'results/quick/quick.zip'
+    """
+    return results / f"{results.name}.zip"
+
+
+def in_archive(results: Path) -> str:
+    """Return the folder of a sweep in its archive, which is a clone.
+
+    >>> in_archive(Path("/elsewhere/quick"))
+    'results/quick'
+    """
+    return f"results/{results.name}"
 
 
 def data_file(data: Path | str, key: str) -> Path:

@@ -68,10 +68,13 @@ def extra_steps(
     svg = [path for path in drawn if path.endswith(".svg")]
     as_pdf = tuple(str(Path(path).with_suffix(".pdf")) for path in svg)
     made = [f"{results}/{files.PAPER}/{name}" for name in paper]
+    everything = tuple(path for step in every.values() for path in step.products)
+    archive = (str(files.archive_file(results)), f"{results}/{files.CRATE}")
     return {
         "figures_pdf": Step("figures_pdf", results, (*every["figures"].inputs, *svg), as_pdf),
         "pdf": Step("pdf", results, (f"{results}/{files.PAGE}", *svg), (f"{results}/{files.PDF}",)),
         "paper": Step("paper", results, (*every["figures"].inputs, *tables, *drawn), tuple(made)),
+        "archive": Step("archive", results, everything, archive),
     }
 
 

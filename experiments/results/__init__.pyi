@@ -30,6 +30,7 @@ from .models import model as model
 from .pairs import PAIR_COLUMNS as PAIR_COLUMNS
 from .pairs import contradicts as contradicts
 from .pairs import paired_tests as paired_tests
+from .provenance import read_provenance as read_provenance
 from .provenance import write_provenance as write_provenance
 from .reading import read_parquet as read_parquet
 from .show import find_run as find_run
