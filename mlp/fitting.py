@@ -2,14 +2,12 @@
 
 import inspect
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
 from mlp.registry import did_you_mean
-
-if TYPE_CHECKING:
-    from mlp.estimator import MLPClassifier, MLPRegressor
 
 TASKS = ("classes", "values")
 NAMES = {"hidden_layer_sizes": "hidden", "hidden": "activation", "random_state": "seed"}
@@ -27,13 +25,13 @@ def fit(
     seed: int = 0,
     task: str | None = None,
     **settings: Any,
-) -> "MLPClassifier | MLPRegressor":
-    """Return a network trained on samples X (N, n_0) and y, as an estimator of scikit-learn.
+) -> Any:
+    """Return an `MLPClassifier` or `MLPRegressor` of `mlp.estimator`, fitted to X (N, n_0) and y.
 
     `hidden` are the sizes of the hidden layers and `activation` is the name of their activation,
     or one name for each. The features should be of the order of 1. `settings` are the other
-    parameters of :class:`mlp.estimator.MLPClassifier` or `MLPRegressor`, such as `batch_size`,
-    `optimizer` or `early_stopping`.
+    parameters of :class:`mlp.estimator.MLPClassifier`, such as `batch_size`, `optimizer` or
+    `early_stopping`. The result has `predict`, `score`, and `net` and `params` for `mlp.save`.
 
     Integers, truth values and texts in y are classes; fractions, or several columns, are values
     to predict. `task="classes"` or `task="values"` says otherwise, and must be given for whole
@@ -49,14 +47,22 @@ def fit(
     >>> model.params.weights[0].shape
     (4, 1)
     """
-    from mlp import estimator
-
+    estimator = _estimator()
     kinds = {"classes": estimator.MLPClassifier, "values": estimator.MLPRegressor}
     kind = kinds[_task(y) if task is None else _checked_task(task)]
     _check_settings(kind, settings)
     return kind(
         hidden, activation, eta=eta, epochs=epochs, random_state=seed, **settings
     ).fit(X, y)  # fmt: skip
+
+
+def _estimator() -> Any:
+    try:
+        return import_module("mlp.estimator")  # by name: no step of a sweep depends on it
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] != "sklearn":
+            raise
+        raise ImportError("mlp.fit needs scikit-learn: pip install scikit-learn") from None
 
 
 def _checked_task(task: str) -> str:

@@ -1,5 +1,7 @@
 """One network in one line: the same as the estimator, classes and values told apart."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,3 +74,11 @@ def test_a_setting_that_does_not_exist_is_named(settings, error, words):
 
 def test_a_network_that_is_not_fitted_has_no_net():
     assert not hasattr(MLPClassifier(), "net")
+
+
+def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
+    monkeypatch.delitem(sys.modules, "mlp.estimator")
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.setitem(sys.modules, "sklearn.base", None)
+    with pytest.raises(ImportError, match=r"mlp\.fit needs scikit-learn: pip install"):
+        mlp.fit(X, LABELS)
