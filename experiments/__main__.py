@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 # one BLAS thread, set before NumPy is imported: with two, products round differently
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
@@ -350,24 +351,62 @@ def show(args: argparse.Namespace) -> None:
 
 
 @LINE.command(
-    option("run", metavar="RUN_ID", help="a run's name or the beginning of one"),
-    option("--out", type=Path, required=True, metavar="FILE.npz", help="where to write it"),
+    option("run", metavar="RUN_ID", nargs="?", help="a run's name or the beginning of one"),
+    option("--out", type=Path, required=True, metavar="FILE", help="where to write it"),
+    option(
+        "--format", choices=["npz", "sklearn"], default="npz",
+        help="npz for mlp.load, or sklearn: a fitted pipeline of scikit-learn's, for skops",
+    ),
+    option("--best", action="store_true", help="the run of the best arm, by validation alone"),
+    option("--study", help="with --best: the study"),
+    option("--dataset", help="with --best: the dataset"),
+    option("--sweep", default="default", help="with --best: the sweep (default: default)"),
     RESULTS,
     DATA,
-)
+)  # fmt: skip
 def model(args: argparse.Namespace) -> None:
-    """Train a run again, compare it bit by bit, and write its network for mlp.load."""
-    from experiments.base import aligned
-    from experiments.results import find_run
+    """Train a run again, compare it bit by bit, and write its network for others to use."""
+    from experiments.results import check_skops, save_sklearn
     from experiments.results import model as had_back
 
-    folder, rows, _ = find_run(args.run, args.results)
-    found = had_back(folder, rows["run_id"].iloc[0], args.data)
-    found.save(args.out)
+    if args.format == "sklearn":
+        check_skops()
+    if not args.out.absolute().parent.is_dir():
+        raise UserError(f"{args.out} cannot be written: there is no folder {args.out.parent}")
+    found = had_back(*_which_run(args), args.data)
+    save_sklearn(found, args.out) if args.format == "sklearn" else found.save(args.out)
     print(f"{args.out}: the {found.net.shape} network of run {found.run_id}, its records the same")
     if found.parts["test"].labels is not None:
-        print("test samples by class (row) and by what the network says (column):")
-        print("\n".join(aligned([[str(n) for n in row] for row in found.confusion()])))
+        _print_scores(found)
+
+
+def _which_run(args: argparse.Namespace) -> tuple[Path, str]:
+    """Return the folder of the sweep and the name of the run that `model` is asked for."""
+    from experiments.results import best_run, find_run
+    from experiments.schema import find_sweep
+
+    if not args.best:
+        if args.run is None or args.study or args.dataset:
+            raise UserError("say which run: RUN_ID, or --best --study STUDY --dataset DATASET")
+        folder, rows, _ = find_run(args.run, args.results)
+        return folder, rows["run_id"].iloc[0]
+    if args.run is not None or not (args.study and args.dataset):
+        raise UserError("--best needs --study STUDY and --dataset DATASET, and no RUN_ID")
+    folder = find_sweep(args.sweep, args.results)
+    best = best_run(folder, args.study, args.dataset)
+    print(best.reason)
+    return folder, best.run_id
+
+
+def _print_scores(found: Any) -> None:
+    """Print how a network does on its test part: the confusion matrix and the scores."""
+    from experiments.base import aligned
+
+    print("test samples by class (row) and by what the network says (column):")
+    print("\n".join(aligned([[str(n) for n in row] for row in found.confusion()])))
+    classes, overall = found.report()
+    print(f"\n{classes.round(4).to_string()}\n")
+    print("\n".join(aligned([(name, f"{value:.4f}") for name, value in overall.items()])))
 
 
 @LINE.command(

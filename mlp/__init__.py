@@ -1,9 +1,17 @@
 """Multilayer perceptrons in NumPy, after "Neural networks and Back Propagation" (Vege, 2018).
 
 A `Network` has a shape and components, its numbers are `Parameters`. `train` trains a stack of
-networks at once, each a `Replica` with its own seed and step size, on a `Part` of the data.
+networks at once, each a `Replica` with its own seed and step size, on a `Part` of the data. `fit`
+trains a single network in one line, if scikit-learn is installed.
 
 >>> import numpy as np, mlp
+>>> from sklearn.datasets import load_iris
+>>> model = mlp.fit(*load_iris(return_X_y=True), hidden=(20,), epochs=100)
+>>> model.score(*load_iris(return_X_y=True)) > 0.9
+True
+
+With all that it consists of:
+
 >>> net = mlp.Network(sizes=(64, 30, 10), hidden="sigmoid", output="softmax", cost="cross_entropy")
 >>> params = net.initialize("fan_in", np.random.default_rng(0), n_train=1437)
 >>> net.forward(params, np.zeros((2, 64))).sum(axis=1).round(12).tolist()
@@ -21,6 +29,7 @@ True
 from mlp.activations import ACTIVATIONS, Activation
 from mlp.costs import COSTS, Cost, IncompatibleError, output_pairs
 from mlp.descent import UPDATES, Descent
+from mlp.fitting import fit
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from mlp.metrics import accuracy, predict_classes
 from mlp.network import Network, Pass
@@ -43,6 +52,7 @@ __all__ = [  # in the order of help(mlp); the package is these names
     "Part",
     "Replica",
     "train",
+    "fit",
     "save",
     "load",
     "History",

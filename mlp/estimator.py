@@ -120,6 +120,16 @@ class _Perceptron(BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:  # the option lambda_ looks like a fitted attribute
         return hasattr(self, "parameters_")
 
+    @property
+    def net(self) -> Network:
+        """The trained network, `network_`."""
+        return self.network_
+
+    @property
+    def params(self) -> Parameters:
+        """Its weights and biases, `parameters_`."""
+        return self.parameters_
+
     def _fit(self, part: Part) -> "_Perceptron":
         """Train from the start on `part`."""
         self._seed = _seed(self.random_state)

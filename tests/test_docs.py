@@ -106,7 +106,14 @@ def test_the_version_is_written_in_one_place():
 
 def test_the_help_of_mlp_shows_what_it_offers():
     text = render_doc(mlp, renderer=plaintext)
-    for name in ("class Network", "train(net", "class Part", "class Replica", mlp.__version__):
+    for name in (
+        "class Network",
+        "train(net",
+        "class Part",
+        "class Replica",
+        "fit(X",
+        mlp.__version__,
+    ):
         assert name in text
     public = {n for n, v in vars(mlp).items() if n[0] != "_" and not ismodule(v)}
     assert set(mlp.__all__) == public

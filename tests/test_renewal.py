@@ -262,6 +262,8 @@ EDITS = {
     "experiments/equations/note.py": {"equations", "claims", "report"},
     "experiments/probes/path.py": {"probes", "claims", "figures", "report"},
     "experiments/results/show.py": set(),
+    "experiments/results/best.py": set(),
+    "experiments/results/exported.py": set(),
     "experiments/plan/outlook.py": set(),
     "experiments/benchmark/measure.py": set(),
     "mlp/estimator.py": set(),

@@ -1,4 +1,5 @@
 from .baselines import write_baselines as write_baselines
+from .best import best_run as best_run
 from .cleaning import clean as clean
 from .collection import collect as collect
 from .columns import CURVE_METRICS as CURVE_METRICS
@@ -18,12 +19,14 @@ from .evidence import confirmed_pairs as confirmed_pairs
 from .evidence import facet_values as facet_values
 from .evidence import intervals as intervals
 from .evidence import tuned_word as tuned_word
+from .exported import as_sklearn as as_sklearn
+from .exported import check_skops as check_skops
+from .exported import save_sklearn as save_sklearn
 from .latex import BOLD as BOLD
 from .latex import latex_table as latex_table
 from .latex import latex_text as latex_text
 from .load import load_results as load_results
 from .load import natural_order as natural_order
-from .load import with_axes as with_axes
 from .models import Model as Model
 from .models import each_model as each_model
 from .models import model as model
@@ -33,6 +36,7 @@ from .pairs import paired_tests as paired_tests
 from .provenance import read_provenance as read_provenance
 from .provenance import write_provenance as write_provenance
 from .reading import read_parquet as read_parquet
+from .reading import with_axes as with_axes
 from .show import find_run as find_run
 from .show import show_run as show_run
 from .sweep import Results as Results
@@ -60,8 +64,11 @@ __all__ = [
     "Model",
     "Results",
     "all_pairs",
+    "as_sklearn",
     "at_values",
     "basis",
+    "best_run",
+    "check_skops",
     "clean",
     "collect",
     "compare",
@@ -83,6 +90,7 @@ __all__ = [
     "paired_tests",
     "ranks_table",
     "read_parquet",
+    "save_sklearn",
     "show_run",
     "stored_plan",
     "tuned_word",

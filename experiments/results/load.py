@@ -1,6 +1,5 @@
 """The tables of a sweep as pandas frames, for whoever has a question of their own."""
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,9 +9,10 @@ import pandas as pd
 
 from experiments.base import UserError, files
 from experiments.results.curves import read_curves
-from experiments.results.reading import ANEW, read_csv, read_parquet
+from experiments.results.models import Model, model
+from experiments.results.reading import ANEW, read_csv, read_parquet, with_axes
 
-RESULTS = Path("results")
+RESULTS, DATA = Path("results"), Path("data")
 STATUSES = ("ok", "diverged", "skipped", "missing")
 FREE_TEXT = {"run_id", "reason", "labels"}
 """Columns of texts that are no categories."""
@@ -23,6 +23,7 @@ class Tables(NamedTuple):
 
     `runs` has a row for each run and study, `curves` one for each run and epoch; `claims` and
     `equations` are the tables of the report, `comparisons` the others by the names of their files.
+    `folder` is what they were read from.
     """
 
     runs: pd.DataFrame
@@ -30,6 +31,25 @@ class Tables(NamedTuple):
     claims: pd.DataFrame | None
     equations: pd.DataFrame | None
     comparisons: dict[str, pd.DataFrame]
+    folder: Path
+
+    def model(self, run_id: str, data: Path | str = DATA) -> Model:
+        """Train a run again, alone, and return its network: a :class:`Model`.
+
+        `run_id` may be the beginning of one; `data` is the folder of the data. Raises UserError
+        if there is no such run, or more than one, if its data are not there, or if what comes out
+        is not what was recorded, bit for bit. ::
+
+            experiments.load_results("quick").model("1f0c").report().overall
+        """
+        names = sorted({name for name in self.runs["run_id"] if name.startswith(str(run_id))})
+        if len(names) != 1:
+            found = f"{len(names)} runs: {', '.join(names[:5])}" if names else "no run"
+            raise UserError(
+                f"expected the beginning of one run_id of {self.folder / files.RUNS_CSV}, found "
+                f"{str(run_id)!r}, which begins {found}"
+            )
+        return model(self.folder, names[0], Path(data))
 
 
 def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
@@ -65,6 +85,7 @@ def load_results(name: str | Path, results: Path = RESULTS) -> Tables:
         _optional(folder / files.CLAIMS, "id"),
         _optional(folder / files.EQUATIONS, "number"),
         {path.stem: read_csv(path) for path in sorted(folder.glob(f"{files.TABLES}/*.csv"))},
+        folder,
     )
 
 
@@ -82,19 +103,6 @@ def _optional(path: Path, key: str) -> pd.DataFrame | None:
     if key not in table:
         raise UserError(f"{path} cannot be read: it has no column {key}; {ANEW}")
     return table
-
-
-def with_axes(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs with the labels of their axes as columns axis_NAME.
-
-    Raises TypeError or ValueError where the labels are not what a sweep wrote.
-    """
-    distinct = {text: json.loads(text) for text in runs["labels"].unique()}
-    for text, labels in distinct.items():
-        if not isinstance(labels, dict):
-            raise ValueError(f"{text!r} is no mapping of axes")
-    labels = pd.DataFrame([distinct[text] for text in runs["labels"]], index=runs.index)
-    return runs.join(labels.add_prefix("axis_"))
 
 
 def typed(runs: pd.DataFrame) -> pd.DataFrame:

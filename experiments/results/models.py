@@ -12,6 +12,7 @@ import mlp
 from experiments.base import UserError, files, store
 from experiments.results.curves import read_curves
 from experiments.results.reading import ANEW, read_parquet
+from experiments.results.scores import Report, report
 from experiments.training import (
     PlannedRun,
     planned_runs,
@@ -57,14 +58,29 @@ class Model:
 
     def confusion(self, part: str = "test") -> np.ndarray:
         """Return how many samples of each class (row) are taken for each class (column)."""
-        mine = self.parts[part]
-        if mine.labels is None:
-            raise UserError(f"run {self.run_id} predicts values: it has no classes to confuse")
+        mine = self._part(part)
         found = mlp.predict_classes(self.net.forward(self.params, mine.X))
         classes = int(max(mine.labels.max(), found.max())) + 1
         table = np.zeros((classes, classes), dtype=int)
         np.add.at(table, (mine.labels, found), 1)
         return table
+
+    def report(self, part: str = "test") -> Report:
+        """Return the scores of a part: of each class, and overall (see :class:`Report`).
+
+        Raises UserError if there is no such part, or if the run predicts values.
+        """
+        mine = self._part(part)
+        outputs = self.net.forward(self.params, mine.X)
+        return report(outputs, self.net.activations[-1].name, mine.labels)
+
+    def _part(self, name: str) -> mlp.Part:
+        """Return a part that has classes."""
+        if name not in self.parts:
+            raise UserError(f"there is no part {name!r}; the parts are {', '.join(self.parts)}")
+        if self.parts[name].labels is None:
+            raise UserError(f"run {self.run_id} predicts values: it has no classes to confuse")
+        return self.parts[name]
 
     def save(self, path: Path) -> None:
         """Write the network to an `.npz` file that `mlp.load` reads, with how it was made."""

@@ -1,5 +1,6 @@
 """The tables of a sweep as they are stored; a damaged one is named in one sentence."""
 
+import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,19 @@ def read_parquet(path: Path, needed: Collection[str], **options: Any) -> pd.Data
             return pd.read_parquet(path, **options)
     words = f"no sweep wrote it, it lacks the column {', '.join(lacking)}"
     raise UserError(f"{path} cannot be read: {words}; {ANEW}")
+
+
+def with_axes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with the labels of their axes as columns axis_NAME.
+
+    Raises TypeError or ValueError where the labels are not what a sweep wrote.
+    """
+    distinct = {text: json.loads(text) for text in runs["labels"].unique()}
+    for text, labels in distinct.items():
+        if not isinstance(labels, dict):
+            raise ValueError(f"{text!r} is no mapping of axes")
+    labels = pd.DataFrame([distinct[text] for text in runs["labels"]], index=runs.index)
+    return runs.join(labels.add_prefix("axis_"))
 
 
 @contextmanager

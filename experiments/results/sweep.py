@@ -12,8 +12,7 @@ from experiments.base import files
 from experiments.datasets import DATASETS, announced
 from experiments.results.columns import CURVE_METRICS
 from experiments.results.curves import read_curves
-from experiments.results.load import with_axes
-from experiments.results.reading import read_parquet
+from experiments.results.reading import read_parquet, with_axes
 from experiments.schema import Comparison, Config, axis_label, comparisons
 from experiments.training import part_sizes
 

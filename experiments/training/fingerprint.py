@@ -22,7 +22,7 @@ from experiments.training.fields import FIELDS, component_names
 from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
-NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "checks.py", "saving.py"}
+NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "fitting.py", "checks.py", "saving.py"}
 ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
 DEFECTS_SOURCE = Path(__file__).parent / "defects.py"
 CHOICE = tuple(Path(__file__).parent / name for name in ("choosing.py", "drawing.py"))
