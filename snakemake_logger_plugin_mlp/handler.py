@@ -2,6 +2,7 @@
 lines one after another if there is no terminal."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,6 +20,8 @@ from snakemake_logger_plugin_mlp.progress import Progress
 
 EVERY = 60.0
 """Seconds between two lines of one stage, if there is no terminal."""
+LOOKS = 5.0
+"""Seconds between two looks whether such a line is due."""
 
 SAID_BETTER = (
     "Exiting because a job execution failed",
@@ -55,6 +58,7 @@ class LogHandler(LogHandlerBase):
         self.page: Path | None = None
         self.whole = False
         self._last = ("", 0.0)
+        self._closed = threading.Event()
 
     # ---- events ----
 
@@ -90,6 +94,14 @@ class LogHandler(LogHandlerBase):
                 transient=True, redirect_stdout=False,
             )  # fmt: skip
             self.live.start()
+        else:  # events may be far apart
+            threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        while not self._closed.wait(LOOKS):
+            with self.lock:
+                if not INTERRUPTED.is_set():
+                    self._show(self.clock())
 
     def _workflow_started(self, record: Any, now: float) -> None:
         config = chosen_config(record.configfiles, Path(record.basedir))
@@ -157,6 +169,7 @@ class LogHandler(LogHandlerBase):
 
     def close(self) -> None:
         """Say the last words; Snakemake closes its loggers at the end of a run."""
+        self._closed.set()
         if self.live:
             self.live.stop()
             self.live = None
