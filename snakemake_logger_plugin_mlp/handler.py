@@ -58,7 +58,7 @@ class LogHandler(LogHandlerBase):
         self.page: Path | None = None
         self.whole = False
         self._last = ("", 0.0)
-        self._closed = threading.Event()
+        self._over = threading.Event()
 
     # ---- events ----
 
@@ -98,7 +98,7 @@ class LogHandler(LogHandlerBase):
             threading.Thread(target=self._look, daemon=True).start()
 
     def _look(self) -> None:
-        while not self._closed.wait(LOOKS):
+        while not self._over.wait(LOOKS):
             with self.lock:
                 if not INTERRUPTED.is_set():
                     self._show(self.clock())
@@ -169,7 +169,7 @@ class LogHandler(LogHandlerBase):
 
     def close(self) -> None:
         """Say the last words; Snakemake closes its loggers at the end of a run."""
-        self._closed.set()
+        self._over.set()
         if self.live:
             self.live.stop()
             self.live = None

@@ -359,6 +359,18 @@ def test_a_dry_run_is_shown_as_by_snakemake_itself():
     assert display.said == ["This was a dry-run"]
 
 
+@pytest.mark.usefixtures("raised")
+def test_closing_twice_says_the_last_words_once():
+    """Python closes every handler once more when it ends."""
+    display = Display()
+    begin(display)
+    display.tell("progress", done=6, total=6)
+    display.handler.close()
+    once = display.said
+    display.handler.close()
+    assert display.said == once
+
+
 def test_snakemake_says_that_nothing_is_to_be_done_in_the_words_that_are_known():
     from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
@@ -453,6 +465,7 @@ def test_a_run_says_its_page_only_if_it_made_it_and_then_that_nothing_is_to_do(t
             [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True,
             env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True,
         )  # fmt: skip
+        assert "Traceback" not in done.stderr
         return done.stderr.splitlines()
 
     mine = ("experiments", "run", "tiny.yaml")
