@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE))
@@ -17,9 +18,10 @@ from experiments.plan import (
     chosen_config,
     clear_folders,
     extra_steps,
+    files_made,
     memory_mb,
     minutes,
-    out_of_date,
+    outlined,
     Renewal,
     partial_option,
     planned,
@@ -107,11 +109,14 @@ def shown(step, category, caption):
 
 onstart:
     clear_folders(RENEWAL.tasks)
+    outline = outlined(PLAN, WANTED, Path(RESULTS), files_made(workflow), workflow._cores or 0)
+    logger.info(f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline})
 
 
 onsuccess:
     report_file = f"{RESULTS}/{files.PAGE}"
-    if report_file not in out_of_date(todo()):
+    displayed = "mlp" in workflow.output_settings.log_handler_settings  # and says it itself
+    if report_file in files_made(workflow) and not displayed:
         print(f"The report is {report_file}", file=sys.stderr)
 
 
@@ -457,6 +462,7 @@ rule paper:
 rule paper_folder:
     name:
         f"{RESULTS}/{files.PAPER}"
+    localrule: True
     input:
         EXTRA["paper"].products,
 

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("mlp", "experiments", "reports")
+PACKAGES = ("mlp", "experiments", "reports", "snakemake_logger_plugin_mlp")
 MODULES = {
     path.relative_to(ROOT).as_posix(): path
     for package in PACKAGES

@@ -18,7 +18,7 @@ from experiments.schema.naming import find_config
 from tests.sweeps import TINY, write_config
 
 ROOT = Path(__file__).parent.parent
-PYTHON = [sys.executable, "-m", "snakemake"]
+PYTHON = [sys.executable, "-m", "snakemake_logger_plugin_mlp"]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def after_the_snakefile(command: list[str]) -> list[str]:
 def test_a_config_takes_no_target_for_another_config(config):
     found = snakemake_command(config, ["results/tiny/runs.csv", "-n"], 3)
     assert after_the_snakefile(found) == [
-        "--configfile=tiny.yaml", "--cores", "3", "results/tiny/runs.csv", "-n",
+        "--configfile=tiny.yaml", "--logger=mlp", "--cores", "3", "results/tiny/runs.csv", "-n",
     ]  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_a_config_takes_no_target_for_another_config(config):
 )  # fmt: skip
 def test_who_says_where_jobs_run_is_given_no_processors(config, words):
     found = snakemake_command(config, [*words.split(), "results/tiny/runs.csv"], 3)
-    expected = ["--configfile=tiny.yaml", *words.split(), "results/tiny/runs.csv"]
+    expected = ["--configfile=tiny.yaml", "--logger=mlp", *words.split(), "results/tiny/runs.csv"]
     assert after_the_snakefile(found) == expected
 
 
@@ -55,11 +55,18 @@ def test_other_options_leave_the_processors(config, words):
     assert "--cores" in snakemake_command(config, words.split(), 3)
 
 
+@pytest.mark.parametrize("words", [["--logger", "rich"], ["--logger=rich", "-n"]])
+def test_who_names_a_logger_gets_that_one(config, words):
+    found = after_the_snakefile(snakemake_command(config, words, 3))
+    assert found == ["--configfile=tiny.yaml", "--cores", "3", *words]
+
+
 def test_in_the_clone_no_snakefile_is_named(monkeypatch):
     monkeypatch.chdir(CLONE)
     found = snakemake_command(Path("experiments/config/quick.yaml"), [], 2)
     assert found[1:] == [
-        "-m", "snakemake", "--configfile=experiments/config/quick.yaml", "--cores", "2",
+        "-m", "snakemake_logger_plugin_mlp", "--configfile=experiments/config/quick.yaml",
+        "--logger=mlp", "--cores", "2",
     ]  # fmt: skip
 
 

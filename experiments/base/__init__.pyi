@@ -8,6 +8,7 @@ from .command_line import option as option
 from .english import aligned as aligned
 from .english import between as between
 from .english import counted as counted
+from .english import duration as duration
 from .english import listing as listing
 from .english import of_all as of_all
 from .english import plural as plural
@@ -42,6 +43,7 @@ __all__ = [
     "counted",
     "damaged",
     "digest",
+    "duration",
     "files",
     "listing",
     "of_all",

@@ -1,6 +1,7 @@
 """Numbers in sentences. The standard library only: the train job imports it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
 
 
 def counted(number: int, noun: str) -> str:
@@ -10,6 +11,17 @@ def counted(number: int, noun: str) -> str:
     ('1 case', '1,200 runs', '2 studies', '0 bytes')
     """
     return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def duration(seconds: float) -> str:
+    """Say how long it takes, in the unit that a person would use.
+
+    >>> duration(3.2), duration(200), duration(9000)
+    ('4 s', '3 min', '2.5 h')
+    """
+    if seconds < 90:
+        return f"{ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def of_all(number: int, whole: int, noun: str) -> str:

@@ -15,6 +15,8 @@ Snakefile asks.
     frozen     the plan of the copy of a config
     snakefile  what the Snakefile asks
     outlook    what a sweep will do, in words
+    outline    what one start of Snakemake will do, in numbers
+    launching  how a sweep is started
 """
 
 import lazy_loader

@@ -10,6 +10,10 @@ from .launching import launch as launch
 from .model import EXCLUDED as EXCLUDED
 from .model import Entry as Entry
 from .model import Plan as Plan
+from .outline import Outline as Outline
+from .outline import Training as Training
+from .outline import files_made as files_made
+from .outline import outlined as outlined
 from .outlook import data_checksums as data_checksums
 from .outlook import describe as describe
 from .products import USED as USED
@@ -45,8 +49,10 @@ __all__ = [
     "Confirmation",
     "Entry",
     "Job",
+    "Outline",
     "Plan",
     "Renewal",
+    "Training",
     "as_words",
     "become",
     "check_options",
@@ -58,12 +64,14 @@ __all__ = [
     "done",
     "expand",
     "extra_steps",
+    "files_made",
     "frozen_plan",
     "launch",
     "make_plan",
     "memory_mb",
     "minutes",
     "out_of_date",
+    "outlined",
     "partial_option",
     "plan_recipe",
     "planned",

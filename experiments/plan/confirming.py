@@ -107,6 +107,12 @@ class ConfirmJob:
         said = [of.study, of.dataset, of.confirm.model_dump(), of.compared, cells, self.pieces]
         return digest(canonical([*said, choice_fingerprint()]))[:20]
 
+    @property
+    def likely_runs(self) -> int:
+        """About how many networks it trains: the tuning decides the number."""
+        cells = sum(len(members) for _, members in self.pieces)
+        return math.ceil(LIKELY * self.of.confirm.seeds * cells)
+
     def line(self, classes: int, jobs: list[str]) -> dict[str, Any]:
         """Return what its process reads; `jobs` are the names of the tuning jobs."""
         mine = {cell for _, members in self.pieces for cell in members}

@@ -15,6 +15,8 @@ from experiments.base import UserError, files
 
 CLONE = Path(__file__).absolute().parents[2]
 CODE = Path("experiments/__main__.py")
+DISPLAY = "snakemake_logger_plugin_mlp"
+"""Snakemake with the project's display of progress."""
 
 _PLACES_JOBS = re.compile(r"(-[cj].*|-e|--(cores|jobs|executor|profile|workflow-profile)(=.*)?)")
 """Options that say themselves where, or how many at once, jobs run."""
@@ -60,10 +62,12 @@ def snakemake_command(
             f"the current folder is a clone of the project, and this command belongs to another, "
             f"{clone}: change the folder, or run `python -m experiments run` here"
         )
-    command = [str(files.near(Path(sys.executable))), "-m", "snakemake"]
+    command = [str(files.near(Path(sys.executable))), "-m", DISPLAY]
     if clone != Path.cwd():
         command += ["-s", str(clone / "Snakefile")]
     command += [f"--configfile={config}"]  # with = it takes no more words
+    if not any(word.split("=")[0] == "--logger" for word in words):
+        command += ["--logger=mlp"]  # the same
     if not any(_PLACES_JOBS.fullmatch(word) for word in words):
         command += ["--cores", str(cores)]
     return [*command, *words]

@@ -2,11 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import DamagedFileError, UserError, counted, files, listing, store
+from experiments.base import (
+    DamagedFileError,
+    UserError,
+    counted,
+    duration,
+    files,
+    listing,
+    store,
+)
 from experiments.plan.confirming import LIKELY
 from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
@@ -118,7 +125,7 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     if later:
         yield f"confirming runs that are known: {_counts(later.values())}"
     seconds = _seconds(plan, states, confirming, later)
-    yield f"expected: about {_duration(seconds / cores)} of training on {counted(cores, 'core')}"
+    yield f"expected: about {duration(seconds / cores)} of training on {counted(cores, 'core')}"
     yield from _afterwards(plan, confirming)
 
 
@@ -126,7 +133,7 @@ def _afterwards(plan: Plan, confirming: Mapping[tuple[str, str], Foretold]) -> I
     """Yield what comes after the training, and the room that the runs need."""
     count = len(plan.runs) + sum(one.at_most for one in confirming.values())
     likely = [min(one.at_most, round(LIKELY * one.at_least)) for one in confirming.values()]
-    rest = _duration(afterwards(len(plan.runs) + sum(likely)))
+    rest = duration(afterwards(len(plan.runs) + sum(likely)))
     yield f"and then about {rest} for tables, figures and the report, where they are to be made"
     size = 2 * sum(map(curve_bytes, plan.runs.values())) + 2 * sum(
         confirming[one.study, one.dataset].at_most
@@ -230,9 +237,3 @@ def _in_brackets(text: str) -> str:
 def _counts(states: Iterator[State]) -> str:
     counts = Counter(s.state if not s.reason else f"{s.state} ({s.reason})" for s in states)
     return ", ".join(f"{count:,} {state}" for state, count in sorted(counts.items())) or "none"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{ceil(seconds)} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -11,6 +11,7 @@ the comparisons; readers for users (`load_results`) and for the later stages (`R
     load          all tables for a user's own question
     sweep         the results as statistics, claims and figures ask for them
     tables        the tables of the comparisons
+    totals        how pairs and claims came out, in a phrase
     verification  train runs again and compare
     show          one run: spec, results, how to train it again
     cleaning      what no config refers to any more

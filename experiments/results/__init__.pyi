@@ -47,6 +47,8 @@ from .tables import over_datasets as over_datasets
 from .tables import ranks_table as ranks_table
 from .tables import wide_arms as wide_arms
 from .tables import write_tables as write_tables
+from .totals import NOT_JUDGED as NOT_JUDGED
+from .totals import verdict_totals as verdict_totals
 from .verification import stored_plan as stored_plan
 from .verification import verify as verify
 from .verification import verify_files as verify_files
@@ -56,6 +58,7 @@ __all__ = [
     "BOLD",
     "CURVE_METRICS",
     "MEANINGS",
+    "NOT_JUDGED",
     "OVER_COLUMNS",
     "PAIR_COLUMNS",
     "SPEC_COLUMNS",
@@ -94,6 +97,7 @@ __all__ = [
     "show_run",
     "stored_plan",
     "tuned_word",
+    "verdict_totals",
     "verdicts_changed",
     "verify",
     "verify_files",

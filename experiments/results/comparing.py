@@ -88,7 +88,7 @@ class Comparing:
 
         A verdict is another one if its kind is, or if both show a difference of other sign.
         """
-        a, b = (_planned(folder) for folder in self.folders)
+        a, b = (planned_of(folder) for folder in self.folders)
         both = a.merge(b, on=PAIR, suffixes=("_a", "_b"))
         kinds = both["verdict_kind_a"], both["verdict_kind_b"]
         shown = both["verdict_kind_a"].map(lambda kind: Kind(kind).differs).astype(bool)
@@ -99,7 +99,7 @@ class Comparing:
     @cached_property
     def claims(self) -> pd.DataFrame:
         """The claims of both: id, title, verdict in A and B, and `changed`."""
-        a, b = (_claims(folder) for folder in self.folders)
+        a, b = (claims_of(folder) for folder in self.folders)
         both = a.merge(b, on="id", suffixes=("_a", "_b"))
         titles = both["id"] + ": " + both["claim_a"]
         return both.assign(title=titles, changed=both["verdict_a"] != both["verdict_b"])
@@ -184,7 +184,7 @@ def _same_bits(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return ~(unlike & ~np.isnan(one) & ~np.isnan(other)).any(axis=1)
 
 
-def _planned(folder: Path) -> pd.DataFrame:
+def planned_of(folder: Path) -> pd.DataFrame:
     """Return the planned pairs of all comparisons of a sweep; of one without any, all pairs."""
     columns = [*PAIR, "difference", "verdict_kind", "verdict"]
     tables = [pd.DataFrame(columns=columns)]
@@ -202,7 +202,8 @@ def _planned(folder: Path) -> pd.DataFrame:
     return pd.concat([t for t in tables if len(t)] or tables, ignore_index=True)
 
 
-def _claims(folder: Path) -> pd.DataFrame:
+def claims_of(folder: Path) -> pd.DataFrame:
+    """Return id, text and verdict of the claims of a sweep; no rows if none were judged."""
     path = folder / files.CLAIMS
     if not path.is_file():
         return pd.DataFrame(columns=["id", "claim", "verdict"])

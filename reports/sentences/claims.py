@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.base import counted, listing, verb
+from experiments.results import NOT_JUDGED
 from reports.page import literal
 from reports.sentences.words import listed
 
-NOT_JUDGED = ("not run", "not tested")
 PROBES = {"N4": "path", "N5": "heaviside", "N6": "start"}
 """The claims that a probe tests, and the probe's name."""
 

@@ -1,0 +1,34 @@
+"""Runs Snakemake with this display known to it, and ends an interrupted run in one line."""
+
+import signal
+import sys
+from collections.abc import Sequence
+
+from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
+
+import snakemake_logger_plugin_mlp as plugin
+from snakemake_logger_plugin_mlp.interruption import EXIT_CODE, INTERRUPTED, interrupt
+
+
+def main(words: Sequence[str]) -> int:
+    """Run Snakemake on some words and return its exit code, or 130 if it was interrupted."""
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        # by hand, since Snakemake does not look into what was installed with `pip install -e`
+        LoggerPluginRegistry().register_plugin(plugin.__name__, plugin)
+        from snakemake.cli import main as snakemake
+
+        snakemake([*words])
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except KeyboardInterrupt:
+        code = EXIT_CODE
+    if code and INTERRUPTED.is_set():
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return EXIT_CODE
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
