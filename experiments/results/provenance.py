@@ -5,7 +5,6 @@ import platform
 import shlex
 import subprocess
 import sys
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -110,9 +109,8 @@ def git_state() -> dict[str, Any]:
 
 
 def write_provenance(plan: Plan, config: Path, results: Path, data: Path) -> None:
-    """Write provenance.json, with the time of writing: right after the runs were collected."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    facts = {**provenance(plan, Path(config), Path(results), data), "written": now}
+    """Write provenance.json."""
+    facts = provenance(plan, Path(config), Path(results), data)
     text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
     store.write_text(results / files.PROVENANCE, text + "\n")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import mimetypes
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,12 @@ def citation(root: Path = ROOT) -> dict[str, Any]:
     return found
 
 
+def _ended(results: Path) -> str:
+    """Return when the runs were collected: no product of the sweep holds a time."""
+    written = (results / files.RUNS).stat().st_mtime
+    return datetime.fromtimestamp(written, UTC).isoformat(timespec="seconds")
+
+
 def _root(crate: ROCrate, results: Path, facts: Mapping[str, Any], cited: Mapping) -> None:
     """Say what the whole archive is: its title, date, licence, authors and profiles."""
     from rocrate.model import ContextEntity
@@ -114,7 +121,7 @@ def _root(crate: ROCrate, results: Path, facts: Mapping[str, Any], cited: Mappin
         f"{facts['runs']} planned runs with report, tables, figures and the code that made them. "
         f"Unpacked, it is a clone with its results in {files.in_archive(results)}."
     )
-    crate.datePublished = facts["written"]
+    crate.datePublished = _ended(results)
     licence = {"@type": "CreativeWork", "name": cited["license"]}
     crate.license = crate.add(ContextEntity(crate, LICENCES + cited["license"], licence))
     crate.root_dataset["author"] = _authors(crate, cited["authors"])
@@ -200,7 +207,7 @@ def _action(
         "name": f"Run of the sweep {results.name}",
         "description": f"{facts['command']} (Python {facts['python']}, {facts['platform']}, "
         f"{facts['processor']}, {facts['blas']})",
-        "endTime": facts["written"],
+        "endTime": _ended(results),
         "actionStatus": STATUS.format("Failed" if missing else "Completed"),
     }
     if missing:
