@@ -110,7 +110,9 @@ def shown(step, category, caption):
 onstart:
     clear_folders(RENEWAL.tasks)
     outline = outlined(PLAN, WANTED, Path(RESULTS), files_made(workflow), workflow._cores or 0)
-    logger.info(f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline})
+    logger.info(
+        f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline}
+    )
 
 
 onsuccess:
@@ -462,9 +464,9 @@ rule paper:
 rule paper_folder:
     name:
         f"{RESULTS}/{files.PAPER}"
-    localrule: True
     input:
         EXTRA["paper"].products,
+    localrule: True
 
 
 rule archive:
