@@ -358,7 +358,7 @@ rule claims:
         " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
-rule figures:
+rule figures:  # the longest step: it begins first, and the others run beside it
     input:
         step_inputs("figures"),
     output:
@@ -367,6 +367,7 @@ rule figures:
         f"{RESULTS}/logs/figures.log",
     benchmark:
         f"{RESULTS}/timings/figures.tsv"
+    priority: 1
     params:
         results=sweep_folder,
         recipe=as_words(RECIPES["figures"]),

@@ -116,7 +116,7 @@ def test_a_skipped_combination_has_runs_and_no_curve(studies):
 
 def test_cells_without_runs_leave_the_tuned_axis_to_the_others(results, studies):
     """A cell that is left out has no chosen step, and so no value of that axis."""
-    assert [axis["name"] for axis in studies["gap"]["axes"]] == ["hidden", "init", "eta"]
+    assert {axis["name"] for axis in studies["gap"]["axes"]} == {"hidden", "init", "eta"}
     runs = pd.read_parquet(results / "runs.parquet").query("study == 'gap' and stage == 'confirm'")
     for (hidden, init, eta), mine in runs[runs.run_id != ""].groupby(["hidden", "init", "eta"]):
         found = point(studies["gap"], "confirm", "iris", hidden=hidden, init=init, eta=f"{eta:g}")

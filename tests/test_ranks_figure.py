@@ -96,7 +96,7 @@ from pathlib import Path
 from tests.test_ranks_figure import config, drawn, made_up
 from reports.figures.svg import save
 drawing = drawn("ranks", made_up(Path(sys.argv[1]), config(20), (0.0, 0.0, 0.2, 0.2)))
-save(drawing.figure, Path(sys.argv[1]) / "ranks")
+save(drawing.figure, Path(sys.argv[1]) / "ranks", ["svg", "pdf"])
 """
 
 

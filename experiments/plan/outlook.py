@@ -84,8 +84,8 @@ def _state(spec: dict, checksum: str, kept: list[Path], cache: Path) -> State:
     return State("stale", " and ".join(changed) + " changed")
 
 
-AFTERWARDS = 20.0
-AFTERWARDS_PER_RUN = 0.004
+AFTERWARDS = 15.0
+AFTERWARDS_PER_RUN = 0.0016
 """Seconds of one core for tables, equations, claims, figures and pages, as the default and the
 quick sweep take them."""
 
@@ -93,8 +93,8 @@ quick sweep take them."""
 def afterwards(runs: int) -> float:
     """Return about how many seconds it takes from the trained runs to the report.
 
-    >>> afterwards(1_000), afterwards(10_000)
-    (24.0, 60.0)
+    >>> afterwards(10_000)
+    31.0
     """
     return AFTERWARDS + AFTERWARDS_PER_RUN * runs
 
