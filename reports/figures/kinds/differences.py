@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 6
 MOST_LEFT = 2.0  # inches, for the names of the datasets
-ROW, GAPS = 0.155, (0.55, 0.16)  # inches: of a line, and between panels
+ROW, GAPS = 0.145, (0.55, 0.16)  # inches: of a line, and between panels
 INK, FAINT = "#111820", "#6b7280"
 CHANCES = {"b_better": "#e69f00", "alike": "#cbd5e1", "a_better": "#56b4e9"}
 """The three probabilities over the datasets from left to right, as the axis has B ahead on the
