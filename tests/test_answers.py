@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 
 import mlp
 from experiments.base import ConfigError
+from experiments.equations import write_equations
 from experiments.schema import chapters_of, comparisons, load, validate
 from experiments.statistics import Kind
 from reports.answers import trust
 from reports.answers.asked import asked
-from reports.answers.parts import PARTS
+from reports.answers.parts import KINDS_OF_FAILURE, PARTS, kind_of_failure
 from reports.answers.setting import setting
 from reports.chapters import Report
 from reports.page import literal, markdown
 from reports.page.html import plain
 from reports.page.notebook import ROOT
+from reports.reading import read_texts
 from reports.sentences.over import Finding, answer, in_short, rest, to_choose
 from tests.confirming import fixed_examples
 from tests.pages import MAIN, page_of, results_of
@@ -312,3 +314,20 @@ def test_a_wrong_chapter_is_refused(chapter, said):
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.y*ml")), ids=lambda path: path.name)
 def test_snakemake_can_read_each_config(path):
     assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict)
+
+
+# ---------------------------------------------------------------- the equations
+
+
+def test_slips_special_cases_and_errors_are_told_apart(tmp_path):
+    """As reading the note by hand has them."""
+    write_equations(tmp_path / "equations.csv")
+    found = read_texts(tmp_path / "equations.csv").to_dict("records")
+    failed = [row for row in found if row["holds_as_printed"] == "False"]
+    kinds = {kind: [r["number"] for r in failed if kind_of_failure(r) == kind]
+             for kind in KINDS_OF_FAILURE}  # fmt: skip
+    assert kinds == {
+        "notation": ["7", "9", "34", "36", "37"],
+        "special": ["25", "26", "32"],
+        "error": ["38", "39"],
+    }

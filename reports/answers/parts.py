@@ -50,14 +50,32 @@ def equations(report: Report) -> Iterator[Html]:
         yield table(pd.DataFrame(rows), "tab-answer-equations", words)
 
 
+KINDS_OF_FAILURE = {
+    "notation": "slips of notation, which cannot be computed as printed",
+    "special": "right for an elementwise output, not for softmax",
+    "error": "errors, which give other values",
+}
+"""How an equation may fail as printed."""
+
+
+def kind_of_failure(row: Mapping[str, str]) -> str:
+    """Return how an equation fails: what cannot be computed has no error that could be compared."""
+    if not row["error_as_printed"]:
+        return "notation"
+    return "special" if "elementwise" in row["reason"] else "error"
+
+
 def _reasons(failed: pd.DataFrame) -> str:
-    """Say why equations fail, and which for the same reason."""
-    groups: dict[str, list[str]] = {}
+    """Say which equations are slips, which are right in special cases, and which are wrong."""
+    groups: dict[str, list[str]] = {kind: [] for kind in KINDS_OF_FAILURE}
     for row in failed.to_dict("records"):
-        words = reason(row["reason"]).partition(" (")[0]
-        groups.setdefault(words, []).append(row["number"])
-    said = [f"{literal(words)} in {listing(numbers)}" for words, numbers in groups.items()]
-    return f"Why they fail: {'; '.join(said)}." if said else ""
+        groups[kind_of_failure(row)].append(literal(row["number"]))
+    said = [
+        f"{listing(numbers)} are {KINDS_OF_FAILURE[kind]}"
+        for kind, numbers in groups.items()
+        if numbers
+    ]
+    return f"{'; '.join(said)}." if said else ""
 
 
 def _formula(latex: str, said: str) -> Html:
