@@ -246,7 +246,13 @@ def test_without_runs_nothing_is_advised():
 def test_a_chapter_says_how_it_was_run_and_what_its_names_mean(folder):
     report = Report(folder)
     said = html.unescape("".join(map(str, setting(report, report.questions[0]))))
-    for words in ("hidden layers 4", "epochs 3", "2 seeds", "0.1 and 1", "each of 4 splits"):
+    for words in (
+        "hidden layers of 4 neurons",
+        "epochs 3",
+        "2 seeds",
+        "0.1 and 1",
+        "each of 4 splits",
+    ):
         assert words in said
     meaning = mlp.ACTIVATIONS["heaviside"].__doc__.splitlines()[0]
     assert plain(markdown(literal(meaning))) in plain(said)

@@ -11,6 +11,9 @@ from reports.figures import FAMILIES
 from reports.page import Html, bullets, fold, literal
 from reports.sentences import axis_name, human
 
+EQUAL_UPDATES = "as_many_updates_as"
+"""The key of a number of epochs that follows from a number of updates."""
+
 if TYPE_CHECKING:
     from experiments.schema import Study
     from reports.answers.asked import Asked
@@ -35,6 +38,11 @@ def _how(report: Report, name: str, study: Study) -> str:
     """Say in one sentence how a study was run."""
     base = {"layers": Setting().layers} | study.base
     fixed = [f"{axis_name(key)} {_text(key, value)}" for key, value in base.items()]
+    fixed += [
+        f"{axis_name(axis)} {listing(map(axis_label, values))}"
+        for axis, values in study.grid.items()
+        if axis not in (*study.compared, study.tune)
+    ]
     other = [
         f"{human(dataset)}: {listing(f'{axis_name(k)} {_text(k, v)}' for k, v in more.items())}"
         for dataset, more in study.per_dataset.items()
@@ -57,7 +65,7 @@ def _how(report: Report, name: str, study: Study) -> str:
 
 def _text(key: str, value: Any) -> str:
     if key == "layers":
-        return listing(str(size) for size in value) or "none"
+        return f"of {listing(str(size) for size in value)} neurons" if value else "none"
     return axis_label(value)
 
 
@@ -71,6 +79,9 @@ def _settings(study: Study) -> Iterator[tuple[str, Any]]:
 
 def _meaning(key: str, value: Any) -> dict[str, str]:
     """Return what a component's name means: the first line of its docstring, with its formula."""
+    if isinstance(value, Mapping) and EQUAL_UPDATES in value:
+        epochs = value[EQUAL_UPDATES]
+        return {axis_label(value): f"as many updates as mini-batches make in {epochs} epochs"}
     family = FAMILIES.get(key)
     if isinstance(family, Mapping) and isinstance(value, str) and value in family:
         return {value: (family[value].__doc__ or "").strip().splitlines()[0]}
