@@ -118,7 +118,8 @@ def _new_data(rows: Sequence[Row]) -> str:
 
 def _kept(rows: Sequence[Row]) -> str:
     """Say how many differences are also shown for new data, '' if there are none."""
-    shown = [row for row in rows if group_of(row) in ("ahead", "behind")]
+    known = [row for row in rows if row.get("new_high") is not None]
+    shown = [row for row in known if group_of(row) in ("ahead", "behind")]
     kept = [row for row in shown if row["new_low"] > 0 or row["new_high"] < 0]
     if not shown:
         return ""
