@@ -34,6 +34,19 @@ TINY = {
 }
 
 
+def acts(*hidden: str) -> dict:
+    """Return a config of one small study, `acts`, on iris, that is tuned and confirmed."""
+    study = {
+        "datasets": ["iris"],
+        "base": {"layers": [4], "epochs": 3},
+        "grid": {"hidden": [*hidden], "eta": [0.1, 1.0]},
+        "compare": "hidden",
+        "tune": "eta",
+        "confirm": {"splits": 2, "seeds": 1},
+    }
+    return {"seeds": 2, "studies": {"acts": study}}
+
+
 def write_config(folder: Path, content: dict, name: str = "tiny") -> Path:
     """Write a config and return its path."""
     path = folder / f"{name}.yaml"
@@ -77,6 +90,17 @@ class Sweep:
         """Collect the results."""
         collect(self.plan, self.results, self.data, self.cache, partial)
 
+    def write_plan(self) -> None:
+        """Write the plan's file, as the rule `plan` does."""
+        write_text(self.results / "plan.txt", "".join(plan_lines(self.plan)))
+
+    def finish(self) -> "Sweep":
+        """Train, collect and write the plan: all that a network is had back from."""
+        self.train()
+        self.collect()
+        self.write_plan()
+        return self
+
 
 class Renewed:
     """A sweep of which every file is there with its receipt; those after training are made up.
@@ -89,7 +113,7 @@ class Renewed:
         self.sweep = Sweep(folder, content)
         self.sweep.train()
         freeze(self.sweep.plan.config, str(self.sweep.config), self.sweep.results)
-        write_text(self.sweep.results / "plan.txt", "".join(plan_lines(self.sweep.plan)))
+        self.sweep.write_plan()
         table, recipes = self.table(self.sweep.plan)
         for step in table.values():
             for product in map(Path, step.products):

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from experiments import statistics
 from experiments.base import store
 from experiments.base.errors import ConfigError, DamagedFileError
-from experiments.base.store import write_text
 from experiments.plan import make_plan
 from experiments.plan.outlook import describe
 from experiments.results.cleaning import clean
@@ -25,7 +24,6 @@ from experiments.schema import Confirm, validate
 from experiments.training import run_id
 from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import FIRST, on_split, run_seeds, split_draws
-from experiments.training.planfile import plan_lines
 from experiments.training.splits import split
 from tests.sweeps import TINY, Sweep, write_config
 
@@ -445,7 +443,7 @@ def test_the_plan_says_how_many_networks_are_confirmed(finished, tmp_path):
 
 
 def test_the_commands_know_confirming_runs(finished, tmp_path):
-    write_text(finished.results / "plan.txt", "".join(plan_lines(finished.plan)))
+    finished.write_plan()
     runs = pd.read_parquet(finished.results / "runs.parquet")
     last = runs["run_id"].iloc[-1]
     lines = list(show_run(last, finished.folder / "results", finished.data, redo=True))

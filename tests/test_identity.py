@@ -24,7 +24,6 @@ from experiments.results.verification import stored_plan, verify
 from experiments.schema import settings, validate
 from experiments.training import fields, packing, run_id
 from experiments.training.fields import ALWAYS, FIELDS, NEVER, identity
-from experiments.training.planfile import plan_lines
 from tests.sweeps import TINY, Sweep
 
 QUICK = Path("experiments/config/quick.yaml")
@@ -275,7 +274,7 @@ def test_results_whose_runs_have_other_ids_are_told_in_a_sentence(tmp_path):
         table = pd.read_parquet(sweep.results / name)
         table["run_id"] = table["run_id"].map(lambda old: digest(old)[:16])
         table.to_parquet(sweep.results / name, index=False)
-    store.write_text(sweep.results / "plan.txt", "".join(plan_lines(sweep.plan)))
+    sweep.write_plan()
     with pytest.raises(UserError, match="another version of this project, whose runs have other"):
         verify(stored_plan(sweep.results), sweep.results, sweep.data)
     name = digest(next(iter(sweep.plan.runs)))[:16]

@@ -12,35 +12,18 @@ import mlp
 from experiments.__main__ import main
 from experiments.base import UserError
 from experiments.results import Results, model
-from experiments.training import plan_lines
 from reports.figures import Frames
 from reports.figures.drawing import styled
 from reports.figures.pictures import confusion
-from tests.sweeps import Sweep
+from tests.sweeps import Sweep, acts
 
-CONTENT = {
-    "seeds": 2,
-    "studies": {
-        "acts": {
-            "datasets": ["iris"],
-            "base": {"layers": [4], "epochs": 3},
-            "grid": {"hidden": ["tanh", "relu"], "eta": [0.1, 1.0]},
-            "compare": "hidden",
-            "tune": "eta",
-            "confirm": {"splits": 2, "seeds": 1},
-        }
-    },
-}
+CONTENT = acts("tanh", "relu")
 
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
     """Return a small sweep that was trained and collected."""
-    made = Sweep(tmp_path_factory.mktemp("model"), CONTENT, "small")
-    made.train()
-    made.collect()
-    (made.results / "plan.txt").write_text("".join(plan_lines(made.plan)), encoding="utf-8")
-    return made
+    return Sweep(tmp_path_factory.mktemp("model"), CONTENT, "small").finish()
 
 
 def runs_of(sweep) -> pd.DataFrame:

@@ -15,32 +15,15 @@ from experiments.__main__ import main
 from experiments.base import UserError
 from experiments.results import Model, as_sklearn, best_run, model
 from experiments.results.scores import report
-from experiments.training import plan_lines
-from tests.sweeps import Sweep
+from tests.sweeps import Sweep, acts
 
-CONTENT = {
-    "seeds": 2,
-    "studies": {
-        "acts": {
-            "datasets": ["iris"],
-            "base": {"layers": [4], "epochs": 3},
-            "grid": {"hidden": ["tanh", "relu", "softsign"], "eta": [0.1, 1.0]},
-            "compare": "hidden",
-            "tune": "eta",
-            "confirm": {"splits": 2, "seeds": 1},
-        }
-    },
-}
+CONTENT = acts("tanh", "relu", "softsign")
 
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
     """Return a small sweep that was trained and collected."""
-    made = Sweep(tmp_path_factory.mktemp("export"), CONTENT, "small")
-    made.train()
-    made.collect()
-    (made.results / "plan.txt").write_text("".join(plan_lines(made.plan)), encoding="utf-8")
-    return made
+    return Sweep(tmp_path_factory.mktemp("export"), CONTENT, "small").finish()
 
 
 def made_model(hidden="tanh", output="softmax", K=3, layers=(5, 4), **changes) -> Model:
