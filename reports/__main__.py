@@ -60,17 +60,15 @@ def page(args: argparse.Namespace) -> None:
     from reports.page import PageError, build
 
     folder = args.results
-    facts = Report(folder).facts
 
     def write(name: str, ipynb: str, html: str) -> None:
         source = Path(__file__).with_name(f"{name}.py")
         build(source, folder, ipynb and folder / ipynb, folder / html, facts=facts)
 
-    with ThreadPoolExecutor() as threads:  # each notebook runs in a process of its own
-        both = [threads.submit(write, *each) for each in PAGES]
     try:
-        for each in both:
-            each.result()
+        facts = Report(folder).facts
+        with ThreadPoolExecutor() as threads:  # each notebook runs in a process of its own
+            list(threads.map(write, *zip(*PAGES, strict=True)))
     except PageError as error:
         raise UserError(str(error)) from None
 

@@ -171,8 +171,8 @@ def confirmations(plan: "Plan") -> Iterator[Confirmation]:
                 by_dataset.setdefault(entry.dataset, []).append(entry)
         for dataset, entries in by_dataset.items():
             yield Confirmation(
-                name, dataset, plan.data[dataset].key, study.tune, values,
-                confirm.on(dataset),                study.compared, cells_of(study, entries),
+                name, dataset, plan.data[dataset].key, study.tune, values, confirm.on(dataset),
+                study.compared, cells_of(study, entries),
             )  # fmt: skip
 
 

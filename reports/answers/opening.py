@@ -71,7 +71,7 @@ def _basis(report: Report) -> str:
         (_, seeds), datasets = kinds.pop(), {name for study in studies for name in study.datasets}
         splits = confirm[0].numbers(datasets)
         return f"{splits} splits of {counted(seeds, 'run')} for every verdict"
-    numbers = {len(report.config.seeds_of(study)) for study in report.config.studies.values()}
+    numbers = {len(report.config.seeds_of(study)) for study in studies}
     if not any(confirm) and len(numbers) == 1:
         return f"{counted(numbers.pop(), 'seed')} on one split"
     return "splits and seeds by study"

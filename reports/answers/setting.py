@@ -11,13 +11,13 @@ from reports.figures import FAMILIES
 from reports.page import Html, bullets, fold, literal
 from reports.sentences import axis_name, human
 
-EQUAL_UPDATES = "as_many_updates_as"
-"""The key of a number of epochs that follows from a number of updates."""
-
 if TYPE_CHECKING:
     from experiments.schema import Study
     from reports.answers.asked import Asked
     from reports.chapters import Report
+
+EQUAL_UPDATES = "as_many_updates_as"
+"""The key of a number of epochs that follows from a number of updates."""
 
 
 def setting(report: Report, asked: Asked) -> Iterator[Html]:

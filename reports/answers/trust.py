@@ -102,24 +102,24 @@ def _splits(report: Report) -> str:
 
 def _new_data(rows: Sequence[Row]) -> str:
     """Say how much wider the intervals for new data are than those that decide."""
+    known = [row for row in rows if row.get("new_high") is not None]
     widths = [
         (row["new_high"] - row["new_low"]) / (row["high"] - row["low"])
-        for row in rows
-        if row.get("new_high") is not None and row["high"] > row["low"]
+        for row in known
+        if row["high"] > row["low"]
     ]
-    known = [width for width in widths if np.isfinite(width)]
-    if not known:
+    finite = [width for width in widths if np.isfinite(width)]
+    if not finite:
         return ""
     return (
-        f"For new data from the same source it is about {np.median(known):.0f} times as wide "
-        f"(Nadeau and Bengio 2003){_kept(rows)}."
+        f"For new data from the same source it is about {np.median(finite):.0f} times as wide "
+        f"(Nadeau and Bengio 2003){_kept(known)}."
     )
 
 
 def _kept(rows: Sequence[Row]) -> str:
     """Say how many differences are also shown for new data, '' if there are none."""
-    known = [row for row in rows if row.get("new_high") is not None]
-    shown = [row for row in known if group_of(row) in ("ahead", "behind")]
+    shown = [row for row in rows if group_of(row) in ("ahead", "behind")]
     kept = [row for row in shown if row["new_low"] > 0 or row["new_high"] < 0]
     if not shown:
         return ""

@@ -108,7 +108,11 @@ class Frames:
     def sensitivity(self, comparison: Comparison) -> pd.DataFrame:
         """Return the accuracy of each arm at every value of the tuned setting."""
         interval = self.results.interval(comparison, tuning=True)
-        return statistics.sensitivity(self.cells(comparison), **interval)
+        return self._once(
+            "sensitivity",
+            comparison,
+            lambda: statistics.sensitivity(self.cells(comparison), **interval),
+        )
 
     def ranks(self, comparison: Comparison) -> pd.DataFrame:
         """Return the mean ranks of a comparison's arms over the datasets."""

@@ -257,22 +257,25 @@ def together(title: str, findings: Sequence[Finding]) -> str:
     said = [f"{verb(number, does)}{state}" for (does, state), number in counts.items() if number]
     where = " on this split" if any(finding.on_this_split for finding in findings) else ""
     text = f"{literal(title)}: of {counted(total, 'comparison')}{where} {listing(said)}"
-    shown = [(one, row) for one in findings for row in one.shown]
-    if shown:
-        finding, top = max(shown, key=lambda each: abs(each[1]["difference"]))
-        text += f"; the widest: {_beating(finding, top)}"
+    if shown := _shown(findings):
+        text += f"; the widest: {_beating(*shown[0])}"
     return f"{text}."
 
 
 def widest(title: str, findings: Sequence[Finding]) -> str:
     """Say how many of some pairs differ, and which the most; '' if none does."""
     total = sum(len(finding.rows) for finding in findings)
-    shown = [(one, row) for one in findings for row in one.shown]
+    shown = _shown(findings)
     if not shown:
         return ""
-    finding, top = max(shown, key=lambda each: abs(each[1]["difference"]))
     does = "differ" if len(shown) > 1 else "differs"
-    return f"{title}: {of_all(len(shown), total, 'comparison')} {does}; {_beating(finding, top)}."
+    return f"{title}: {of_all(len(shown), total, 'comparison')} {does}; {_beating(*shown[0])}."
+
+
+def _shown(findings: Sequence[Finding]) -> list[tuple[Finding, Row]]:
+    """Return the differences of all findings that are shown, the largest first."""
+    found = [(one, row) for one in findings for row in one.shown]
+    return sorted(found, key=lambda each: -abs(each[1]["difference"]))
 
 
 def on_many(finding: Finding, over: Row) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.base import counted
 from experiments.schema import MIN_DATASETS, Comparison, Config
-from reports.figures.marks import draw_interval, draw_margin
+from reports.figures.marks import draw_interval, draw_margin, standing
 from reports.figures.panels import TITLE, WIDTH, few_ticks, fitting, limits, ticks_at
 from reports.figures.sheets import Block, Kind, dealt_out, place_name, readable, short
 
@@ -73,24 +73,17 @@ def draw(drawing: Drawing) -> None:
         panel.set_yticklabels(
             [] if column else [fitting(readable(n), MOST_LEFT, 0.066) for n in names]
         )
-        title = f"{a} − {b}{_counts(rows.values()) if many else ''}" if column == 0 else ""
+        title = f"{a} − {b}{_counts(rows) if many else ''}" if column == 0 else ""
         _name(drawing, panel, title, short(facet) if not row else "")
     _describe(drawing, tests, said, many)
 
 
-def _counts(rows: Iterable[Mapping[str, Any]]) -> str:
+def _counts(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Return on how many datasets the first arm of a pair is ahead, behind, equal, or undecided."""
-    from experiments.statistics import Kind as Verdict
-
-    kinds = [(Verdict(row["verdict_kind"]), row["difference"] > 0) for row in rows]
-    numbers = {
-        "ahead": sum(kind.leads and more for kind, more in kinds),
-        "behind": sum(kind.leads and not more for kind, more in kinds),
-        "equal": sum(kind.alike for kind, _ in kinds),
-        "undecided": sum(kind == Verdict.INCONCLUSIVE for kind, _ in kinds),
-    }
-    said = [f"{word} on {number}" for word, number in numbers.items() if number]
-    return f": {', '.join(said)} of {counted(len(kinds), 'dataset')}" if said else ""
+    groups = standing(rows, sizes=False)
+    words = ("ahead", "behind", "equal", "undecided")
+    said = [f"{word} on {len(groups[word])}" for word in words if groups[word]]
+    return f": {', '.join(said)} of {counted(len(rows), 'dataset')}" if said else ""
 
 
 def _draw_rows(drawing: Drawing, panel: Axes, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
