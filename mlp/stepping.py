@@ -12,9 +12,9 @@ from mlp.parameters import Parameters
 
 Array = np.ndarray
 
-PIECE = 16_384
-"""The numbers of an array that are updated at once: a second-level cache holds those of all
-arrays of a step (measured)."""
+PIECE = 65_536
+"""The numbers of an array that are updated at once: so many that the calls cost little, and few
+enough for a third-level cache to hold those of all arrays of a step (measured)."""
 
 
 @dataclass
@@ -97,7 +97,8 @@ class Steps:
             return
         factors = self.optimizer.factors(self._eta, self.memory.steps, **self.given)
         own = [name for name, value in factors.items() if np.ndim(value)]
-        shared = {name: self._dtype.type(factors[name]) for name in factors if name not in own}
+        # arrays without axes: NumPy would convert a number at each call
+        shared = {n: np.array(factors[n], self._dtype) for n in factors if n not in own}
         update = self.optimizer.update
         if not own:
             for piece in self._flat:
@@ -153,8 +154,8 @@ def _pieces(stacks: Sequence[Sequence[Array]]) -> Iterator[_Piece]:
 def _cuts(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
     """Yield the places of pieces of at most `PIECE` numbers in an array.
 
-    >>> [cut[0].stop for cut in _cuts((3, 8000))], len(list(_cuts((1, 200, 100))))
-    ([2, 4], 2)
+    >>> [cut[0].stop for cut in _cuts((3, 30_000))], len(list(_cuts((1, 200, 1000))))
+    ([2, 4], 4)
     """
     first, *rest = shape
     each = prod(rest)
