@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
+from mlp.checks import is_whole
 from mlp.metrics import correct, squared_error
 from mlp.network import Network, Pass, quiet
 from mlp.parameters import Parameters, Stack
@@ -39,11 +41,35 @@ def chunk_rows(sizes: Sequence[int]) -> int:
     return SMALL_CHUNK if largest * SMALL_CHUNK < SMALL_PRODUCT < largest * CHUNK else CHUNK
 
 
+Every = int | Literal["doubling"]
+"""At which epochs something is measured: each k-th, or 1, 2, 4, 8, ..."""
+
+
+def recorded_epochs(epochs: int, every: Every = 1) -> list[int]:
+    """Return the epochs at which training is measured: the first, the last, and some between.
+
+    Raises ValueError if `every` is neither a whole number from 1 on nor "doubling".
+
+    >>> recorded_epochs(20, 8), recorded_epochs(20, "doubling"), recorded_epochs(0)
+    ([0, 8, 16, 20], [0, 1, 2, 4, 8, 16, 20], [0])
+    """
+    if every == "doubling":
+        between = [1 << power for power in range(int(epochs).bit_length())]
+    elif is_whole(every, 1):
+        between = [*range(0, epochs, int(every))]
+    else:
+        raise ValueError(
+            f'record_every is a whole number of epochs from 1 on, or "doubling", found {every!r}'
+        )
+    return sorted({0, epochs, *between})
+
+
 @dataclass
 class History:
     """The record of training: `curves` (R, epochs + 1, columns), and how each replica ended.
 
-    `diverged_at` and `stopped_at` are the epoch (R,), or -1. Rows after an early stop are NaN.
+    `diverged_at` and `stopped_at` are the epoch (R,), or -1. Rows after an early stop are NaN, and
+    those of epochs that were not measured but for the step size.
     `params` is the trained stack, the same object that :func:`mlp.train` was given; `memory` is
     what its optimizer keeps between steps.
     """
@@ -238,6 +264,14 @@ class Recorder:
             sizes = [np.sqrt(_squares(w) / w[0].size) for w in self.params.weights]
         row |= saturation.found() | by_layer("weight_rms", sizes) | self.norms
         self._enter(row, running, epoch)
+        self._watch_divergence(epoch, running, costs)
+
+    def skip(self, epoch: int, eta: Array, running: Array) -> None:
+        """Enter the step size of an epoch at which nothing else is measured."""
+        self._enter({"step_size": eta}, running, epoch)
+        self._watch_divergence(epoch, running, [])
+
+    def _watch_divergence(self, epoch: int, running: Array, costs: list[Array]) -> None:
         broken = running & (self.history.diverged_at < 0) & ~self._finite(costs)
         self.history.diverged_at[broken] = epoch
 

@@ -11,7 +11,7 @@ from mlp.network import Network
 from mlp.optimizers import optimizer_of
 from mlp.parameters import Parameters
 from mlp.parts import PARTS, Folds, Part
-from mlp.recording import History, Recorder
+from mlp.recording import Every, History, Recorder, recorded_epochs
 from mlp.registry import did_you_mean
 from mlp.schedules import SCHEDULES
 from mlp.streams import stream
@@ -48,6 +48,7 @@ def train(
     patience: int | None = None,
     tolerance: float = 0.0,
     exact_train: bool = True,
+    record_every: Every = 1,
     batches: Sequence[slice] | None = None,
     on_epoch: Callable[[int, History], None] | None = None,
 ) -> History:
@@ -60,6 +61,8 @@ def train(
     With `patience`, a replica stops after that many epochs in a row in which the validation cost
     was not lower than the lowest before by more than `tolerance`. Without `exact_train` the
     accuracy and cost of the training part are measured at the first and the last epoch only.
+    `record_every` says at which epochs anything is measured (:func:`recorded_epochs`): each k-th,
+    or "doubling". The other rows have the step size, and else NaN.
     `batches`: see :class:`Descent`. `on_epoch` is called with the epoch and the history so far.
     A replica that diverges is trained on and does not affect the others.
 
@@ -88,6 +91,11 @@ def train(
     check_stack(net, params)
     folds = [_checked_parts(net, parts) for parts in _in_folds(parts)]
     _check_training(params, folds[0], replicas, epochs, patience, tolerance)
+    recorded = recorded_epochs(int(epochs), record_every)
+    if patience is not None and record_every != 1:
+        raise ValueError(
+            f"early stopping watches every epoch: it needs record_every=1, found {record_every!r}"
+        )
     fold = np.array([replica.fold for replica in replicas])
     data = {name: Folds([one[name] for one in folds], fold) for name in folds[0]}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
@@ -105,9 +113,12 @@ def train(
             order,
             eta,
             on_first=recorder.watch_start if epoch == 1 else None,
-            on_last=recorder.watch,
+            on_last=recorder.watch,  # also if nothing is recorded: it decides how steps round
         )
-        recorder.write(epoch, eta, running, exact_train=exact_train or epoch == epochs)
+        if epoch in recorded:
+            recorder.write(epoch, eta, running, exact_train=exact_train or epoch == epochs)
+        else:
+            recorder.skip(epoch, eta, running)
         if patience is not None:
             stops = np.flatnonzero(running & _out_of_patience(history, epoch, patience, tolerance))
             kept |= {r: params.replica(r).copy() for r in stops.tolist()}

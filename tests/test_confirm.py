@@ -302,6 +302,22 @@ def test_a_confirming_run_is_a_run_of_its_spec(finished):
     assert set(ids) <= set(there["run_id"])
 
 
+@pytest.mark.parametrize(("every", "measured"), [("doubling", [0, 1, 2, 4, 5]), (3, [0, 3, 5])])
+def test_confirming_runs_are_measured_now_and_then(tmp_path, every, measured):
+    base = TINY["studies"]["activations"]["base"] | {"epochs": 5}
+    sweep = Sweep(tmp_path, content(CONFIRM | {"record_every": every}, base=base))
+    sweep.train()
+    sweep.collect()
+    runs = pd.read_parquet(sweep.results / "runs.parquet").query("status == 'ok'")
+    curves = pd.read_parquet(sweep.results / "curves.parquet").dropna(subset="test_accuracy")
+    epochs = curves.groupby("run_id")["epoch"].apply(list)
+    for stage, known in (("tune", [*range(6)]), ("confirm", measured)):
+        found = epochs[runs.loc[runs["stage"] == stage, "run_id"]]
+        assert len(found)
+        assert all(found.map(known.__eq__))
+    assert runs["test_accuracy"].notna().all()
+
+
 # --- What is refused ----------------------------------------------------------------------------
 
 
@@ -312,6 +328,8 @@ def test_a_confirming_run_is_a_run_of_its_spec(finished):
         ({"splits": 1001}, "confirm.splits: expected a number of at most 1,000"),
         ({"seeds": 0}, "confirm.seeds: expected a number of at least 1"),
         ({"seeds": 101}, "confirm.seeds: expected a number of at most 100"),
+        ({"record_every": 0}, "confirm.record_every: expected a number of at least 1, found 0"),
+        ({"record_every": "x"}, "confirm.record_every: expected a whole number or 'doubling'"),
         ({"splits": 2.5}, "confirm.splits: expected a whole number"),
         ({"draws": 1}, "confirm.draws: unknown key"),
         ({"draw": -1}, "confirm.draw: expected a number of at least 0"),

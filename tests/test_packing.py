@@ -20,7 +20,7 @@ SPEC = {
     "epochs": 2, "update": "batch", "penalty": "none", "lambda": 0.0, "seed": 0,
     "optimizer": "sgd",
     "split": "fixed", "split_draw": None, "train_fraction": 1.0, "patience": None,
-    "dtype": "float64", "record_train": "exact", "defects": [],
+    "dtype": "float64", "record_train": "exact", "record_every": 1, "defects": [],
 }  # fmt: skip
 
 
@@ -44,7 +44,8 @@ runs = st.builds(
     train_fraction=st.sampled_from([1.0, 0.5]),
     patience=st.sampled_from([None, 1]),
     record_train=st.sampled_from(["exact", "ends"]),
-)
+    record_every=st.sampled_from([1, 2, "doubling"]),
+).map(lambda spec: spec if spec["patience"] is None else spec | {"record_every": 1})
 
 
 def bits(result):

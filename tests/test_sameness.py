@@ -32,6 +32,7 @@ REFUSED = {
     "grid: {hidden: [relu, tanh]}, compare: hidden, base: {layers: []}": "'relu' and 'tanh'",
     "grid: {hidden: [relu, [relu, relu]]}, compare: hidden, base: {layers: [3, 3]}": "'relu-relu'",
     "grid: {record_train: [exact, ends]}, compare: record_train": "what is recorded",
+    "grid: {record_every: [1, doubling]}, compare: record_every": "what is recorded",
     "grid: {train_fraction: [1.0, 0.999]}, compare: train_fraction": "number of training samples",
     "grid: {bias_init: [like_weights, normal]}, compare: bias_init, base: {init: large}": "biases",
     "grid: {batch_size: [30, 90]}, compare: batch_size, datasets: [iris], base: {update: epoch}":

@@ -1,5 +1,7 @@
 """Algorithm 1: batches, updates, records, divergence, early stopping, and scikit-learn."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from sklearn.neural_network import MLPClassifier
 
 import mlp
 from mlp import training
-from mlp.recording import CHUNK, chunk_rows, history_columns
+from mlp.recording import CHUNK, chunk_rows, history_columns, recorded_epochs
 from tests.conftest import DTYPES, HIDDEN, flat, pairs, samples, unflat
 
 SKLEARN = {"sigmoid": "logistic", "tanh": "tanh", "relu": "relu", "identity": "identity"}
@@ -262,7 +264,47 @@ def test_without_exact_train_no_bit_of_the_parameters_changes(update, others):
         )
 
 
+@pytest.mark.parametrize("every", [1, 2, 4, 100, "doubling"])
+@pytest.mark.parametrize("sizes", [(5, 6, 3), (60, 80, 3)], ids=str)  # the second has no gradient
+def test_what_is_recorded_less_often_is_the_same(every, sizes):
+    net = network(sizes)
+    replicas = [mlp.Replica(s, 0.1) for s in range(2)]
+    all_of_it, some = (
+        trained(net, starts(net, 2), replicas, epochs=9, record_every=each) for each in (1, every)
+    )
+    measured = recorded_epochs(9, every)
+    between = np.setdiff1d(np.arange(10), measured)
+    assert flat(some[0]).tobytes() == flat(all_of_it[0]).tobytes()
+    mine, full = some[1].curves, all_of_it[1].curves
+    assert mine[:, measured].tobytes() == full[:, measured].tobytes()
+    assert np.isnan(mine[:, between, 1:]).all()
+    assert (some[1].column("step_size")[:, 1:] == 0.1).all()
+
+
+@given(st.integers(0, 300), st.integers(1, 400) | st.just("doubling"))
+def test_start_and_end_are_always_recorded(epochs, every):
+    found = recorded_epochs(epochs, every)
+    assert found == sorted(set(found))
+    assert (found[0], found[-1]) == (0, epochs)
+    if every == "doubling":
+        assert all(b <= 2 * a for a, b in pairwise(found[1:]))
+    else:
+        assert all(b - a <= every for a, b in pairwise(found))
+
+
 # --- divergence -----------------------------------------------------------------------------
+
+
+def test_divergence_is_noticed_between_two_measurements():
+    net = network(hidden="relu", output="identity", cost="mse")
+    replicas = [mlp.Replica(s, eta) for s, eta in ((0, 1e6), (1, 0.01))]
+    full, few = (
+        trained(net, starts(net, 2), replicas, epochs=80, record_every=every)[1]
+        for every in (1, 80)
+    )
+    assert 0 < few.diverged_at[0] < 80
+    assert few.diverged_at[0] >= full.diverged_at[0]  # the weights last longer than the cost
+    assert few.diverged_at[1] == -1
 
 
 @pytest.mark.parametrize("kind", ["step size 1e6", "nan weight", "inf weight"])
@@ -626,6 +668,12 @@ def test_parts_that_do_not_go_together_are_refused(part, says):
         ({"replicas": [mlp.Replica(0.5, 0.1)] * 2}, "seed is a whole number from 0 on, found 0.5"),
         ({"replicas": [mlp.Replica(-1, 0.1)] * 2}, "seed is a whole number from 0 on, found -1"),
         ({"epochs": True}, "epochs are a whole number from 0 on, found True"),
+        ({"record_every": 0}, 'whole number of epochs from 1 on, or "doubling", found 0'),
+        ({"record_every": "halving"}, "or \"doubling\", found 'halving'"),
+        (
+            {"record_every": 2, "patience": 1, "parts": WHOLE | {"validation": WHOLE["train"]}},
+            "watches every epoch: it needs record_every=1",
+        ),
         ({"tolerance": -1e-4}, "tolerance is a finite number from 0 on, found -0.0001"),
         ({"tolerance": None}, "tolerance is a finite number from 0 on, found None"),
     ],

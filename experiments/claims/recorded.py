@@ -118,8 +118,11 @@ def _value_at(curves: pd.DataFrame, name: str, arm: str, epoch: int | str) -> pd
     """Return a quantity of an arm at an epoch; a run that ended before keeps its last value."""
     mine = curves[curves["arm"] == arm].dropna(subset=name)
     if epoch != "last":
-        if mine.empty or epoch > mine["epoch"].max():
+        known = set(mine["epoch"])
+        if not known or epoch > max(known):
             raise NotRunError(f"the runs have no {name} at epoch {epoch}")
+        if epoch not in known:
+            raise NotRunError(f"{name} was not measured after epoch {epoch}: see record_every")
         mine = mine[mine["epoch"] <= epoch]
     last = mine.groupby(RUN, sort=False).tail(1)
     scale = 100 if name.endswith("_accuracy") else 1

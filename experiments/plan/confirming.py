@@ -204,7 +204,7 @@ def _cut(
     pieces, seconds = [], []
     for members in stacks.values():
         runs = LIKELY * len(members) * confirm.runs
-        setting = as_confirmed(cells[members[0]].spec)
+        setting = as_confirmed(cells[members[0]].spec, confirm.model_dump())
         whole = stack_seconds(setting, n_train, shape.samples, runs)
         pieces += [(split, members) for split in range(confirm.splits)]
         seconds += [whole / confirm.splits] * confirm.splits
@@ -213,7 +213,7 @@ def _cut(
         some = pieces[first:last]
         runs = math.ceil(LIKELY * confirm.seeds * sum(len(members) for _, members in some))
         longest = max((cells[c].spec for _, m in some for c in m), key=lambda spec: spec["epochs"])
-        return estimated_megabytes(as_confirmed(longest), shape, runs)
+        return estimated_megabytes(as_confirmed(longest, confirm.model_dump()), shape, runs)
 
     if pieces:
         for first, last, needed in cuts(seconds, megabytes, resources):

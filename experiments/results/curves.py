@@ -66,6 +66,15 @@ class Curves:
         rows = [self._rows[run] for run in runs]
         return np.array([each.stop - each.start for each in rows], dtype=int)
 
+    def measured(self, run: str) -> np.ndarray:
+        """Return the epochs at which something but the step size of a run was measured."""
+        rows = self._rows[run]
+        columns = [c[rows] for name, c in self._columns.items() if name != "step_size"]
+        there = np.zeros(rows.stop - rows.start, dtype=bool)
+        for column in columns:
+            there |= ~np.isnan(column)
+        return np.flatnonzero(there)
+
     def stacked(
         self, runs: Sequence[str], names: Sequence[str], epochs: np.ndarray
     ) -> list[np.ndarray]:

@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
+    model_validator,
 )
 
 from experiments.schema.labels import axis_label
@@ -128,6 +129,7 @@ OptimizerName = Annotated[
 
 
 Whole = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+Every = Whole | Literal["doubling"]
 HiddenName = _name_of(ACTIVATIONS, hidden=True)
 
 
@@ -188,9 +190,23 @@ class Setting(Strict):
     record_train: Literal["exact", "ends"] = Field(
         "exact", description="figures on the training part at every epoch, or at first and last"
     )
+    record_every: Every = Field(
+        1,
+        description="epochs from one measurement to the next, or doubling: after epochs 1, 2, 4, "
+        "8, ...; start and end are always measured",
+    )
     defects: Defects = Field(
         (), description="defects of the companion study's program to be trained with, to study them"
     )
+
+    @model_validator(mode="after")
+    def _watched(self) -> "Setting":
+        if self.patience is not None and self.record_every != 1:
+            raise ValueError(
+                f"patience watches every epoch, and record_every is {self.record_every}: leave out "
+                "one of the two"
+            )
+        return self
 
 
 FIELDS = {info.alias or name: name for name, info in Setting.model_fields.items()}

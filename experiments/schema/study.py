@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from experiments.schema.labels import NAME_PATTERN, prose
-from experiments.schema.settings import Strict
+from experiments.schema.settings import Every, Strict
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Prose = Annotated[str, AfterValidator(prose)]
@@ -52,6 +52,12 @@ class Confirm(Strict):
         "test part needs fewer",
     )
 
+    record_every: Every = Field(
+        "doubling",
+        description="epochs from one measurement to the next, or doubling: after epochs 1, 2, 4, "
+        "8, ...; start and end are always measured",
+    )
+
     @property
     def runs(self) -> int:
         """The largest number of runs of an arm at one value."""
@@ -60,7 +66,7 @@ class Confirm(Strict):
     def on(self, dataset: str) -> "Confirm":
         """Return how a study is confirmed on one dataset."""
         splits = self.splits_of.get(dataset, self.splits)
-        return Confirm(splits=splits, seeds=self.seeds, draw=self.draw)
+        return self.model_copy(update={"splits": splits, "splits_of": {}})
 
     def numbers(self, datasets: Iterable[str]) -> str:
         """Return the number of splits of some datasets, or the least and the largest.

@@ -5,7 +5,7 @@ This module and what it imports start fast: NumPy and the standard library only.
 A job's line in the plan says all that it needs::
 
     study, dataset, tune    the cells are those of one study and dataset; the tuned axis
-    confirm                 splits, seeds, draw
+    confirm                 splits, seeds, draw, record_every
     compared                the compared axes, each of which has a shared value
     cells                   labels, the tuned values with their runs, and the specs by value
     jobs                    the tuning jobs that hold these runs

@@ -38,22 +38,25 @@ def run_seeds(splits: int, seeds: int, draw: int) -> tuple[tuple[int, ...], ...]
     return tuple(numbers[s * seeds : (s + 1) * seeds] for s in range(splits))
 
 
-def as_confirmed(spec: Spec) -> dict[str, Any]:
+def as_confirmed(spec: Spec, confirm: Mapping[str, Any]) -> dict[str, Any]:
     """Return a setting as it is confirmed, but for the numbers of its splits and seeds.
 
-    The training part is measured at both ends only, which saves a third of the time: no verdict
-    asks how it went between. (With early stopping the end is not known before.)
+    The training part is measured at both ends only, the others at the epochs that `confirm` says:
+    verdicts ask for the end, and measuring all else takes as long as half of the training. (With
+    early stopping the end is not known before.)
     """
-    ends = {} if spec.get("patience") else {"record_train": "ends"}
-    return {**spec, "split": "drawn", **ends}
+    if spec.get("patience"):
+        return {**spec, "split": "drawn"}
+    few = {"record_train": "ends", "record_every": confirm["record_every"]}
+    return {**spec, "split": "drawn", **few}
 
 
-def on_split(spec: Spec, confirm: Mapping[str, int], split: int) -> Iterator[dict[str, Any]]:
+def on_split(spec: Spec, confirm: Mapping[str, Any], split: int) -> Iterator[dict[str, Any]]:
     """Yield the specs of a setting's confirming runs on one split, in the order of their index.
 
-    `confirm` has splits, seeds and draw.
+    `confirm` has splits, seeds, draw and record_every.
     """
     kind = (confirm["splits"], confirm["seeds"], confirm["draw"])
-    setting = as_confirmed(spec) | {"split_draw": split_draws(*kind)[split]}
+    setting = as_confirmed(spec, confirm) | {"split_draw": split_draws(*kind)[split]}
     for seed in run_seeds(*kind)[split]:
         yield {**setting, "seed": seed}

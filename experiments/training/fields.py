@@ -114,6 +114,7 @@ FIELDS = (
     Field("patience", None, shared=True),
     Field("dtype", "float64", shared=True, column="after"),
     Field("record_train", "exact", shared=True),
+    Field("record_every", 1, shared=True),
     Field("defects", [], shared=True, column="after"),
 )
 

@@ -6,6 +6,7 @@ Nothing here changes a result: a run has the same bits in any stack.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from experiments.training.fields import FIELDS, component_names
 from experiments.training.replicas import split_seed
 from experiments.training.splits import SHARES, kept_rows, part_sizes
 from mlp import OPTIMIZERS
-from mlp.recording import CHUNK, TOGETHER, history_columns
+from mlp.recording import CHUNK, TOGETHER, Every, history_columns, recorded_epochs
 
 if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
     from experiments.datasets import Shape
@@ -147,7 +148,13 @@ def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
     forward = 2 * products * PRODUCT_SECONDS + 0.5 * units * ACTIVATION_SECONDS
     evaluation = EVALUATION * rows * forward
     scale = 1.0 if spec["dtype"] == "float64" else 0.6
-    return spec["epochs"] * scale * (training + evaluation + EPOCH_SECONDS)
+    measured = _measured(spec["epochs"], spec["record_every"])
+    return scale * (spec["epochs"] * (training + EPOCH_SECONDS) + measured * evaluation)
+
+
+@lru_cache(maxsize=256)
+def _measured(epochs: int, every: Every) -> int:
+    return len(recorded_epochs(epochs, every)) - 1
 
 
 STACK_SECONDS = 6.0e-5

@@ -112,6 +112,7 @@ def trained(
         update=first["update"],
         patience=first["patience"],
         exact_train=first["record_train"] == "exact",
+        record_every=first["record_every"],
         batches=strided_batches(n_train, first["batch_size"]) if strided else None,
     )
     return net, params, history

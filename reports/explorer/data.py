@@ -219,10 +219,11 @@ def _curves(table: Mapping[str, list], source: Source, confirming: bool) -> dict
     if not ran:
         return {"units": [], "epochs": [[], []], "lost": None, "curves": {}}
     runs, units = [table["run_id"][i] for i in ran], np.array([table["unit"][i] for i in ran], int)
-    longest, curves = int(source.curves.lengths(runs).max()), {}
+    longest, curves = runs[int(source.curves.lengths(runs).argmax())], {}
+    measured = source.curves.measured(longest)
     most = (MOST_EPOCHS, FEW_OTHERS if confirming else MOST_OTHERS)
     most = MOST_OF_MANY if len(np.unique(units)) > MANY_UNITS else most
-    epochs = [_thinned(longest, each) for each in most]
+    epochs = [_thinned(measured, each) for each in most]
     for grid, main in zip(epochs, (True, False), strict=True):
         mine = [each for each in source.quantities if (each.name in METRICS) == main]
         stacks = source.curves.stacked(runs, [each.name for each in mine], grid)
@@ -247,15 +248,15 @@ def _means(values: np.ndarray, units: np.ndarray) -> np.ndarray:
         return np.stack([values[units == unit].mean(axis=0) for unit in np.unique(units)])
 
 
-def _thinned(length: int, most: int) -> np.ndarray:
-    """Return at most so many epochs, evenly spread, with the first and the last.
+def _thinned(epochs: np.ndarray, most: int) -> np.ndarray:
+    """Return at most so many of some epochs, evenly spread, with the first and the last.
 
-    >>> _thinned(31, 9).tolist(), _thinned(4, 9).tolist()
+    >>> _thinned(np.arange(31), 9).tolist(), _thinned(np.arange(4), 9).tolist()
     ([0, 4, 8, 12, 16, 20, 24, 28, 30], [0, 1, 2, 3])
     """
-    last = length - 1
+    last = len(epochs) - 1
     step = max(1, -(-last // (most - 1)))
-    return np.unique(np.r_[np.arange(0, last, step), last])
+    return epochs[np.unique(np.r_[np.arange(0, last, step), last])]
 
 
 def _runs(table: Mapping[str, list], confirming: bool) -> dict[str, list]:

@@ -234,7 +234,8 @@ def mechanics_table(frames: Frames, comparison: Comparison) -> pd.DataFrame:
             row[f"{name}_start"], row[f"{name}_end"] = np.median(ends, axis=0)
             if name == "gradient_first":
                 deep = all(frames.depths[run] > 1 for run in runs["run_id"])
-                row["zero_gradient"] = bool(deep and values.size and not values.any())
+                none = values.size and not np.nan_to_num(values).any()
+                row["zero_gradient"] = bool(deep and none)
         rows.append(row)
     columns = ["dataset", "facet", "arm", "n", "zero_gradient"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)

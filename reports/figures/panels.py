@@ -202,6 +202,17 @@ def thin(length: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, length - 1, min(length, most)).round().astype(int))
 
 
+def measured(values: np.ndarray) -> np.ndarray:
+    """Return the epochs at which (runs, epochs) has a value: not all are, if a config says so."""
+    return np.flatnonzero(~np.isnan(values).all(axis=0))
+
+
+def thin_measured(values: np.ndarray, most: int) -> np.ndarray:
+    """Return at most about `most` of the epochs that were measured, first and last among them."""
+    epochs = measured(values)
+    return epochs[thin(len(epochs), most)] if len(epochs) else epochs
+
+
 def summary(places: Mapping[str, Mapping[str, float]], unit: str = " %") -> str:
     """Say for each place which arm is highest and which is lowest."""
     said = []

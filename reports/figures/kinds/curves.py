@@ -16,7 +16,7 @@ from reports.figures.panels import (
     limits,
     name_axes,
     summary,
-    thin,
+    thin_measured,
     ticks_at,
 )
 from reports.figures.sheets import Kind, over_epochs
@@ -151,13 +151,13 @@ def _curve(
     offset, unit = scale
     if floor:
         values = np.maximum(100 - values, floor)
-    faint = thin(values.shape[1], MOST_FAINT_POINTS)
+    faint = thin_measured(values, MOST_FAINT_POINTS)
     some = values[:MOST_FAINT, faint]
     gap = np.full((len(some), 1), np.nan)  # all runs as one line with gaps: one path in the file
     x = np.concatenate([np.broadcast_to(unit * faint, some.shape), gap], axis=1).ravel()
     y = np.concatenate([some, gap], axis=1).ravel()
     panel.plot(x, y, color=look.colour, lw=0.4, alpha=FAINT, zorder=1.5)
-    epochs = thin(values.shape[1], MOST_POINTS)
+    epochs = thin_measured(values, MOST_POINTS)
     mean, low, high = drawing.tuning_means(values[:, epochs])
     if floor:
         low = np.maximum(low, floor)

@@ -9,7 +9,7 @@ import numpy as np
 
 from reports.figures.compact import HALF, LINE, page_width
 from reports.figures.marks import draw_margin, signed, standing, style_of
-from reports.figures.panels import TITLE, band, few_ticks, fitting, ticks_at, wrapped
+from reports.figures.panels import TITLE, band, few_ticks, fitting, measured, ticks_at, wrapped
 from reports.figures.sheets import BOTH, MANY_DATASETS, Block, Kind, facets, readable, short
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     def curves(self) -> list[np.ndarray]:
         """The means over the splits after each epoch, of the datasets that have them."""
         found = [gap for gap in self.gaps.values() if not isinstance(gap, str)]
-        return [gap.mean(axis=0)[1:] for gap in found if gap.shape[1] > 1]
+        return [gap.mean(axis=0)[measured(gap)[1:]] for gap in found if gap.shape[1] > 1]
 
     def name(self, with_facet: bool) -> str:
         """Return the pair in words, with the facet if asked."""
@@ -151,7 +151,9 @@ def _draw_gap(drawing: Drawing, panel: Axes, gaps: np.ndarray | str, test: dict[
         _say(panel, gaps if isinstance(gaps, str) else "no epochs")
         return
     last = gaps.shape[1] - 1
-    epochs = np.unique(np.geomspace(1, last, MOST_POINTS).round().astype(int))
+    there = measured(gaps)[1:]
+    places = np.geomspace(1, len(there), MOST_POINTS).round().astype(int)
+    epochs = there[np.unique(places) - 1]
     interval = drawing.interval | {"level": test.get("level", drawing.interval["level"])}
     mean, low, high = statistics.t_intervals(gaps[:, epochs], **interval)
     band(panel, epochs, low, high, COLOUR)

@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.base import counted
 from experiments.schema import Comparison, Config
-from reports.figures.panels import WIDTH, band, few_ticks, set_title, thin, ticks_at
+from reports.figures.panels import WIDTH, band, few_ticks, set_title, thin_measured, ticks_at
 from reports.figures.sheets import (
     MOST_DATASETS,
     Block,
@@ -113,7 +113,7 @@ def _lines(drawing: Drawing, name: str, shown: Sequence[tuple[str, str]]) -> lis
 
 def _quartiles(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return epochs, and quartiles and median (3, epochs) of (seeds, epochs) where finite."""
-    epochs = thin(values.shape[1], MOST_POINTS)
+    epochs = thin_measured(values, MOST_POINTS)
     with np.errstate(invalid="ignore"):  # a run that diverged has infinite norms
         ends = np.quantile(values[:, epochs], (0.25, 0.5, 0.75), axis=0)
     finite = np.isfinite(ends).all(axis=0)

@@ -17,7 +17,7 @@ from reports.figures.compact import (
     lay_out,
     whole,
 )
-from reports.figures.panels import band, limits, thin
+from reports.figures.panels import band, limits, measured
 from reports.figures.sheets import BOTH, Block, Kind, readable
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _lines(drawing: Drawing, dataset: str) -> dict[str, Line]:
             length = values.shape[-1] - 1
             if values.ndim < 2 or length < 1 or (arm in lines and length <= lines[arm].epochs[-1]):
                 continue
-            epochs = 1 + thin(length, length)
-            errors = drawing.tuning_means(values[:, 1:])
+            epochs = measured(values)[1:]
+            errors = drawing.tuning_means(values[:, epochs])
             lines[arm] = Line(
                 look, _updates(drawing, dataset, runs["run_id"].iloc[0]), epochs, errors
             )
