@@ -9,6 +9,7 @@ In general it is the vector-Jacobian product of the output activation applied to
 import numpy as np
 
 from mlp.activations import ACTIVATIONS, Activation, imprecise, row_sums
+from mlp.checks import is_finite
 from mlp.registry import Registry
 
 COSTS = Registry("cost")
@@ -18,6 +19,31 @@ Array = np.ndarray
 
 class IncompatibleError(ValueError):
     """The components exist but cannot be combined; the message says why."""
+
+
+def check_smoothing(value: float, output: str, units: int) -> float:
+    """Return a label smoothing as a float; raise IncompatibleError for one that cannot be.
+
+    It needs one-hot targets: an output unit for each class, of two classes or more.
+    """
+    if not is_finite(value) or value >= 1:
+        raise IncompatibleError(f"label_smoothing is a number from 0 to below 1, found {value!r}")
+    if value and (units == 1 or output not in COSTS["cross_entropy"].outputs):
+        units_are = "one unit" if units == 1 else f"the output {output}"
+        raise IncompatibleError(
+            f"label_smoothing needs one-hot targets, an output unit for each class, and {units_are}"
+            " has none: leave it out"
+        )
+    return float(value)
+
+
+def smoothed(Y: Array, smoothing: float) -> Array:
+    """Return the targets (1 - s) y + s/K of one-hot targets y (..., K); y itself for s = 0.
+
+    >>> smoothed(np.array([[0.0, 1.0]]), 0.1)
+    array([[0.05, 0.95]])
+    """
+    return (1 - smoothing) * Y + smoothing / Y.shape[-1] if smoothing else Y
 
 
 class Cost:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from mlp.checks import check_batches, check_stack, is_whole
-from mlp.costs import IncompatibleError
+from mlp.costs import IncompatibleError, smoothed
+from mlp.dropout import Dropout
 from mlp.network import Network, Pass, quiet
 from mlp.optimizers import Optimizer, optimizer_of
 from mlp.parameters import Parameters, Stack
@@ -31,6 +32,8 @@ class Descent:
     `lambda_` is one number or one for each replica; the default is that of the network.
     `part` is one for all replicas, or the :class:`Folds` of the replicas. `optimizer` is one for
     all replicas or a list with one for each, of which the hyper-parameters may differ.
+    `seeds`, one for each replica, are those of the streams of dropout, which a network with
+    dropout needs. The weights of the samples, and smoothed labels, are read here only.
     Raises ValueError if parameters, samples, mini-batches or optimizers do not match.
     """
 
@@ -44,6 +47,7 @@ class Descent:
         lambda_: Array | float | None = None,
         batches: Sequence[slice] | None = None,
         optimizer: Named | Sequence[Named] = "sgd",
+        seeds: Sequence[int] = (),
     ) -> None:
         if not is_whole(batch_size, 1):
             raise ValueError(f"a mini-batch holds at least one sample, found {batch_size!r}")
@@ -67,9 +71,11 @@ class Descent:
         check_batches(self.batches, n)
         sizes = {batch.stop - batch.start for batch in self.batches}
         gradient = params.alike()
-        self.passes = {rows: _Batch(net, params, rows, gradient) for rows in sizes}
+        self.dropout = _dropout(net, seeds, R)
+        self.passes = {rows: _Batch(net, params, rows, gradient, self.dropout) for rows in sizes}
         self.X = next(iter(self.passes.values())).inputs(joined([one.X for one in parts]))
-        self.Y = joined([one.Y for one in parts])
+        self.Y = smoothed(joined([one.Y for one in parts]), net.label_smoothing)
+        self.weights = _relative_weights(parts, net.dtype)
         self.total = params.alike() if update == "epoch" else None
         self.scratch = [np.empty_like(w) for w in params.weights] if net.penalty.active else []
         self.steps = Steps(_optimizers(optimizer, R), params, self.total or gradient)
@@ -116,12 +122,15 @@ class Descent:
             for i, batch in enumerate(self.batches):
                 rows = batch.stop - batch.start
                 work = self.passes[rows]
-                work.forward_of(self.X, self.Y, np.ascontiguousarray(order[:, batch]))
+                index, scale = np.ascontiguousarray(order[:, batch]), scales[rows]
+                if self.weights is not None:
+                    scale = scale * self.weights[index][:, :, None]
+                work.forward_of(self.X, self.Y, index)
                 watching = [w for at, w in ((0, on_first), (last, on_last)) if i == at and w]
                 if self.at_once and not watching:
-                    work.descend(scales[rows])
+                    work.descend(scale)
                     continue
-                work.find_gradient(scales[rows])
+                work.find_gradient(scale)
                 for watch in watching:
                     watch(work, step)
                 if self.total:
@@ -166,8 +175,17 @@ class Descent:
 class _Batch(Pass):
     """A pass that first gathers its rows, and that can take a step."""
 
-    def __init__(self, net: Network, params: Parameters, rows: int, gradient: Parameters) -> None:
-        super().__init__(net, params, rows, lean=True, gradient=gradient)
+    def __init__(
+        self,
+        net: Network,
+        params: Parameters,
+        rows: int,
+        gradient: Parameters,
+        dropout: Dropout | None,
+    ) -> None:
+        masks = dropout.masks(rows) if dropout else ()
+        super().__init__(net, params, rows, lean=True, gradient=gradient, masks=masks)
+        self._dropout, self._drawn = dropout, masks
         R, columns, _ = self._maps[0][0].shape
         self._x = np.empty((R, rows, columns), net.dtype)
         self._y = np.empty((R, rows, net.sizes[-1]), net.dtype)
@@ -179,6 +197,8 @@ class _Batch(Pass):
         # with mode="clip" take writes to its output without a buffer; no index is out of range
         X.take(index, axis=0, out=self._x, mode="clip")
         Y.take(index, axis=0, out=self._y, mode="clip")
+        if self._dropout:
+            self._dropout.draw(self._drawn)
         self.forward(self._x)
 
     def find_gradient(self, scale: Array) -> None:
@@ -188,7 +208,7 @@ class _Batch(Pass):
     def descend(self, scale: Array) -> None:
         """Subtract the gradient, scaled by `scale`, from the parameters, a `Stack`."""
         if not self._downdates:
-            inputs = (self._x, *self.a)
+            inputs = (self._x, *self.fed)
             layers = zip(inputs, self.delta, self._maps, strict=False)
             self._downdates = [Downdate(a, delta, factor) for a, delta, (factor, _) in layers]
             assert isinstance(self.params, Stack)
@@ -213,6 +233,24 @@ def _optimizers(given: Named | Sequence[Named], R: int) -> list[Optimizer]:
     if len(found) != R:
         raise ValueError(f"optimizer is one for all replicas or {R} of them, found {len(found)}")
     return found
+
+
+def _dropout(net: Network, seeds: Sequence[int], R: int) -> Dropout | None:
+    """Return what draws the masks of a network with dropout; None for one without."""
+    if not any(net.dropout):
+        return None
+    if len(seeds) != R:
+        raise ValueError(
+            f"a network with dropout is trained with the seeds of its {R} replicas, "
+            f"found {len(seeds)}: give seeds"
+        )
+    return Dropout(net.dropout, net.sizes[1:-1], seeds, net.dtype)
+
+
+def _relative_weights(parts: Sequence[Part], dtype: np.dtype[Any]) -> Array | None:
+    """Return the samples' weights, of mean 1 in each fold; None if they have none."""
+    given = [one.weights for one in parts if one.weights is not None]
+    return np.concatenate([w / w.mean() for w in given]).astype(dtype) if given else None
 
 
 def _strengths(net: Network, lambda_: Array | float | None, R: int) -> Array:

@@ -12,7 +12,8 @@ import numpy as np
 
 from mlp.activations import ACTIVATIONS, Activation
 from mlp.checks import is_whole
-from mlp.costs import COSTS, IncompatibleError
+from mlp.costs import COSTS, IncompatibleError, check_smoothing
+from mlp.dropout import Masks, dropout_rates
 from mlp.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from mlp.parameters import Parameters
 from mlp.penalties import PENALTIES
@@ -29,6 +30,9 @@ class Network:
     """A multilayer perceptron without its parameters: its shape and its components.
 
     `sizes` are n_0, ..., n_L. `hidden` is an activation's name or one name per hidden layer.
+    Two options are read by training only: forward pass, cost and gradient are without them, and
+    so is what is recorded. With `label_smoothing` s the descent is on targets (1 - s) y + s/K
+    (Szegedy et al., 2016); `dropout` is the rate of the hidden layers, or one for each of them.
     Raises UnknownNameError for an unknown name, and IncompatibleError if components cannot be
     combined.
 
@@ -47,6 +51,8 @@ class Network:
         penalty: str = "none",
         lambda_: float = 0.0,
         dtype: str = "float64",
+        label_smoothing: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
     ) -> None:
         if not np.iterable(sizes) or len(sizes) < 2 or not all(is_whole(n, 1) for n in sizes):
             raise IncompatibleError(f"sizes are two or more whole numbers from 1 on, found {sizes}")
@@ -67,6 +73,8 @@ class Network:
         if self.lambda_ and not self.penalty.active:
             raise IncompatibleError(f"lambda is {lambda_} but no penalty is chosen")
         self.dtype = np.dtype(dtype)
+        self.label_smoothing = check_smoothing(label_smoothing, output, self.sizes[-1])
+        self.dropout = dropout_rates(dropout, layers)
 
     @property
     def shape(self) -> str:
@@ -171,6 +179,8 @@ class Pass:
     lets `backward` overwrite it. If possible it negates the inputs of the first layer and uses
     the mirrored activation.
     `gradient`, made by `params.alike()`, may be shared by passes over batches of other sizes.
+    `masks` multiply the activations of the hidden layers, if there are any (:class:`Dropout`);
+    `fed` is what the next layer takes of each layer: a, or a times its mask.
     The caller silences floating-point warnings, once around many passes (`quiet`).
     """
 
@@ -181,6 +191,7 @@ class Pass:
         rows: int,
         lean: bool = False,
         gradient: Parameters | None = None,
+        masks: Masks = (),
     ) -> None:
         R = len(params.weights[0])
         self.net, self.params, self.rows, self.lean = net, params, rows, lean
@@ -198,6 +209,11 @@ class Pass:
         shared = [lean and not activation.needs_z for activation in self.activations]
         shared[-1] = False
         self.a = [z if same else np.empty_like(z) for z, same in zip(self.z, shared, strict=True)]
+        self.masks = [*masks, *[None] * (len(self.a) - len(masks))]
+        self.fed = [
+            a if mask is None else np.empty_like(a)
+            for a, mask in zip(self.a, self.masks, strict=True)
+        ]
         self.x: Array
         self._shared_gradient = gradient
 
@@ -234,6 +250,8 @@ class Pass:
             if bias is not None:
                 np.add(z, bias, out=z)
             a = activation.value(z, out=self.a[layer])  # (4)
+            if (mask := self.masks[layer]) is not None:
+                a = np.multiply(a, mask, out=self.fed[layer])
         return a
 
     def sample_costs(self, y: Array) -> Array:
@@ -245,7 +263,8 @@ class Pass:
     ) -> None:
         """Fill `gradient` with `scale` times the sum over the rows of each sample's gradient.
 
-        `scale` is 1/N for the mean, or (R, 1, 1) with each replica's η/N for a whole step.
+        `scale` is 1/N for the mean, or (R, 1, 1) with each replica's η/N for a whole step; or
+        (R, N, 1), if the samples have weights.
         Call it after `forward`, with y (N, K) or (R, N, K). `instead` may give a function for
         each layer: it is called in place of computing the weights' gradient, when a^{l-1} and δ^l
         are ready.
@@ -254,7 +273,7 @@ class Pass:
         self.net.loss.delta(activations[-1], self.z[-1], self.a[-1], y, out=delta[-1])  # (32)
         np.multiply(delta[-1], scale, out=delta[-1])
         for layer in range(len(delta) - 1, -1, -1):
-            below = self.a[layer - 1] if layer else self.x
+            below = self.fed[layer - 1] if layer else self.x
             if layer:  # W^T δ of (35), before W may change
                 np.matmul(delta[layer], self.params.weights[layer], out=delta[layer - 1])
             factor, bias = self._gradient_maps[layer]
@@ -265,5 +284,7 @@ class Pass:
             if bias is not None:
                 np.matmul(self._ones, delta[layer], out=bias)  # (34), (37)
             if layer:  # the rest of (35), before a may be lost
-                a = below if self.lean else below.copy()
+                if (mask := self.masks[layer - 1]) is not None:
+                    np.multiply(delta[layer - 1], mask, out=delta[layer - 1])
+                a = self.a[layer - 1] if self.lean else self.a[layer - 1].copy()
                 activations[layer - 1].pull_back(self.z[layer - 1], a, delta[layer - 1])

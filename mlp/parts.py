@@ -1,7 +1,7 @@
 """Samples with their targets: the parts that a network is trained, validated and tested on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,10 @@ PARTS = ("train", "validation", "test")
 class Part:
     """Samples X (N, n_0), their targets Y (N, K) and, for classification, class numbers (N,).
 
+    `weights` (N,) say how much each sample counts in training, relative to the others: its share
+    of the gradient is multiplied by its weight over their mean. Accuracy and cost are always
+    measured without weights.
+
     The targets of classes are one-hot, or with one output unit the class number 0 or 1. Class
     numbers may be of any integer type. Lists and data frames are converted to arrays. Raises
     ValueError if the shapes do not match, or if the class numbers are not whole numbers.
@@ -27,10 +31,11 @@ class Part:
     X: Array
     Y: Array
     labels: Array | None = None
+    weights: Array | None = None
 
     def __post_init__(self) -> None:
-        for name in ("X", "Y", "labels"):
-            if name != "labels" or self.labels is not None:
+        for name in ("X", "Y", "labels", "weights"):
+            if name in ("X", "Y") or getattr(self, name) is not None:
                 object.__setattr__(self, name, np.asarray(getattr(self, name)))
         x, y = self.X.shape, self.Y.shape
         if len(x) != 2 or len(y) != 2 or x[0] != y[0]:
@@ -47,6 +52,9 @@ class Part:
             )
         if self.labels is not None:
             object.__setattr__(self, "labels", self.labels.astype(np.intp, copy=False))
+        if self.weights is not None:
+            _check_weights(self.weights, len(self))
+            object.__setattr__(self, "weights", self.weights.astype(float, copy=False))
 
     def __len__(self) -> int:
         return len(self.X)
@@ -104,7 +112,13 @@ class Part:
         if self.X.dtype == self.Y.dtype == dtype:
             return self
         with np.errstate(over="ignore"):  # `check` names a number that is too large for the type
-            return Part(self.X.astype(dtype), self.Y.astype(dtype), self.labels)
+            return replace(self, X=self.X.astype(dtype), Y=self.Y.astype(dtype))
+
+    def rows(self, index: Array) -> "Part":
+        """Return the samples of some rows, with all that belongs to them."""
+        labels = None if self.labels is None else self.labels[index]
+        weights = None if self.weights is None else self.weights[index]
+        return Part(self.X[index], self.Y[index], labels, weights)
 
 
 @dataclass(frozen=True)
@@ -124,11 +138,15 @@ class Folds:
     def __post_init__(self) -> None:
         number = np.asarray(self.number)
         object.__setattr__(self, "number", number)
-        kinds = {(one.X.shape, one.Y.shape, one.labels is None) for one in self.parts}
+        kinds = {
+            (one.X.shape, one.Y.shape, one.labels is None, one.weights is None)
+            for one in self.parts
+        }
         if len(kinds) != 1:
-            found = " and ".join(sorted(f"X {x}, Y {y}" for x, y, _ in kinds)) or "no part"
+            found = " and ".join(sorted(f"X {x}, Y {y}" for x, y, *_ in kinds)) or "no part"
             raise ValueError(
-                f"the parts of all folds have one shape, with labels or without, found {found}"
+                "the parts of all folds have one shape, all with labels or none, all with weights "
+                f"or none, found {found}"
             )
         if number.dtype.kind not in "iu":
             raise ValueError(f"a fold is a whole number, found {number.tolist()}")
@@ -147,6 +165,19 @@ class Folds:
         return cls([part], np.zeros(R, int)) if isinstance(part, Part) else part
 
 
+def balanced_weights(labels: Array, classes: int) -> Array:
+    """Return the weight N/(K n_k) of each class k, of which there are n_k of N samples, (K,).
+
+    A class without a sample has the weight 0, and K counts the others.
+
+    >>> balanced_weights(np.array([0, 0, 0, 1]), 2).round(3).tolist()
+    [0.667, 2.0]
+    """
+    counts = np.bincount(labels, minlength=classes)
+    there = counts > 0
+    return np.divide(len(labels), there.sum() * counts, out=np.zeros(len(counts)), where=there)
+
+
 def joined(arrays: Sequence[Array]) -> Array:
     """Return the rows of all arrays in one; a single one is not copied if it is contiguous."""
     return np.concatenate(arrays) if len(arrays) > 1 else np.ascontiguousarray(arrays[0])
@@ -155,6 +186,24 @@ def joined(arrays: Sequence[Array]) -> Array:
 _TARGETS = "a target is 1 for the class of the label and 0 elsewhere (one unit: 0 or 1)"
 
 _HOW_TO_LABEL = ("Part(X, Y, Y[:, 0].astype(int))", "Part(X, Y, Y.argmax(axis=1))")
+
+
+def _check_weights(weights: Array, n: int) -> None:
+    """Raise ValueError unless there is a weight from 0 on for each sample, not all of them 0."""
+    if weights.shape != (n,) or weights.dtype.kind not in "biuf":
+        raise ValueError(
+            f"a part has a weight for each of its {n} samples, found weights {weights.shape} of "
+            f"type {weights.dtype}"
+        )
+    allowed = np.isfinite(weights) & (weights >= 0)
+    if not allowed.all():
+        row = int(np.argmin(allowed))
+        raise ValueError(
+            f"a sample's weight is a finite number from 0 on, found {weights[row]} in row {row} "
+            "(counted from 0)"
+        )
+    if n and not weights.any():
+        raise ValueError("the weights of all samples are 0, so that nothing can be trained")
 
 
 def _check_finite(values: Array, what: str) -> None:

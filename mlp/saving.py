@@ -73,4 +73,6 @@ def _described(net: Network) -> dict[str, Any]:
         "penalty": net.penalty.name,
         "lambda_": float(net.lambda_),
         "dtype": np.dtype(net.dtype).name,
+        "label_smoothing": net.label_smoothing,
+        "dropout": list(net.dropout),
     }

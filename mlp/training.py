@@ -100,7 +100,10 @@ def train(
     data = {name: Folds([one[name] for one in folds], fold) for name in folds[0]}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
     optimizers = [replica.optimizer for replica in replicas]
-    descent = Descent(net, params, data["train"], batch_size, update, lambdas, batches, optimizers)
+    seeds = [replica.seed for replica in replicas]
+    descent = Descent(
+        net, params, data["train"], batch_size, update, lambdas, batches, optimizers, seeds
+    )
     recorder = Recorder(net, params, data, epochs := int(epochs))
     history = recorder.history
     history.memory = descent.memory

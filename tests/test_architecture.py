@@ -43,6 +43,7 @@ LONG_FUNCTIONS = {
 MANY_PARAMETERS = {
     "mlp/training.py:train": "the public signature",
     "mlp/fitting.py:fit": "the public signature: what a first network needs, by name",
+    "mlp/network.py:__init__": "the public signature: the components of a network",
     "mlp/descent.py:__init__": "the public signature: Algorithm 1 with all that it may have",
     "mlp/estimator.py:__init__": "scikit-learn wants each parameter of an estimator in its name",
 }
