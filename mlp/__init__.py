@@ -41,6 +41,7 @@ from mlp.recording import History
 from mlp.registry import Registry, UnknownNameError, did_you_mean
 from mlp.saving import load, save
 from mlp.schedules import SCHEDULES
+from mlp.selection import SELECT
 from mlp.streams import stream
 from mlp.training import Replica, train
 
@@ -63,6 +64,7 @@ __all__ = [  # in the order of help(mlp); the package is these names
     "OPTIMIZERS",
     "PENALTIES",
     "SCHEDULES",
+    "SELECT",
     "UPDATES",
     "Activation",
     "Cost",

@@ -1,7 +1,7 @@
 """The record of training: accuracy, cost, gradients and saturation of a stack, by epoch."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
@@ -69,7 +69,8 @@ class History:
     """The record of training: `curves` (R, epochs + 1, columns), and how each replica ended.
 
     `diverged_at` and `stopped_at` are the epoch (R,), or -1. Rows after an early stop are NaN, and
-    those of epochs that were not measured but for the step size.
+    those of epochs that were not measured but for the step size. `selected_at` (R,) is the epoch
+    whose weights a replica was left with, or -1 for the last one trained.
     `params` is the trained stack, the same object that :func:`mlp.train` was given; `memory` is
     what its optimizer keeps between steps.
     """
@@ -80,6 +81,7 @@ class History:
     stopped_at: Array
     params: Parameters | None = None
     memory: Memory | None = None
+    selected_at: Array = field(default_factory=lambda: np.empty(0, int))
 
     def column(self, name: str) -> Array:
         """Return one recorded quantity, (R, epochs + 1)."""
@@ -234,6 +236,7 @@ class Recorder:
         shape = (self.R, epochs + 1, len(columns))
         none = np.full(self.R, -1)
         self.history = History(columns, np.full(shape, np.nan), none, none.copy(), params)
+        self.history.selected_at = none.copy()
         self.places = {name: place for place, name in enumerate(columns)}
         self.norms: dict[str, Array] = {}
         self.watched = "validation" if "validation" in parts else "train"

@@ -14,6 +14,7 @@ from mlp.parts import PARTS, Folds, Part
 from mlp.recording import Every, History, Recorder, recorded_epochs
 from mlp.registry import did_you_mean
 from mlp.schedules import SCHEDULES
+from mlp.selection import RULES, Best, out_of_patience
 from mlp.streams import stream
 
 Array = np.ndarray
@@ -47,6 +48,7 @@ def train(
     update: str = "batch",
     patience: int | None = None,
     tolerance: float = 0.0,
+    restore_best: bool | str = False,
     exact_train: bool = True,
     record_every: Every = 1,
     batches: Sequence[slice] | None = None,
@@ -59,8 +61,12 @@ def train(
     the place in the list. Each epoch shuffles by the replica's own stream, so replicas of one
     seed see the same order.
     With `patience`, a replica stops after that many epochs in a row in which the validation cost
-    was not lower than the lowest before by more than `tolerance`. Without `exact_train` the
-    accuracy and cost of the training part are measured at the first and the last epoch only.
+    was not lower than the lowest before by more than `tolerance`. With `restore_best` each replica
+    is left with its weights after the epoch, from 0, of its lowest validation cost ("best_cost"
+    says the same), or with "best_validation" of its highest validation accuracy, of several the
+    one of the lowest cost, then the first; `History.selected_at` says which.
+    Without `exact_train` the accuracy and cost of the training part are measured at the first and
+    the last epoch only.
     `record_every` says at which epochs anything is measured (:func:`recorded_epochs`): each k-th,
     or "doubling". The other rows have the step size, and else NaN.
     `batches`: see :class:`Descent`. `on_epoch` is called with the epoch and the history so far.
@@ -90,7 +96,8 @@ def train(
     """
     check_stack(net, params)
     folds = [_checked_parts(net, parts) for parts in _in_folds(parts)]
-    _check_training(params, folds[0], replicas, epochs, patience, tolerance)
+    _check_training(params, replicas, epochs)
+    _check_watching(folds[0], patience, tolerance, restore_best)
     recorded = recorded_epochs(int(epochs), record_every)
     if patience is not None and record_every != 1:
         raise ValueError(
@@ -109,8 +116,12 @@ def train(
     history.memory = descent.memory
     running = np.ones(len(replicas), dtype=bool)
     kept: dict[int, Parameters] = {}
+    rule = "best_cost" if restore_best is True else restore_best
+    best = Best(rule, params, history) if rule else None
 
     recorder.write(0, np.full(len(replicas), np.nan), running)
+    if best:
+        best.see(0, running)
     for epoch, order, eta in _epochs(replicas, len(data["train"]), epochs):
         descent.epoch(
             order,
@@ -122,8 +133,10 @@ def train(
             recorder.write(epoch, eta, running, exact_train=exact_train or epoch == epochs)
         else:
             recorder.skip(epoch, eta, running)
+        if best and epoch in recorded:
+            best.see(epoch, running)
         if patience is not None:
-            stops = np.flatnonzero(running & _out_of_patience(history, epoch, patience, tolerance))
+            stops = np.flatnonzero(running & out_of_patience(history, epoch, patience, tolerance))
             kept |= {r: params.replica(r).copy() for r in stops.tolist()}
             history.stopped_at[stops] = epoch
             running[stops] = False
@@ -133,6 +146,8 @@ def train(
             break
     for r, stopped in kept.items():  # it was trained on with the stack, unrecorded
         params.replica(r).assign(stopped)
+    if best:
+        best.restore()
     for r in np.flatnonzero(history.diverged_at >= 0).tolist():
         params.replica(r).unify_nans()
     return history
@@ -190,15 +205,8 @@ def _checked_parts(net: Network, parts: Mapping[str, Part]) -> dict[str, Part]:
     return typed
 
 
-def _check_training(
-    params: Parameters,
-    parts: Mapping[str, Part],
-    replicas: Sequence[Replica],
-    epochs: int,
-    patience: int | None,
-    tolerance: float,
-) -> None:
-    """Raise ValueError if the other arguments of `train` do not match."""
+def _check_training(params: Parameters, replicas: Sequence[Replica], epochs: int) -> None:
+    """Raise ValueError if replicas or epochs do not match the stack."""
     if not isinstance(replicas, Sequence) or not all(isinstance(r, Replica) for r in replicas):
         raise ValueError(
             "replicas is a list with a Replica for each network of the stack, found "
@@ -210,14 +218,26 @@ def _check_training(
         _check_replica(replica)
     if not is_whole(epochs, 0):
         raise ValueError(f"epochs are a whole number from 0 on, found {epochs!r}")
+
+
+def _check_watching(
+    parts: Mapping[str, Part], patience: int | None, tolerance: float, restore_best: bool | str
+) -> None:
+    """Raise ValueError if what watches the validation part is wrong, or if there is none."""
     if not is_finite(tolerance):
         raise ValueError(f"tolerance is a finite number from 0 on, found {tolerance!r}")
-    if patience is None:
-        return
-    if not is_whole(patience, 1):
+    if patience is not None and not is_whole(patience, 1):
         raise ValueError(f"patience is a whole number of epochs from 1 on, found {patience!r}")
-    if "validation" not in parts:
+    if not isinstance(restore_best, bool) and restore_best not in RULES:
+        raise ValueError(
+            f"restore_best is True, False or one of {', '.join(RULES)}, found {restore_best!r}"
+        )
+    if "validation" in parts:
+        return
+    if patience is not None:
         raise ValueError("early stopping watches the validation part, and there is none")
+    if restore_best:
+        raise ValueError("restore_best watches the validation part, and there is none")
 
 
 def _check_replica(replica: Replica) -> None:
@@ -231,14 +251,3 @@ def _check_replica(replica: Replica) -> None:
         raise ValueError(f"a replica's seed is a whole number from 0 on, found {replica.seed!r}")
     SCHEDULES[replica.schedule]  # refuses an unknown name
     optimizer_of(replica.optimizer)
-
-
-def _out_of_patience(history: History, epoch: int, patience: int, tolerance: float = 0.0) -> Array:
-    """Return where the cost has not fallen by more than the tolerance for `patience` epochs."""
-    costs = history.column("validation_cost")[:, : epoch + 1]
-    costs = np.where(np.isnan(costs), np.inf, costs)
-    lowest = np.minimum.accumulate(costs, axis=1)
-    falls = np.ones(costs.shape, dtype=bool)
-    falls[:, 1:] = costs[:, 1:] < lowest[:, :-1] - tolerance
-    since = np.argmax(falls[:, ::-1], axis=1)
-    return since >= patience

@@ -258,8 +258,8 @@ def test_what_a_stack_shares():
     assert set(packing.STACK_FIELDS) == {
         "data", "split", "train_fraction", "standardise", "sizes", "hidden", "output", "cost",
         "batch_size", "epochs", "update", "penalty", "patience", "dtype", "record_train",
-            "record_every",
-        "defects", "optimizer",
+        "record_every", "defects", "optimizer", "label_smoothing", "class_weight", "dropout",
+        "select",
     }  # fmt: skip
 
 

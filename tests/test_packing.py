@@ -21,6 +21,7 @@ SPEC = {
     "optimizer": "sgd",
     "split": "fixed", "split_draw": None, "train_fraction": 1.0, "patience": None,
     "dtype": "float64", "record_train": "exact", "record_every": 1, "defects": [],
+    "label_smoothing": 0.0, "class_weight": None, "dropout": 0.0, "select": "last",
 }  # fmt: skip
 
 
@@ -43,13 +44,16 @@ runs = st.builds(
     hidden=st.sampled_from(["tanh", "sigmoid"]),
     train_fraction=st.sampled_from([1.0, 0.5]),
     patience=st.sampled_from([None, 1]),
+    class_weight=st.sampled_from([None, "balanced", {"1": 3.0}]),
+    dropout=st.sampled_from([0.0, 0.5]),
+    select=st.sampled_from(["last", "best_cost"]),
     record_train=st.sampled_from(["exact", "ends"]),
     record_every=st.sampled_from([1, 2, "doubling"]),
 ).map(lambda spec: spec if spec["patience"] is None else spec | {"record_every": 1})
 
 
 def bits(result):
-    return result.curves.tobytes(), result.diverged_at, result.stopped_at
+    return result.curves.tobytes(), result.diverged_at, result.stopped_at, result.selected_at
 
 
 def limited(patch, samples, replicas, folds):

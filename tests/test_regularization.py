@@ -9,6 +9,11 @@ from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
 import mlp
+from experiments.base import ConfigError
+from experiments.datasets import DATASETS
+from experiments.plan import expand, runs
+from experiments.schema import validate
+from experiments.training import prepare_folds, train_stack
 from mlp.dropout import Dropout
 from mlp.parts import balanced_weights
 from tests import test_bits
@@ -236,3 +241,61 @@ def test_what_is_recorded_is_the_plain_cost_of_the_whole_network(kind):
     assert costs[3] != others[3]
     trained = stack.replica(0)
     assert costs[3] == pytest.approx(plain.cost(trained, part.X, part.Y), rel=1e-12)
+
+
+# --- in a sweep -----------------------------------------------------------------------------
+
+
+def plan_of(dataset="wine", **base):
+    study = {"datasets": [dataset], "base": {"layers": [4], "epochs": 2, **base}}
+    return expand("x", validate({"seeds": 1, "studies": {"a": study}}))
+
+
+def prepared(dataset="wine", **base):
+    """Return the spec of a run and its parts."""
+    spec, source = plan_of(dataset, **base).entries[0].spec, DATASETS[dataset]
+    (parts,) = prepare_folds([spec], source.load(source.Options()), classes=3).values()
+    return spec, parts
+
+
+def test_the_weights_of_classes_become_those_of_the_training_samples():
+    labels = prepared()[1]["train"].labels
+    balanced, named = (
+        prepared(class_weight=given)[1] for given in ("balanced", {"0": 2, "2": 0.5})
+    )
+    theirs = compute_class_weight("balanced", classes=np.arange(3), y=labels)
+    np.testing.assert_allclose(balanced["train"].weights, theirs[labels])
+    np.testing.assert_array_equal(named["train"].weights, np.array([2, 1, 0.5])[labels])
+    assert balanced["validation"].weights is None
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"class_weight": {"0": 5}}, {"label_smoothing": 0.3}, {"dropout": 0.5}, {"dropout": [0.5]}],
+)
+def test_a_setting_changes_the_training_and_the_id(setting):
+    spec, parts = prepared(**setting)
+    plain, bare = prepared()
+    with_it, without = train_stack([spec], {2018: parts})[0], train_stack([plain], {2018: bare})[0]
+    np.testing.assert_array_equal(with_it.curves[0, 1:7], without.curves[0, 1:7])
+    assert not np.array_equal(with_it.curves[2], without.curves[2])
+    assert plan_of(**setting).runs.keys() != plan_of().runs.keys()
+
+
+@pytest.mark.parametrize(
+    ("base", "reason"),
+    [
+        ({"class_weight": {"3": 2}}, "class_weight names class 3, the dataset has 0 to 2"),
+        ({"class_weight": {"0": 0, "1": 0, "2": 0}}, "class_weight is 0 for every class"),
+        ({"dropout": [0.1, 0.2]}, "2 dropout rates were given for 1 hidden layers"),
+        ({"dataset": "breast_cancer", "output_units": 1, "output": "sigmoid",
+          "label_smoothing": 0.1}, "and one unit has none"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_a_dataset_cannot_have_is_a_reason(base, reason):
+    with pytest.raises(ConfigError, match=f"no run is possible: .*{reason}"):
+        plan_of(**base)
+
+
+def test_real_values_have_no_weights_of_classes():
+    assert "the dataset has real values" in runs._unweighable("balanced", 0)

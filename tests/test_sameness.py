@@ -39,6 +39,10 @@ REFUSED = {
         "one update, by all samples",
     "grid: {defects: [[], [delta]]}, compare: defects": "'none' and 'defect: delta'",
     "grid: {epochs: [5, {as_many_updates_as: 5}]}, compare: epochs": "'updates of 5 epochs'",
+    "grid: {x: [{label: p, dropout: 0.2}, {label: q, dropout: [0.2]}]}, compare: x": "the same dropout rate",
+    "grid: {dropout: [0.0, 0.2]}, compare: dropout, base: {layers: []}": "the same dropout rate",
+    "grid: {class_weight: [null, {\"0\": 1, \"1\": 1}]}, compare: class_weight, datasets: [iris]":
+        "'none' and '0: 1, 1: 1' .* the classes have the same weights",
     "grid: {x: [{label: p, eta: 1}, {label: q, eta: 1.0, schedule: cosine}]}, compare: x, "
     "base: {epochs: 1}": "'p' and 'q'",
 }  # fmt: skip
@@ -64,6 +68,9 @@ ACCEPTED = [
     "grid: {optimizer: [adam, {name: adam, beta1: 0.5}]}, compare: optimizer",
     "grid: {penalty: [none, l2], lambda: [0, 0.1]}, compare: penalty, tune: lambda",
     "grid: {patience: [29, 30]}, compare: patience",
+    'grid: {class_weight: [null, balanced, {"0": 2}]}, compare: class_weight',
+    "grid: {select: [last, best_cost, best_validation]}, compare: select",
+    "grid: {label_smoothing: [0.0, 0.1], dropout: [0.0, 0.5]}, compare: [label_smoothing, dropout]",
     "grid: {schedule: [constant, inverse]}, compare: schedule",
     "grid: {init: [fan_in, he, glorot, default, default_literal, large]}, compare: init",
 ]

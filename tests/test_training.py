@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier
 
 import mlp
-from mlp import training
+from mlp import selection
 from mlp.recording import CHUNK, chunk_rows, history_columns, recorded_epochs
 from tests.conftest import DTYPES, HIDDEN, flat, pairs, samples, unflat
 
@@ -762,7 +762,7 @@ def test_patience_and_tolerance_are_scikit_learns(costs, tolerance, patience):
         model.loss_curve_.append(cost)
         model._update_no_improvement_count(False, None, None, None)
         history = mlp.History(["validation_cost"], np.array(costs)[None, :, None], None, None)
-        stops = training._out_of_patience(history, epoch, patience, tolerance)
+        stops = selection.out_of_patience(history, epoch, patience, tolerance)
         assert stops.tolist() == [model._no_improvement_count >= patience]
 
 

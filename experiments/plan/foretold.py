@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments.base import DamagedFileError, store
 from experiments.plan.confirming import Confirmation
-from experiments.training import Final, cache_path, chosen, final_of, on_split, run_id
+from experiments.training import Final, Result, cache_path, chosen, final_of, on_split, run_id
 
 Spec = dict[str, Any]
 
@@ -43,8 +43,8 @@ def _finals(paths: Mapping[str, Path]) -> dict[str, Final] | None:
         try:
             meta, arrays = store.read(path)
             facts = meta["result"]
-            ends = (facts["diverged_at"], facts["stopped_at"])
-            found[run] = final_of(facts["columns"], arrays["curves"], ends)
+            result = Result(curves=arrays["curves"], **facts)
+            found[run] = final_of(result.columns, result.curves, result.ends)
         except (DamagedFileError, OSError, LookupError, TypeError, ValueError):
             return None
     return found

@@ -138,7 +138,8 @@ def _spec(setting: Setting, data: Data) -> tuple[Spec, str]:
         "defects": _defects(setting),
         "split_draw": None,
     }
-    spec["hidden"] = list(spec["hidden"]) if not isinstance(spec["hidden"], str) else spec["hidden"]
+    for key in ("hidden", "dropout"):
+        spec[key] = list(spec[key]) if isinstance(spec[key], tuple) else spec[key]
     return spec, _impossible(spec, setting, shape, n_train)
 
 
@@ -166,7 +167,22 @@ def _impossible(spec: Spec, setting: Setting, shape: Shape, n_train: int) -> str
     if bool(shape.classes) == (setting.output == "identity"):
         kind = "classes" if shape.classes else "real values"
         return f"output {setting.output} cannot predict {kind}"
+    if reason := _unweighable(setting.class_weight, shape.classes):
+        return reason
     return _incompatible(canonical({k: spec[k] for k in _NETWORK_FIELDS}), spec["lambda"])
+
+
+def _unweighable(weights: str | dict[str, float] | None, classes: int) -> str:
+    """Return why the classes of a dataset cannot have these weights, if they cannot."""
+    if weights is not None and not classes:
+        return "class_weight weighs classes, and the dataset has real values"
+    if not isinstance(weights, dict):
+        return ""
+    if absent := [k for k in weights if int(k) >= classes]:
+        return f"class_weight names class {absent[0]}, the dataset has 0 to {classes - 1}"
+    if not any(weights.get(str(k), 1.0) for k in range(classes)):
+        return "class_weight is 0 for every class, so that nothing could be trained"
+    return ""
 
 
 _NETWORK_FIELDS = tuple(field.name for field in FIELDS if field.network)

@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from experiments.base import ConfigError, canonical, digest
 from experiments.datasets import Shape
 from experiments.schema import Study, axis_label
@@ -40,6 +42,8 @@ REASONS = {
     "train_fraction": "the number of training samples is the same",
     "update": "each epoch has one update, by all samples",
     "batch_size": "each epoch has one update, by all samples",
+    "dropout": "every hidden layer has the same dropout rate",
+    "class_weight": "the classes have the same weights",
     "record_train": "it changes what is recorded, not the training",
     "record_every": "it changes what is recorded, not the training",
     "hidden": "every hidden layer has the same activation",
@@ -159,6 +163,9 @@ def effective(spec: Spec, shape: Shape) -> dict[str, Any]:
         "lambda": spec["lambda"] if penalised else 0.0,
         "optimizer": _optimizer(spec["optimizer"], penalised),
         "hidden": [hidden] * depth if isinstance(hidden, str) else list(hidden),
+        "dropout": list(np.broadcast_to(spec["dropout"], depth).tolist()),
+        "class_weight": _weights(spec["class_weight"], shape.classes),
+        "select": [spec["select"], spec["select"] == "last" or spec["record_every"]],
         "patience": None if patience is None or patience >= epochs else patience,
         "steps": _steps(spec["schedule"], spec["eta"], epochs),
         "update": "batch" if at_once else spec["update"],
@@ -175,6 +182,15 @@ def _strides(spec: Spec, kept: int) -> bool:
     size = spec["batch_size"]
     usual = [slice(start, min(start + size, kept)) for start in range(0, kept, size)]
     return strided_batches(kept, size) != usual
+
+
+def _weights(given: Any, classes: int) -> Any:
+    """Return the weights of the classes relative to their largest; None if all are equal."""
+    if not isinstance(given, Mapping):
+        return given
+    weights = [given.get(str(k), 1.0) for k in range(classes)]
+    relative = [weight / max(weights) for weight in weights]
+    return None if min(relative) == 1.0 else relative
 
 
 def _optimizer(setting: str | dict[str, Any], penalised: bool) -> list[Any]:

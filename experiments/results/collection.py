@@ -18,6 +18,7 @@ from experiments.results.confirmed import choices_frame, confirming_entries
 from experiments.results.jobs import load_confirmed, load_job
 from experiments.results.provenance import MADE_ON, machine
 from experiments.schema import axis_label
+from experiments.training import counted_epoch
 from experiments.training import label as defects_label
 
 ROW_GROUP = 65_536
@@ -116,7 +117,7 @@ def _confirmed(
 
 
 def _outcome(columns: list[str], curve: np.ndarray, ends: np.ndarray) -> dict[str, Any]:
-    final = dict(zip(columns, curve[-1].tolist(), strict=True))
+    final = dict(zip(columns, curve[counted_epoch(ends.tolist())].tolist(), strict=True))
     facts = {name: final[name] for name in CURVE_METRICS}
     accuracy = curve[:, columns.index("validation_accuracy")]
     cost = curve[:, columns.index("validation_cost")]

@@ -22,13 +22,13 @@ _OUTCOME = {
     "status": "ok, diverged, skipped (not possible, or left out), or missing (not yet trained)",
     "reason": "why it is not ok",
     **{
-        f"{part}_{metric}": f"{words} after its last epoch, on the {part} part"
+        f"{part}_{metric}": f"{words} after the epoch that counts (`select`), on the {part} part"
         for metric, words in _METRICS.items()
         for part in PARTS
     },
     "best_epoch": "the epoch with the highest validation accuracy; of several the one with the "
-    "lowest validation cost, then the first. It stops nothing: `patience` watches the validation "
-    "cost, and the results are those of the last epoch",
+    "lowest validation cost, then the first. It stops nothing, since `patience` watches the "
+    "validation cost; the results are those of this epoch with `select: best_validation`",
     "seconds": "processor time, its share of the runs trained with it",
     "diverged_at": "the first epoch after which something was not finite, or -1",
     "stopped_at": "the epoch at which `patience` ended the training, or -1",

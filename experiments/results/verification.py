@@ -35,7 +35,7 @@ from experiments.results.curves import read_curves
 from experiments.results.provenance import blas, processor, read_provenance
 from experiments.results.reading import read_parquet
 from experiments.schema import stored_config
-from experiments.training import Result, core_fingerprint, train_all
+from experiments.training import Result, core_fingerprint, counted_epoch, train_all
 
 TOLERANCE = {"float64": 1e-6, "float32": 1e-2}
 """Largest relative difference of a cost after one epoch, on another processor."""
@@ -242,7 +242,8 @@ def _pair(name: str, dtype: str, rows: pd.DataFrame, result: Result, run: pd.Ser
     end = result.stopped_at if result.stopped_at >= 0 else len(result.curves) - 1
     again = np.ascontiguousarray(result.curves[: end + 1])
     facts = [c for c in result.columns if c in run.index]
-    final = [float(again[-1, result.columns.index(c)]) for c in facts]
+    counted = again[counted_epoch(result.ends)]
+    final = [float(counted[result.columns.index(c)]) for c in facts]
     was = [float(run[c]) for c in ("diverged_at", "stopped_at", *facts)]
     came = [float(v) for v in (result.diverged_at, result.stopped_at, *final)]
     return Pair(name, dtype, result.columns, stored, again, (_plain(was), _plain(came)))

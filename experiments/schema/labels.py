@@ -17,8 +17,8 @@ def axis_label(value: Any) -> str:
 
     >>> axis_label({"cost": "mse", "output": "sigmoid"}), axis_label(0.1), axis_label([30, 30])
     ('mse + sigmoid', '0.1', '30-30')
-    >>> axis_label({"name": "adam", "beta1": 0.5})
-    'adam, beta1 0.5'
+    >>> axis_label({"name": "adam", "beta1": 0.5}), axis_label({"0": 1, "1": 2.5})
+    ('adam, beta1 0.5', '0: 1, 1: 2.5')
     """
     if isinstance(value, dict) and isinstance(value.get("name"), str):  # an optimizer
         given = (f"{key} {axis_label(v)}" for key, v in value.items() if key != "name")
@@ -26,6 +26,8 @@ def axis_label(value: Any) -> str:
     if isinstance(value, dict) and "as_many_updates_as" in value:
         flawed = f" ({defects_label(value['with_defects'])})" if value.get("with_defects") else ""
         return f"updates of {value['as_many_updates_as']} epochs{flawed}"
+    if isinstance(value, dict) and value and all(str(key).isdigit() for key in value):
+        return ", ".join(f"{key}: {axis_label(v)}" for key, v in value.items())  # weights
     if isinstance(value, dict):
         label = value.get("label")
         named = label.strip() if isinstance(label, str) else ""

@@ -125,7 +125,8 @@ class _Reader:
         key = self._scalar(node) if isinstance(node, ScalarNode) else None
         if not isinstance(key, str):
             found = short(node.value) if isinstance(node, ScalarNode) else "a list or a mapping"
-            raise ConfigError(_line(node), f"a key must be a text, found {found}")
+            quoted = "" if key is None else f': write "{key}"'
+            raise ConfigError(_line(node), f"a key must be a text, found {found}{quoted}")
         return key
 
     def _merged(self, node: Node) -> dict[str, Any]:

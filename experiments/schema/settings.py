@@ -1,5 +1,6 @@
 """What a run depends on beside its dataset and seed, with every default."""
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Annotated, Any, Literal
@@ -25,6 +26,7 @@ from mlp import (
     OPTIMIZERS,
     PENALTIES,
     SCHEDULES,
+    SELECT,
     UPDATES,
     Registry,
     UnknownNameError,
@@ -128,6 +130,18 @@ OptimizerName = Annotated[
 """An optimizer, as short as it can be said: the defaults of its hyper-parameters are left out."""
 
 
+def _by_class(weights: Any) -> Any:
+    numbered = isinstance(weights, dict) and all(re.fullmatch(r"0|[1-9]\d*", k) for k in weights)
+    if isinstance(weights, dict) and not (weights and numbered):
+        raise ValueError('expected weights by the numbers of classes, such as {"0": 1, "1": 2.5}')
+    return weights
+
+
+Weight = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
+ClassWeight = Annotated[Literal["balanced"] | dict[str, Weight] | None, AfterValidator(_by_class)]
+"""Weights of classes, by their numbers; a class that is not named has the weight 1."""
+
+Rate = Annotated[float, Field(ge=0, lt=1, strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 Every = Whole | Literal["doubling"]
 HiddenName = _name_of(ACTIVATIONS, hidden=True)
@@ -175,6 +189,22 @@ class Setting(Strict):
         alias="lambda",
         description="strength of the penalty",
     )
+    label_smoothing: Rate = Field(
+        0.0,
+        description="s: training is on targets (1 - s) y + s/K of one-hot y; what is recorded is "
+        "the plain cost",
+    )
+    class_weight: ClassWeight = Field(
+        None,
+        description="weights of the classes in training: balanced (N over K times the samples of "
+        'the class), or a mapping of class numbers such as {"0": 1, "1": 2.5}, 1 for those not named; '
+        "what is recorded is without weights",
+    )
+    dropout: Rate | tuple[Rate, ...] = Field(
+        0.0,
+        description="probability by which training leaves out a neuron of a hidden layer, one "
+        "number or one per layer",
+    )
     split: Literal["fixed", "per_seed"] = Field(
         "fixed", description="one split for all seeds, or one drawn for each seed"
     )
@@ -185,6 +215,12 @@ class Setting(Strict):
         None,
         description="stop after this many epochs without a lower validation cost (the cost, not "
         "the accuracy; without the penalty); null: never",
+    )
+    select: Literal[SELECT] = Field(
+        "last",
+        description="the epoch whose figures and weights are the run's: the last one trained, that "
+        "of the highest validation accuracy (of several that of the lowest cost), or that of the "
+        "lowest validation cost; of equal ones the first",
     )
     dtype: Literal["float64", "float32"] = Field("float64", description="floating-point type")
     record_train: Literal["exact", "ends"] = Field(
@@ -212,7 +248,7 @@ class Setting(Strict):
 FIELDS = {info.alias or name: name for name, info in Setting.model_fields.items()}
 """The keys of a setting as a config writes them, and the attributes they set."""
 
-MAPPED = ("epochs", "optimizer")
+MAPPED = ("epochs", "optimizer", "class_weight")
 """Keys whose value may be a mapping itself: their axes have no joint settings."""
 
 

@@ -45,6 +45,7 @@ from .planfile import planned_files as planned_files
 from .planfile import planned_runs as planned_runs
 from .planfile import read_job as read_job
 from .replicas import Result as Result
+from .replicas import counted_epoch as counted_epoch
 from .replicas import prepare_folds as prepare_folds
 from .replicas import split_seed as split_seed
 from .replicas import train_stack as train_stack
@@ -75,6 +76,7 @@ __all__ = [
     "confirm_job",
     "confirmed",
     "core_fingerprint",
+    "counted_epoch",
     "curve_bytes",
     "effective",
     "epoch_size",

@@ -24,6 +24,7 @@ from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import on_split
 from experiments.training.job import run_job
 from experiments.training.jobfile import Stored, groups_of, read_stored, refuse_others, write_job
+from experiments.training.replicas import counted_epoch
 
 Say = Callable[[str], None]
 
@@ -40,9 +41,9 @@ class Confirming:
 
 
 def final_of(columns: Sequence[str], curve: np.ndarray, ends: Sequence[float]) -> Final:
-    """Return how a run ended: its curve (epochs + 1, columns), when it diverged and stopped."""
-    last = curve[-1 if ends[1] < 0 else int(ends[1])]
-    accuracy, cost = (float(last[columns.index(f"validation_{n}")]) for n in ("accuracy", "cost"))
+    """Return what counts of a run, of its curve (epochs + 1, columns) and its `Result.ends`."""
+    row = curve[counted_epoch(ends)]
+    accuracy, cost = (float(row[columns.index(f"validation_{n}")]) for n in ("accuracy", "cost"))
     return Final(bool(ends[0] < 0), accuracy, cost)
 
 

@@ -43,9 +43,9 @@ def as_confirmed(spec: Spec, confirm: Mapping[str, Any]) -> dict[str, Any]:
 
     The training part is measured at both ends only, the others at the epochs that `confirm` says:
     verdicts ask for the end, and measuring all else takes as long as half of the training. (With
-    early stopping the end is not known before.)
+    early stopping the end is not known before, and the best epoch may be any.)
     """
-    if spec.get("patience"):
+    if spec.get("patience") or spec.get("select", "last") != "last":
         return {**spec, "split": "drawn"}
     few = {"record_train": "ends", "record_every": confirm["record_every"]}
     return {**spec, "split": "drawn", **few}

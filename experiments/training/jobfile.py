@@ -39,7 +39,7 @@ def write_job(
     for number, (_, members) in enumerate(_grouped(specs, results)):
         some, their = zip(*members, strict=True)
         facts.append(_facts(some, their))
-        ends = [[r.diverged_at, r.stopped_at, r.seconds] for r in their]
+        ends = [r.ends for r in their]
         arrays[f"ends-{number}"] = np.array(ends, dtype=float)
         arrays[f"curves-{number}"] = np.stack([r.curves for r in their])
     made_of = {name: store.header(data).get(name) for name in ("checksum", "made_by")}
@@ -92,7 +92,7 @@ def refuse_others(path: Path, groups: Sequence[Stored], specs: Sequence[Spec]) -
         count = len(facts["runs"])
         shape = (count, specs[first]["epochs"] + 1, len(facts["columns"]))
         first += count
-        if arrays["curves"].shape != shape or arrays["ends"].shape != (count, 3):
+        if arrays["curves"].shape != shape or arrays["ends"].shape != (count, 4):
             raise DamagedFileError(f"{path} holds curves of another length")
 
 

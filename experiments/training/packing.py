@@ -37,9 +37,9 @@ def stack_key(spec: Spec) -> tuple:
 
 
 def _hashable(value: Any) -> object:
-    """Return a form of a field that replicas can share: of a mapping it is the name."""
+    """Return a form of a field that replicas can share: of an optimizer it is the name."""
     if isinstance(value, Mapping):
-        return value["name"]
+        return value["name"] if "name" in value else tuple(sorted(value.items()))
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -1,13 +1,14 @@
 """From the specs of runs to trained replicas: the only place where a spec meets `mlp`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from experiments.training.defects import strided_batches, with_defects
 from experiments.training.splits import FIXED_SPLIT_SEED, make_parts
 from mlp import History, Network, Parameters, Part, Replica, stream, train
+from mlp.parts import balanced_weights
 
 Spec = Mapping
 
@@ -16,7 +17,8 @@ Spec = Mapping
 class Result:
     """What a run gave: `curves` (epochs + 1, columns), how it ended (epochs, or -1), its cost.
 
-    `seconds` are of processor time, its share of its stack's.
+    `selected_at` is the epoch that counts, or -1 for the last one trained. `seconds` are of
+    processor time, its share of its stack's.
     """
 
     columns: list[str]
@@ -24,6 +26,12 @@ class Result:
     diverged_at: int
     stopped_at: int
     seconds: float = 0.0
+    selected_at: int = -1
+
+    @property
+    def ends(self) -> list[float]:
+        """How it ended as numbers, in the order that a job's file has them."""
+        return [self.diverged_at, self.stopped_at, self.seconds, self.selected_at]
 
 
 def split_seed(spec: Spec) -> int:
@@ -42,13 +50,27 @@ def network(spec: Spec) -> Network:
         cost=spec["cost"],
         penalty=spec["penalty"],
         dtype=spec["dtype"],
+        label_smoothing=spec["label_smoothing"],
+        dropout=spec["dropout"],
     )
     return with_defects(net, spec["defects"])
 
 
+def _weighted(part: Part, class_weight: str | Mapping[str, float] | None) -> Part:
+    """Return a training part whose samples have the weights of their classes."""
+    if class_weight is None or part.labels is None:
+        return part
+    K = max(2, part.Y.shape[1])
+    if isinstance(class_weight, str):
+        of_class = balanced_weights(part.labels, K)
+    else:
+        of_class = np.array([class_weight.get(str(k), 1.0) for k in range(K)])
+    return replace(part, weights=of_class[part.labels])
+
+
 def prepare_parts(spec: Spec, data: Mapping[str, np.ndarray], classes: int) -> dict[str, Part]:
     """Return the parts of the data on a run's split."""
-    return make_parts(
+    parts = make_parts(
         data,
         classes=classes,
         units=spec["sizes"][-1],
@@ -57,6 +79,7 @@ def prepare_parts(spec: Spec, data: Mapping[str, np.ndarray], classes: int) -> d
         train_fraction=spec["train_fraction"],
         standardise=spec["standardise"],
     )
+    return parts | {"train": _weighted(parts["train"], spec["class_weight"])}
 
 
 def prepare_folds(
@@ -73,8 +96,22 @@ def train_stack(specs: Sequence[Spec], folds: Mapping[int, Mapping[str, Part]]) 
     `folds` has the parts of each split that the runs need, by its seed.
     """
     history = trained(specs, folds)[2]
-    ends = zip(history.curves, history.diverged_at, history.stopped_at, strict=True)
-    return [Result(history.columns, c, int(d), int(s)) for c, d, s in ends]
+    ends = zip(
+        history.curves, history.diverged_at, history.stopped_at, history.selected_at, strict=True
+    )
+    return [
+        Result(history.columns, curve, int(d), int(s), selected_at=int(best))
+        for curve, d, s, best in ends
+    ]
+
+
+def counted_epoch(ends: Sequence[float]) -> int:
+    """Return the epoch whose figures are a run's, from :attr:`Result.ends`; -1 for the last row.
+
+    >>> counted_epoch([-1, 7, 0.5, -1]), counted_epoch([-1, 7, 0.5, 4])
+    (7, 4)
+    """
+    return int(ends[3] if ends[3] >= 0 else ends[1])
 
 
 def trained(
@@ -111,6 +148,7 @@ def trained(
         batch_size=first["batch_size"],
         update=first["update"],
         patience=first["patience"],
+        restore_best=False if first["select"] == "last" else first["select"],
         exact_train=first["record_train"] == "exact",
         record_every=first["record_every"],
         batches=strided_batches(n_train, first["batch_size"]) if strided else None,
