@@ -197,7 +197,7 @@ class Setting(Strict):
     class_weight: ClassWeight = Field(
         None,
         description="weights of the classes in training: balanced (N over K times the samples of "
-        'the class), or a mapping of class numbers such as {"0": 1, "1": 2.5}, 1 for those not named; '
+        'the class), or a mapping of class numbers such as {"0": 1, "1": 2.5}, 1 for the others; '
         "what is recorded is without weights",
     )
     dropout: Rate | tuple[Rate, ...] = Field(
