@@ -107,7 +107,7 @@ class Descent:
         differently. Raises ValueError if `order` or `eta` has another shape or `order` names
         rows that do not exist.
         """
-        eta = self._check_epoch(order, eta)
+        eta, last = self._check_epoch(order, eta), len(self.batches) - 1
         order = order + self._first_row  # the rows of each replica's fold
         step = eta if self.optimizer.linear else np.ones_like(eta)
         step = step / len(self.batches) if self.total else step
@@ -118,14 +118,12 @@ class Descent:
             self.steps.begin(eta)
             if self.total:
                 self.total.fill(0)
-            last = len(self.batches) - 1
             for i, batch in enumerate(self.batches):
                 rows = batch.stop - batch.start
                 work = self.passes[rows]
-                index, scale = np.ascontiguousarray(order[:, batch]), scales[rows]
-                if self.weights is not None:
-                    scale = scale * self.weights[index][:, :, None]
+                index = np.ascontiguousarray(order[:, batch])
                 work.forward_of(self.X, self.Y, index)
+                scale = self._weighted(scales[rows], index)
                 watching = [w for at, w in ((0, on_first), (last, on_last)) if i == at and w]
                 if self.at_once and not watching:
                     work.descend(scale)
@@ -153,6 +151,10 @@ class Descent:
         if np.shape(eta) not in ((), (R,)):
             raise ValueError(f"eta is one step size or {R} of them, found {np.shape(eta)}")
         return np.broadcast_to(np.asarray(eta, dtype=float), (R,))
+
+    def _weighted(self, scale: Array, index: Array) -> Array:
+        """Return the factor of each sample's gradient, (R, rows, 1); the scale if none has one."""
+        return scale if self.weights is None else scale * self.weights[index][:, :, None]
 
     def _column(self, values: Array) -> Array:
         return values.astype(self.net.dtype)[:, None, None]

@@ -39,7 +39,8 @@ REFUSED = {
         "one update, by all samples",
     "grid: {defects: [[], [delta]]}, compare: defects": "'none' and 'defect: delta'",
     "grid: {epochs: [5, {as_many_updates_as: 5}]}, compare: epochs": "'updates of 5 epochs'",
-    "grid: {x: [{label: p, dropout: 0.2}, {label: q, dropout: [0.2]}]}, compare: x": "the same dropout rate",
+    "grid: {x: [{label: p, dropout: 0.2}, {label: q, dropout: [0.2]}]}, compare: x":
+        "the same dropout rate",
     "grid: {dropout: [0.0, 0.2]}, compare: dropout, base: {layers: []}": "the same dropout rate",
     "grid: {class_weight: [null, {\"0\": 1, \"1\": 1}]}, compare: class_weight, datasets: [iris]":
         "'none' and '0: 1, 1: 1' .* the classes have the same weights",
