@@ -109,6 +109,8 @@ class Descent:
         """
         eta, last = self._check_epoch(order, eta), len(self.batches) - 1
         order = order + self._first_row  # the rows of each replica's fold
+        if self.dropout:
+            self.dropout.begin()
         step = eta if self.optimizer.linear else np.ones_like(eta)
         step = step / len(self.batches) if self.total else step
         with quiet():

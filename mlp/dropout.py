@@ -6,6 +6,7 @@ network, which is used without dropout.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,9 @@ def dropout_rates(given: float | Sequence[float], layers: int) -> tuple[float, .
 class Dropout:
     """Draws the masks of a stack: each seed has a stream of its own, called "dropout".
 
-    Replicas of one seed share their masks, whatever the type of their numbers is.
+    Replicas of one seed share their masks, whatever the type of their numbers is. The stream jumps
+    to a place of its own in each epoch, so training may go on at any; `epoch` is the next one,
+    counted from 0.
     """
 
     def __init__(
@@ -54,9 +57,19 @@ class Dropout:
         dtype: np.dtype,
     ) -> None:
         self.rates, self.widths, self.dtype = rates, widths, dtype
-        self.streams = {seed: stream("dropout", seed) for seed in seeds}
-        places = {seed: place for place, seed in enumerate(self.streams)}
+        self._streams: dict[int, Any] = {
+            seed: stream("dropout", seed).bit_generator for seed in seeds
+        }
+        places = {seed: place for place, seed in enumerate(self._streams)}
         self._place = np.array([places[seed] for seed in seeds])
+        self.epoch = 0
+        self._here: list[np.random.Generator] = []
+
+    def begin(self) -> None:
+        """Go to the next epoch."""
+        places = (bits.jumped(self.epoch) for bits in self._streams.values())
+        self._here = [np.random.Generator(bits) for bits in places]
+        self.epoch += 1
 
     def masks(self, rows: int) -> list[Array | None]:
         """Return the memory of the masks of a batch, which `draw` fills."""
@@ -71,8 +84,8 @@ class Dropout:
         for rate, mask in zip(self.rates, masks, strict=True):
             if mask is None:
                 continue
-            uniform = np.empty((len(self.streams), *mask.shape[1:]), np.float32)
-            for rng, numbers in zip(self.streams.values(), uniform, strict=True):
+            uniform = np.empty((len(self._here), *mask.shape[1:]), np.float32)
+            for rng, numbers in zip(self._here, uniform, strict=True):
                 rng.random(dtype=np.float32, out=numbers)
             np.greater_equal(uniform[self._place], np.float32(rate), out=mask)
             np.multiply(mask, 1 / (1 - rate), out=mask)

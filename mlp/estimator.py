@@ -25,13 +25,18 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
 
 from mlp.descent import Descent
 from mlp.metrics import predict_classes
 from mlp.network import Network
 from mlp.parameters import Parameters
-from mlp.parts import Part
+from mlp.parts import Part, balanced_weights
 from mlp.recording import History, Recorder
 from mlp.schedules import SCHEDULES
 from mlp.stepping import Memory
@@ -82,6 +87,7 @@ class _Perceptron(BaseEstimator):
         update: str = "batch",
         penalty: str = "none",
         lambda_: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
         random_state: Any = None,
         validation_fraction: float = 0.1,
         early_stopping: bool = False,
@@ -104,6 +110,7 @@ class _Perceptron(BaseEstimator):
         self.update = update
         self.penalty = penalty
         self.lambda_ = lambda_
+        self.dropout = dropout
         self.random_state = random_state
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
@@ -114,7 +121,8 @@ class _Perceptron(BaseEstimator):
         self.progress = progress
         self.callback = callback
 
-    def _output_and_cost(self) -> tuple[str, str]:
+    def _of_the_targets(self) -> dict[str, Any]:
+        """Return the components of the network that depend on the kind of targets."""
         raise NotImplementedError
 
     def __sklearn_is_fitted__(self) -> bool:  # the option lambda_ looks like a fitted attribute
@@ -148,9 +156,11 @@ class _Perceptron(BaseEstimator):
                 update=self.update,
                 patience=self.patience if self.early_stopping else None,
                 tolerance=self.tol if self.early_stopping else 0.0,
+                restore_best="best_validation" if self.early_stopping else False,
                 on_epoch=lambda epoch, so_far: report(epoch, self._row(so_far, epoch)),
             )
         self._memory = history.memory
+        self._selected_at = int(history.selected_at[0])
         stopped, diverged = int(history.stopped_at[0]), int(history.diverged_at[0])
         self.n_iter_ = int(self.epochs) if stopped < 0 else stopped
         rng = self._order()
@@ -169,7 +179,12 @@ class _Perceptron(BaseEstimator):
             self._seed = _seed(self.random_state)
             self._start(part)
         net, params = self.network_, self._stack()
-        descent = Descent(net, params, part, self.batch_size, self.update, optimizer=self.optimizer)
+        descent = Descent(
+            net, params, part, self.batch_size, self.update,
+            optimizer=self.optimizer, seeds=[self._seed],
+        )  # fmt: skip
+        if descent.dropout:
+            descent.dropout.epoch = self.n_iter_
         if self._memory is not None and self._memory.optimizer == descent.memory.optimizer:
             descent.memory.assign(self._memory)
         self._memory = descent.memory
@@ -215,15 +230,14 @@ class _Perceptron(BaseEstimator):
         _check_number("lambda_", self.lambda_, "from 0")
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype is one of {', '.join(DTYPES)}, found {self.dtype!r}")
-        output, cost = self._output_and_cost()
         self.network_ = Network(
             (part.X.shape[1], *_layers(self.hidden_layer_sizes), part.Y.shape[1]),
             hidden=self.hidden if isinstance(self.hidden, str) else tuple(self.hidden),
-            output=output,
-            cost=cost,
             penalty=self.penalty,
             lambda_=self.lambda_,
             dtype=self.dtype,
+            dropout=self.dropout,
+            **self._of_the_targets(),
         )
         self.parameters_ = self.network_.initialize(
             self.init,
@@ -232,7 +246,7 @@ class _Perceptron(BaseEstimator):
             bias_init=self.bias_init,
         )
         self._order_state, self.n_iter_ = stream("order", self._seed).bit_generator.state, 0
-        self._diverged_at, self._memory = -1, None
+        self._diverged_at, self._selected_at, self._memory = -1, -1, None
         self._history: dict[str, Array] = {}
 
     def _parts(self, part: Part) -> dict[str, Part]:
@@ -256,7 +270,7 @@ class _Perceptron(BaseEstimator):
                 "early stopping needs one sample of each class to train on and another to hold "
                 f"back, found n_samples={len(part)}"
             )
-        return {"train": _rows(part, train), "validation": _rows(part, validation)}
+        return {"train": part.rows(train), "validation": part.rows(validation)}
 
     @property
     def history_(self) -> Any:
@@ -268,6 +282,33 @@ class _Perceptron(BaseEstimator):
         check_is_fitted(self)
         columns = {name: values.copy() for name, values in self._history.items()}
         return columns if pd is None else pd.DataFrame(columns).rename_axis("epoch")
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """The cost of the training part after each epoch, without penalty and weights."""
+        check_is_fitted(self)
+        return self._history["train_cost"][1:].tolist()
+
+    @property
+    def best_loss_(self) -> float | None:
+        """The lowest number of `loss_curve_`; None with early stopping."""
+        curve = self.loss_curve_
+        return None if self._selected_at >= 0 else min(curve)
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        """The score of the part held back after each epoch; None without early stopping."""
+        check_is_fitted(self)
+        return None if self._selected_at < 0 else self._scores()[1:].tolist()
+
+    @property
+    def best_validation_score_(self) -> float | None:
+        """The score of the kept weights on the part held back; None without early stopping."""
+        check_is_fitted(self)
+        return None if self._selected_at < 0 else float(self._scores()[self._selected_at])
+
+    def _scores(self) -> Array:
+        return self._history[self._column("validation_accuracy")]
 
     def _row(self, history: History, epoch: int) -> dict[str, float]:
         """Return the recorded quantities of one epoch."""
@@ -323,6 +364,10 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         output: "softmax" or "sigmoid".
         cost: "cross_entropy" or "mse" (mlp.COSTS).
         output_units: "classes" for a unit per class, or 1 for two classes (with output "sigmoid").
+        class_weight: "balanced" for the weight N/(K n_k) of class k with n_k of the N samples, or a
+            mapping of classes to weights, 1 for those that it does not name. Weights count in
+            training only.
+        label_smoothing: s trains on targets (1 - s) y + s/K of one-hot y.
         init, bias_init: names of initialisations (mlp.INITIALIZERS, mlp.BIAS_INITIALIZERS).
         schedule, eta: name of the learning-rate schedule (mlp.SCHEDULES) and its first step size.
         optimizer: name of the optimizer (mlp.OPTIMIZERS), or a mapping of its name and
@@ -331,9 +376,12 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         batch_size, epochs: samples in a mini-batch; passes through the data.
         update: "batch", or "epoch" for Algorithm 1 to the letter.
         penalty, lambda_: "none", "l1" or "l2" on the weights, and its strength.
+        dropout: the probability by which training leaves out a neuron of a hidden layer, or one
+            for each hidden layer.
         early_stopping: hold back `validation_fraction` of the samples, stratified by class, and
             stop after `patience` epochs in a row in which the validation cost was not lower than
-            the lowest before by more than `tol`. The last weights are kept. As in
+            the lowest before by more than `tol`. The weights of the epoch with the best validation
+            score are kept, of several the one with the lowest validation cost. As in
             scikit-learn's MLPClassifier, `partial_fit` is then not available.
         dtype: "float64" or "float32".
         random_state: an integer is used as the seed itself, as in a run of a sweep.
@@ -348,6 +396,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             dictionary of arrays if pandas is missing.
         network_, parameters_: the mlp.Network and its mlp.Parameters.
         n_iter_: the number of epochs trained.
+        loss_curve_, best_loss_, validation_scores_, best_validation_score_: as in scikit-learn's
+            MLPClassifier, from `history_`.
         n_features_in_, feature_names_in_: as everywhere in scikit-learn.
 
     Example:
@@ -368,6 +418,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         cost: str = "cross_entropy",
         *,
         output_units: str | int = "classes",
+        class_weight: Mapping[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
         init: str = "fan_in",
         bias_init: str = "like_weights",
         schedule: str = "constant",
@@ -378,6 +430,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         update: str = "batch",
         penalty: str = "none",
         lambda_: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
         random_state: Any = None,
         validation_fraction: float = 0.1,
         early_stopping: bool = False,
@@ -391,7 +444,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         super().__init__(
             hidden_layer_sizes, hidden, init=init, bias_init=bias_init, schedule=schedule, eta=eta,
             optimizer=optimizer, batch_size=batch_size, epochs=epochs, update=update,
-            penalty=penalty, lambda_=lambda_, random_state=random_state,
+            penalty=penalty, lambda_=lambda_, dropout=dropout, random_state=random_state,
             validation_fraction=validation_fraction, early_stopping=early_stopping,
             patience=patience, tol=tol, dtype=dtype, verbose=verbose, progress=progress,
             callback=callback,
@@ -399,22 +452,34 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         self.output = output
         self.cost = cost
         self.output_units = output_units
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
 
-    def fit(self, X: Any, y: Any) -> "MLPClassifier":
-        """Train from the start on samples X (N, n_0) of classes y (N,)."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPClassifier":
+        """Train from the start on samples X (N, n_0) of classes y (N,).
+
+        `sample_weight` (N,) says how much each sample counts in training, relative to the others.
+        """
         X, y = self._checked(X, y, reset=True)
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError("a classifier needs two classes or more; the data has one class")
-        return self._fit(self._part(X, y))
+        return self._fit(self._part(X, y, sample_weight))
 
     @available_if(_partial_fit_is_possible)
-    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "MLPClassifier":
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> "MLPClassifier":
         """Train for one epoch on these samples; the first call needs all `classes`.
 
         The step size follows the schedule of `epochs` calls and stays at its last value.
         """
         first = not self.__sklearn_is_fitted__()
+        if self.class_weight == "balanced":
+            raise ValueError(
+                'class_weight="balanced" needs all samples at once, and partial_fit sees a part of '
+                "them: give a mapping of classes to weights"
+            )
         if first and classes is None:
             raise ValueError("classes must be given on the first call to partial_fit")
         X, y = self._checked(X, y, reset=first)
@@ -422,7 +487,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             self.classes_ = np.unique(np.asarray(classes))
         elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
             raise ValueError(f"classes is {classes}, but was {self.classes_} before")
-        return self._partial_fit(self._part(X, y))
+        return self._partial_fit(self._part(X, y, sample_weight))
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class, (N, K), in the order of `classes_`.
@@ -468,16 +533,20 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         places = predict_classes(self._outputs(X))
         return self.classes_[places]
 
-    def _output_and_cost(self) -> tuple[str, str]:
-        return self.output, self.cost
+    def _of_the_targets(self) -> dict[str, Any]:
+        return {
+            "output": self.output,
+            "cost": self.cost,
+            "label_smoothing": self.label_smoothing,
+        }
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Array, Array]:
         X, y = validate_data(self, X, y, dtype=np.dtype(self.dtype), reset=reset)
         check_classification_targets(y)
         return X, y
 
-    def _part(self, X: Array, y: Array) -> Part:
-        """Return the samples with their targets, one-hot or a single column."""
+    def _part(self, X: Array, y: Array, sample_weight: Any = None) -> Part:
+        """Return the samples with their weights and targets, one-hot or a single column."""
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(f"y holds {unknown.tolist()}, not among the classes {self.classes_}")
@@ -487,7 +556,27 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         if self.output_units == 1 and K > 2:
             raise ValueError(f"one output unit cannot tell {K} classes apart")
         Y = labels[:, None] if self.output_units == 1 else np.eye(K)[labels]
-        return Part(X, Y.astype(X.dtype), labels)
+        weights = _sample_weights(sample_weight, X)
+        if self.class_weight is not None:
+            weights = self._class_weights(labels)[labels] * (1.0 if weights is None else weights)
+        return Part(X, Y.astype(X.dtype), labels, weights)
+
+    def _class_weights(self, labels: Array) -> Array:
+        """Return the weight of each class, (K,); one that a mapping does not name has 1."""
+        given: Any = self.class_weight
+        if isinstance(given, str) and given == "balanced":
+            return balanced_weights(labels, len(self.classes_))
+        if not isinstance(given, Mapping):
+            raise ValueError(
+                "class_weight is None, 'balanced' or a mapping of classes to weights, "
+                f"found {given!r}"
+            )
+        known = self.classes_.tolist()
+        for name, weight in given.items():
+            if name not in known:
+                raise ValueError(f"class_weight names {name!r}, not among the classes {known}")
+            _check_number(f"the weight of class {name!r}", weight, "from 0")
+        return np.array([given.get(name, 1.0) for name in known], dtype=float)
 
 
 class MLPRegressor(RegressorMixin, _Perceptron):
@@ -503,29 +592,33 @@ class MLPRegressor(RegressorMixin, _Perceptron):
     True
     """
 
-    def _output_and_cost(self) -> tuple[str, str]:
-        return "identity", "mse"
+    def _of_the_targets(self) -> dict[str, Any]:
+        return {"output": "identity", "cost": "mse"}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any) -> "MLPRegressor":
-        """Train from the start on samples X (N, n_0) with values y, (N,) or (N, K)."""
-        return self._fit(self._part(X, y, reset=True))
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPRegressor":
+        """Train from the start on samples X (N, n_0) with values y, (N,) or (N, K).
+
+        `sample_weight` (N,) says how much each sample counts in training, relative to the others.
+        """
+        return self._fit(self._part(X, y, sample_weight, reset=True))
 
     @available_if(_partial_fit_is_possible)
-    def partial_fit(self, X: Any, y: Any) -> "MLPRegressor":
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPRegressor":
         """Train for one epoch on these samples; see `MLPClassifier.partial_fit`."""
-        return self._partial_fit(self._part(X, y, reset=not self.__sklearn_is_fitted__()))
+        first = not self.__sklearn_is_fitted__()
+        return self._partial_fit(self._part(X, y, sample_weight, reset=first))
 
     def predict(self, X: Any) -> Array:
         """Return the values of each sample, (N,), or (N, K) if y had K columns, in float64."""
         outputs = self._outputs(X).astype(float)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
-    def _part(self, X: Any, y: Any, reset: bool) -> Part:
+    def _part(self, X: Any, y: Any, sample_weight: Any, reset: bool) -> Part:
         dtype = np.dtype(self.dtype)
         X, y = validate_data(
             self, X, y, dtype=dtype, multi_output=True, y_numeric=True, reset=reset
@@ -537,7 +630,7 @@ class MLPRegressor(RegressorMixin, _Perceptron):
             raise ValueError(
                 f"y has {Y.shape[1]} columns, but had {self.network_.sizes[-1]} before"
             )
-        return Part(X, Y)
+        return Part(X, Y, weights=_sample_weights(sample_weight, X))
 
     def _column(self, name: str) -> str:
         return name.replace("_accuracy", "_r2")
@@ -560,9 +653,9 @@ def _layers(sizes: Sequence[int] | int) -> tuple[int, ...]:
     return tuple(layers)
 
 
-def _rows(part: Part, index: Array) -> Part:
-    labels = None if part.labels is None else part.labels[index]
-    return Part(part.X[index], part.Y[index], labels)
+def _sample_weights(given: Any, X: Array) -> Array | None:
+    """Return the weights of the samples, checked as scikit-learn does; None if none are given."""
+    return None if given is None else _check_sample_weight(given, X, dtype=np.float64)
 
 
 def _stratified(labels: Array, order: Array, held: int) -> tuple[Array, Array]:

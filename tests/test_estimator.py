@@ -16,6 +16,7 @@ from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_regressor_multioutput, parametrize_with_checks
 
 import mlp
@@ -35,7 +36,11 @@ BOTH = pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
         MLPClassifier(early_stopping=True, validation_fraction=0.2),
         MLPRegressor(),
         MLPRegressor(early_stopping=True, hidden="tanh"),
-    ]
+    ],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "a sample of weight 2 is in one "
+        "mini-batch, and two equal samples may be in two"
+    },
 )
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
@@ -202,6 +207,114 @@ def test_early_stopping_keeps_every_class_in_training():
         model = MLPClassifier(early_stopping=True, epochs=1, random_state=seed)
         part = model.fit(x, y)._parts(model._part(x, y))
         assert set(part["train"].labels) == {0, 1}
+
+
+FIGURES = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
+
+
+@BOTH
+def test_early_stopping_keeps_the_best_weights_and_says_their_score(kind):
+    """The names are scikit-learn's; the score is that of the model on the part held back."""
+    model = kind((20,), epochs=60, early_stopping=True, patience=5, eta=0.3, random_state=1)
+    model.fit(X, Y)
+    x, y = kept_back(model)
+    assert model.score(x, y) == pytest.approx(model.best_validation_score_, rel=1e-12)
+    assert model.best_validation_score_ >= max(model.validation_scores_)
+    assert len(model.validation_scores_) == len(model.loss_curve_) == model.n_iter_
+    assert model.best_loss_ is None
+    plain = kind(epochs=5, random_state=1).fit(X, Y)
+    assert plain.validation_scores_ is plain.best_validation_score_ is None
+    assert plain.best_loss_ == min(plain.loss_curve_)
+    theirs = SklearnClassifier(early_stopping=True, max_iter=300, tol=0.01).fit(X, Y)
+    assert all(hasattr(theirs, name) for name in FIGURES)
+    assert not any(hasattr(kind(), name) for name in FIGURES)
+
+
+def kept_back(model):
+    """Return the samples and targets that early stopping watches."""
+    if isinstance(model, MLPRegressor):
+        part = model._parts(model._part(X, Y, None, reset=False))["validation"]
+        return part.X, part.Y[:, 0]
+    part = model._parts(model._part(X, Y))["validation"]
+    return part.X, part.labels
+
+
+# --- weights, smoothed labels, dropout ------------------------------------------------------
+
+
+@BOTH
+def test_weights_of_samples_change_training_by_their_ratios(kind):
+    ones, rising = np.ones(150), np.arange(150) + 1.0
+    plain, same, one, other = (
+        weights(kind(epochs=3, random_state=0).fit(X, Y, sample_weight=given))
+        for given in (None, ones, rising, 8 * rising)
+    )
+    np.testing.assert_array_equal(plain, same)
+    np.testing.assert_array_equal(one, other)
+    assert np.abs(one - plain).max() > 1e-3
+
+
+@BOTH
+def test_a_sample_of_weight_0_is_not_there(kind):
+    """With one step on all samples it is as if it were left out."""
+    few = np.arange(150) % 3 > 0
+    options = {"epochs": 1, "random_state": 0}
+    zero = kind(batch_size=150, **options).fit(X, Y, sample_weight=few.astype(float))
+    out = kind(batch_size=100, **options).fit(X[few], Y[few])
+    np.testing.assert_allclose(weights(zero), weights(out), rtol=1e-10, atol=1e-12)
+
+
+def test_class_weights_are_weights_of_the_samples():
+    few = np.r_[0:20, 50:100, 100:130]
+    x, y = X[few], np.array(["a", "b", "c"])[Y[few]]
+
+    def fitted(sample_weight=None, **options):
+        return weights(MLPClassifier(epochs=3, random_state=0, **options).fit(x, y, sample_weight))
+
+    for given in ({"a": 2.0, "c": 0.5}, "balanced"):
+        of_samples = compute_sample_weight(given, y)
+        np.testing.assert_allclose(fitted(class_weight=given), fitted(of_samples), rtol=1e-10)
+        both = fitted(np.arange(100) + 1.0, class_weight=given)
+        np.testing.assert_allclose(both, fitted((np.arange(100) + 1.0) * of_samples), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"class_weight": {5: 1}}, r"class_weight names 5, not among the classes \[0, 1, 2\]"),
+        ({"class_weight": {0: -1}}, "the weight of class 0 is a number from 0, found -1"),
+        (
+            {"class_weight": "equal"},
+            "None, 'balanced' or a mapping of classes to weights",
+        ),
+        ({"class_weight": {0: 0, 1: 0, 2: 0}}, "the weights of all samples are 0"),
+        ({"label_smoothing": 1}, "label_smoothing is a number from 0 to below 1, found 1"),
+        ({"dropout": [0.1, 0.1]}, "2 dropout rates were given for 1 hidden layers"),
+    ],
+)
+def test_regularization_that_cannot_be_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier(**options).fit(X, Y)
+
+
+def test_balanced_weights_need_all_samples():
+    with pytest.raises(ValueError, match="partial_fit sees a part"):
+        MLPClassifier(class_weight="balanced").partial_fit(X, Y, classes=[0, 1, 2])
+
+
+def test_a_negative_weight_is_refused():
+    with pytest.raises(ValueError, match=r"from 0 on, found -1\.0 in row 0"):
+        MLPRegressor().fit(X, Y, sample_weight=np.r_[-1.0, np.ones(149)])
+
+
+@BOTH
+def test_calls_of_partial_fit_are_the_epochs_of_fit_with_dropout_too(kind):
+    options = {"epochs": 3, "random_state": 5, "dropout": 0.3}
+    whole, calls = kind(**options).fit(X, Y), kind(**options)
+    for _ in range(3):
+        calls.partial_fit(X, Y, **({"classes": [0, 1, 2]} if kind is MLPClassifier else {}))
+    np.testing.assert_array_equal(weights(whole), weights(calls))
+    assert np.abs(weights(whole) - weights(kind(**options | {"dropout": 0.0}).fit(X, Y))).max() > 0
 
 
 @BOTH

@@ -156,6 +156,7 @@ def test_the_gradient_with_dropout_is_the_numerical_one_at_fixed_masks(rates, hi
     params, part = example(net)
     dropout = Dropout(net.dropout, net.sizes[1:-1], [7], net.dtype)
     masks = dropout.masks(len(part))
+    dropout.begin()
     dropout.draw(masks)
 
     def cost(theta):
@@ -175,11 +176,26 @@ def test_a_mask_keeps_the_share_that_it_should_and_the_mean(rate, seed):
     dropout = Dropout((rate, 0.0), (50, 7), [seed, seed, seed + 1], np.dtype(float))
     masks = dropout.masks(200)
     assert masks[1] is None
+    dropout.begin()
     dropout.draw(masks)
     assert set(np.unique(masks[0])) <= {0.0, 1 / (1 - rate)}
     assert abs((masks[0][0] > 0).mean() - (1 - rate)) < 6 * np.sqrt(rate * (1 - rate) / 10_000)
     np.testing.assert_array_equal(masks[0][0], masks[0][1])
     assert not np.array_equal(masks[0][0], masks[0][2])
+
+
+def test_each_epoch_has_masks_of_its_own_and_can_be_the_first():
+    def drawn(*epochs):
+        dropout = Dropout((0.5,), (6,), [3], np.dtype(float))
+        masks = dropout.masks(4)
+        for epoch in epochs:
+            dropout.epoch = epoch
+            dropout.begin()
+            dropout.draw(masks)
+        return masks[0]
+
+    np.testing.assert_array_equal(drawn(0, 1, 2), drawn(2))
+    assert not np.array_equal(drawn(1), drawn(2))
 
 
 def test_dropout_needs_the_seeds_of_its_streams():
