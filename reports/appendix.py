@@ -104,7 +104,8 @@ report.show("probes", "pictures")
 #   the best arm's mean final one in its case. Runs that never do are censored, not dropped. The
 #   tuned value was chosen for the final accuracy, not for speed.
 # - **Recorded** after each epoch: accuracy and cost on all three parts (with `record_train: ends`,
-#   on the training part at the first and the last epoch only), the step size, the size of the
+#   on the training part at the first and the last epoch only; with `record_every: doubling`, as in
+#   confirming runs, after epochs 1, 2, 4, 8, ... and the last), the step size, the size of the
 #   weights, the gradient norms of the epoch's last batch, and saturation, on the first 128 samples
 #   of the validation part. A run that diverges is a result; an output that is not finite counts as
 #   a wrong answer.

@@ -239,3 +239,38 @@ def test_the_bar_on_the_wall_time():
     assert bars.wall_bar("default", 179.0, 200.0).met
     assert not bars.wall_bar("default", 181.0, 200.0).met
     assert bars.wall_bar("default", None, 200.0).met is None
+
+
+def test_a_bare_pass_is_the_networks_forward_pass(monkeypatch):
+    """Seen by the last outputs: they are those of the network on the last rows of a part."""
+    work, seen = workloads.WORKLOADS[0].shortened(), []
+    parts = work.split(0.2)
+    real = type(mlp.ACTIVATIONS["softmax"]).value
+    monkeypatch.setattr(
+        type(mlp.ACTIVATIONS["softmax"]), "value",
+        lambda self, z, out=None: seen.append(real(self, z, out).copy()) or seen[-1],
+    )  # fmt: skip
+    measure.bare_passes(work, parts, 2)["test"]()
+    monkeypatch.undo()
+    net = mlp.Network(work.sizes, work.hidden)
+    first = contenders.first_parameters(net, work, 2)
+    assert len(seen) == measure.PASSES * -(-len(parts["test"]) // 128)
+    for r in range(2):
+        expected = net.forward(first.replica(r), parts["test"].X)
+        np.testing.assert_allclose(seen[-1][r], expected[-len(seen[-1][r]) :], rtol=1e-12)
+
+
+def test_the_operations_of_a_step_are_those_of_its_products():
+    """64-30-10, batch 10: two products of each layer forward and for its gradient, one between."""
+    work = workloads.WORKLOADS[0]
+    forward, gradients, between = 64 * 30 + 30 * 10, 64 * 30 + 30 * 10, 30 * 10
+    assert measure.operations(work) == 2 * 10 * (forward + gradients + between)
+
+
+def test_the_table_names_the_kernels_and_the_share_of_the_peak(benchmark):
+    table = pd.read_csv(benchmark / "benchmark.csv")
+    assert table["versions"].str.contains(measure.kernels(), regex=False).all()
+    assert (table["share_of_peak"] > 0).all()
+    passes = pd.read_csv(benchmark / "bars.csv").query("bar.str.startswith('recording')")
+    assert set(passes["unit"]) == {"bare passes"}
+    assert len(passes) == 2 * len(workloads.WORKLOADS)

@@ -20,9 +20,12 @@ from experiments.benchmark.breakdown import training_seconds, wall_seconds, writ
 from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
 from experiments.benchmark.growth import RUNS, run_growth, run_part
 from experiments.benchmark.measure import (
+    Recording,
     allocation,
     job_megabytes,
+    operations,
     optimizer_times,
+    peak,
     quiet,
     race,
     recording_overhead,
@@ -66,9 +69,11 @@ COLUMNS = (
     "compile_seconds",
     "ratio_to_sklearn",
     "ratio_to_floor",
+    "share_of_peak",
     "versions",
 )
-"""microseconds, q25, q75, fastest and slowest are of one step of one replica."""
+"""microseconds, q25, q75, fastest and slowest are of one step of one replica; share_of_peak is what
+its products alone would take at the speed of a large product of the same type, as a share."""
 
 
 def run_benchmark(
@@ -120,6 +125,7 @@ def run_workload(work: Workload, contenders: Sequence[Contender]) -> pd.DataFram
     """Return the rows of one workload."""
     with quiet():  # here all libraries are loaded, also those that bring a BLAS of their own
         times = race(contenders, work.laps)
+        fastest = {dtype: peak(dtype) for dtype in DTYPES}
     rows = [_row(work, c, np.array(t)) for c, t in zip(contenders, times, strict=True)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     rival = bar_table.reference(frame, ScikitLearn.name)
@@ -127,6 +133,8 @@ def run_workload(work: Workload, contenders: Sequence[Contender]) -> pd.DataFram
     frame["ratio_to_sklearn"] = rival[work.name, "float64"] / frame["microseconds"]
     floors = [floor.get((work.name, dtype)) for dtype in frame["dtype"]]
     frame["ratio_to_floor"] = frame["microseconds"] / floors
+    rates = operations(work) / (frame["microseconds"] / 1e6)
+    frame["share_of_peak"] = rates / frame["dtype"].map(fastest)
     return frame
 
 
@@ -155,5 +163,5 @@ def _row(work: Workload, contender: Contender, times: np.ndarray) -> dict[str, A
     }
 
 
-def _recording(work: Workload, quick: bool) -> dict[str, float]:
+def _recording(work: Workload, quick: bool) -> dict[str, Recording]:
     return recording_overhead(work, epochs=1 if quick else 30, repeats=1 if quick else 3)

@@ -6,14 +6,16 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from experiments.base import files, store
 from experiments.benchmark.contenders import Contender, Ours, first_parameters
@@ -21,9 +23,24 @@ from experiments.benchmark.workloads import Workload
 from experiments.datasets import DATASETS, made
 from experiments.plan import Plan
 from experiments.training import job_line
-from mlp import Descent, Network, Replica, stream, train
+from mlp import Descent, Network, Parameters, Part, Replica, stream, train
+from mlp.recording import TOGETHER, chunk_rows
 
 PACKAGES = ("numpy", "scikit-learn", "jax", "torch")
+
+
+def kernels() -> str:
+    """Return the BLAS of NumPy and the kernels that it chose for this processor.
+
+    All ratios depend on them: the same machine is half as fast again with AVX-512 kernels.
+    """
+    np.matmul(np.eye(2), np.eye(2))  # it is loaded
+    found = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    mine = [each for each in found if "numpy" in each["filepath"]] or found
+    if not mine:
+        return "an unknown BLAS"
+    names = (mine[0].get(key) for key in ("internal_api", "version", "architecture"))
+    return " ".join(name for name in names if name)
 
 
 def versions() -> str:
@@ -34,7 +51,7 @@ def versions() -> str:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             continue
-    return "; ".join(found)
+    return "; ".join([*found, kernels()])
 
 
 def race(contenders: Sequence[Contender], laps: int) -> list[list[float]]:
@@ -70,8 +87,18 @@ def quiet() -> Iterator[None]:
         gc.enable()
 
 
-def recording_overhead(work: Workload, epochs: int, repeats: int) -> dict[str, float]:
-    """Return what recording adds to training, as a share: "default" and "exact".
+class Recording(NamedTuple):
+    """What recording adds to training: as a share of it, and as a multiple of its bare passes.
+
+    The bare passes are the forward passes that it needs (see :func:`bare_passes`).
+    """
+
+    share: float
+    passes: float
+
+
+def recording_overhead(work: Workload, epochs: int, repeats: int) -> dict[str, Recording]:
+    """Return what recording costs: "default" and "exact".
 
     Of at most 2,000 samples three fifths are trained on, as in a sweep. "default" records
     validation and test each epoch and the training part at the first and last, "exact" all three
@@ -94,13 +121,78 @@ def recording_overhead(work: Workload, epochs: int, repeats: int) -> dict[str, f
             order = np.stack([rng.permutation(len(parts["train"])) for rng in streams])
             descent.epoch(order, np.full(R, work.eta))
 
+    passes = bare_passes(work, parts, R)
     kinds = {"bare": bare, "default": lambda: recorded(False), "exact": lambda: recorded(True)}
-    times = {name: [] for name in kinds}
+    kinds |= {f"pass {name}": one for name, one in passes.items()}
+    times: dict[str, list[float]] = {name: [] for name in kinds}
     for _ in range(repeats):
         for name, function in kinds.items():
             times[name].append(seconds(function))
-    medians = {name: float(np.median(values)) for name, values in times.items()}
-    return {name: medians[name] / medians["bare"] - 1 for name in ("default", "exact")}
+    took = {name: float(np.median(values)) for name, values in times.items()}
+    each = {name: took[f"pass {name}"] / PASSES for name in passes}
+    train_passes = {"default": 2, "exact": epochs + 1}
+    found = {}
+    for name, count in train_passes.items():
+        needed = (epochs + 1) * (each["validation"] + each["test"]) + count * each["train"]
+        added = took[name] - took["bare"]
+        found[name] = Recording(added / took["bare"], added / needed)
+    return found
+
+
+PASSES = 10
+"""Bare passes that are timed at once: one alone would be short for the clock."""
+
+
+def bare_passes(work: Workload, parts: Mapping[str, Part], R: int) -> dict[str, Callable[[], None]]:
+    """Return for each part a function that takes `PASSES` forward passes and nothing else.
+
+    It has the products, biases and activations of equations (3) and (4), on arrays that are
+    ready, for rows and replicas in the pieces that the recorder takes.
+    """
+    net, rows = Network(work.sizes, work.hidden), chunk_rows(work.sizes)
+    groups = [min(TOGETHER, R - first) for first in range(0, R, TOGETHER)]
+    stacks = [_layers(first_parameters(net, work, count)) for count in groups]
+    outputs: dict[tuple[int, int], list[np.ndarray]] = {}
+
+    def passes(X: np.ndarray) -> None:
+        for layers in stacks:
+            for start in range(0, len(X), rows):
+                a = X[start : start + rows]
+                shape = len(layers[0][0]), len(a)
+                if shape not in outputs:
+                    outputs[shape] = [np.empty((*shape, width)) for width in work.sizes[1:]]
+                for (w, b), activation, z in zip(
+                    layers, net.activations, outputs[shape], strict=True
+                ):
+                    np.matmul(a, w, out=z)
+                    np.add(z, b, out=z)
+                    a = activation.value(z, out=z)
+
+    def several(X: np.ndarray) -> None:
+        with np.errstate(over="ignore"):  # as in training
+            for _ in range(PASSES):
+                passes(X)
+
+    return {name: partial(several, part.X) for name, part in parts.items()}
+
+
+def _layers(params: Parameters) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return weights (R, n_in, n_out), in that order in memory, and biases (R, 1, n_out)."""
+    both = zip(params.weights, params.biases, strict=True)
+    return [(np.ascontiguousarray(w.mT), b.reshape(len(b), 1, -1).copy()) for w, b in both]
+
+
+def peak(dtype: str, size: int = 768, repeats: int = 5) -> float:
+    """Return the most multiplications and additions in a second, from large square products."""
+    a = np.random.default_rng(0).standard_normal((size, size)).astype(dtype)
+    out = np.empty_like(a)
+    return 2.0 * size**3 / min(seconds(lambda: np.matmul(a, a, out=out)) for _ in range(repeats))
+
+
+def operations(work: Workload) -> float:
+    """Return the multiplications and additions in the products of a step of one replica."""
+    products = [a * b for a, b in pairwise(work.sizes)]
+    return 2.0 * work.batch_size * (3 * sum(products) - products[0])
 
 
 def optimizer_times(work: Workload, names: Sequence[str], laps: int) -> dict[str, float]:

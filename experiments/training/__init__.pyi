@@ -30,6 +30,9 @@ from .jobfile import Stored as Stored
 from .jobfile import made_from as made_from
 from .jobfile import read_results as read_results
 from .jobfile import write_job as write_job
+from .metrics import METRICS as METRICS
+from .metrics import metric_of as metric_of
+from .metrics import scores as scores
 from .packing import curve_bytes as curve_bytes
 from .packing import estimated_megabytes as estimated_megabytes
 from .packing import estimated_seconds as estimated_seconds
@@ -62,6 +65,7 @@ __all__ = [
     "DEFECTS",
     "FIELDS",
     "IMPUTE",
+    "METRICS",
     "Choice",
     "Final",
     "PlannedRun",
@@ -91,6 +95,7 @@ __all__ = [
     "label",
     "made_from",
     "make_parts",
+    "metric_of",
     "on_split",
     "packing",
     "part_sizes",
@@ -107,6 +112,7 @@ __all__ = [
     "run_job",
     "scaled",
     "scaling",
+    "scores",
     "split_seed",
     "stack_key",
     "stack_seconds",

@@ -112,6 +112,8 @@ STEP_SECONDS = 1.35e-6
 PRODUCT_SECONDS = 5.8e-11
 ACTIVATION_SECONDS = 8.9e-9
 WEIGHT_SECONDS = 6.75e-10
+GATHER_SECONDS = 1.5e-9
+"""What a sample costs in a step for each of its inputs, besides the products: it is copied."""
 STATE_SECONDS = 2.2e-9
 """What a weight costs more in a step for each array that the optimizer keeps, about."""
 EPOCH_SECONDS = 1.14e-4
@@ -142,7 +144,7 @@ def estimated_seconds(spec: Mapping, n_train: int, n_all: int) -> float:
     units = sum(sizes[1:])
     weight = WEIGHT_SECONDS + STATE_SECONDS * _states(spec)
     training = steps * (STEP_SECONDS + weight * products) + used * (
-        6 * products * PRODUCT_SECONDS + units * ACTIVATION_SECONDS
+        6 * products * PRODUCT_SECONDS + units * ACTIVATION_SECONDS + sizes[0] * GATHER_SECONDS
     )
     rows = n_all if spec["record_train"] == "exact" else n_all - n_train
     forward = 2 * products * PRODUCT_SECONDS + 0.5 * units * ACTIVATION_SECONDS
