@@ -115,7 +115,7 @@ FIELDS = (
     Field("split_draw", None, settings=()),  # the seed of a split drawn anew
     Field("train_fraction", 1.0, shared=True, column="after"),
     Field("patience", None, shared=True),
-    Field("select", "last", shared=True, words="epoch that counts"),
+    Field("select", "last", shared=True, column="after", words="epoch that counts"),
     Field("dtype", "float64", shared=True, column="after"),
     Field("record_train", "exact", shared=True),
     Field("record_every", 1, shared=True),

@@ -81,6 +81,7 @@ class Report:
             "interval": f"{100 * (1 - facts.level):g} %",
             "margin": f"{facts.margin:g} {'point' if facts.margin == 1 else 'points'}",
             "target": f"{100 * facts.target_share:g} %",
+            "selected": bool({*self.runs.get("select", ())} - {"last"}),
             "splits": sorted({*self.runs.loc[self.runs["stage"] == "tune", "split"].dropna()}),
             "confirmed": self.confirmed,
             "unconfirmed": bool(self.unconfirmed),
