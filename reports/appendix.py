@@ -105,9 +105,9 @@ report.show("probes", "pictures")
 #   tuned value was chosen for the final accuracy, not for speed.
 # {% if selected %}
 # - **The epoch that counts.** Of runs with the setting `select` the figures are not those of the
-#   last epoch but of the one that was best on the validation part, in accuracy (`best_validation`) or
-#   in cost (`best_cost`); wherever this page says "after the last epoch" or "final", that one is
-#   meant. The curves are whole. The test part chooses nothing.
+#   last epoch but of the one that was best on the validation part, in accuracy (`best_validation`)
+#   or in cost (`best_cost`). That epoch is meant where this page says "after the last epoch" or
+#   "final". The curves are whole. The test part chooses nothing.
 # {% endif %}
 # - **Recorded** after each epoch: accuracy and cost on all three parts (with `record_train: ends`,
 #   on the training part at the first and the last epoch only; with `record_every: doubling`, as in
