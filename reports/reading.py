@@ -33,6 +33,7 @@ TEXTS = (
     "part",
     "epoch",
     "source",
+    "metric",
 )
 """The columns of a sweep's tables that hold texts."""
 

@@ -3,13 +3,24 @@
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as theirs
 
 import mlp
-from experiments.training import METRICS, metric_of, scores
+from experiments.base import ConfigError, UserError
+from experiments.plan.runs import expand
+from experiments.results import Results
+from experiments.results.models import each_model
+from experiments.results.provenance import write_provenance
+from experiments.results.tables import metrics_table
+from experiments.results.verification import verify
+from experiments.schema import validate
+from experiments.training import METRICS, metric_of, run_id, scores
+from experiments.training.fingerprint import sources
+from tests.sweeps import Sweep, acts
 
 REFERENCES = {
     "balanced_accuracy": lambda y, said, p: theirs.balanced_accuracy_score(y, said),
@@ -119,5 +130,83 @@ def test_an_unknown_metric_gets_the_nearest_name():
 
 
 def test_a_metric_that_returns_no_number_is_named(own):
-    with pytest.raises(ValueError, match=r"my_scores:nothing returned 'high': expected a number"):
+    with pytest.raises(UserError, match=r"my_scores:nothing returned 'high': expected a number"):
         scores(["my_scores:nothing"], np.eye(2), "softmax", np.array([0, 1]))
+
+
+# --- In a sweep -----------------------------------------------------------------------------------
+
+ASKED = ["f1", "roc_auc", "my_scores:gain"]
+
+
+@pytest.fixture
+def sweep(tmp_path, own):
+    made = acts("tanh", "relu")
+    made["studies"]["acts"]["base"]["metrics"] = ASKED
+    sweep = Sweep(tmp_path, made)
+    return sweep.finish()
+
+
+def test_every_run_has_its_metrics(sweep):
+    """Of the network that is trained again; nothing that was there before is another."""
+    runs = pd.read_parquet(sweep.results / "runs.parquet").query("status == 'ok'")
+    columns = [f"{part}_{name}" for part in ("validation", "test") for name in ("f1", "roc_auc")]
+    assert runs[[*columns, "test_my_scores.gain"]].notna().all(axis=None)
+    np.testing.assert_allclose(runs["test_my_scores.gain"], 2 * runs["test_accuracy"])
+    for run in runs.groupby("stage").head(2).itertuples():
+        found = each_model(sweep.results, [run.run_id], sweep.data)
+        assert next(found).report().overall["f1"] == pytest.approx(run.test_f1, rel=1e-12)
+    write_provenance(sweep.plan, sweep.config, sweep.results, sweep.data)
+    assert verify(sweep.plan, sweep.results, sweep.data, 4, say=lambda text: None)
+
+
+def test_the_table_of_metrics_is_the_means_of_the_confirming_runs(sweep):
+    results = Results(sweep.results, sweep.plan.config)
+    (comparison,) = results.comparisons
+    found = metrics_table(results, comparison).set_index(["metric", "arm"])
+    runs = results.evidence(comparison).merge(results.runs[["run_id", "test_f1"]], on="run_id")
+    expected = runs.groupby(["arm", "split"])["test_f1"].mean().groupby("arm")
+    for arm, values in expected:
+        assert found.loc[("f1", arm), "mean"] == pytest.approx(values.mean())
+        assert found.loc[("f1", arm), "n"] == len(values)
+    assert set(found.index.get_level_values("metric")) == set(ASKED)
+
+
+def test_a_metric_is_part_of_a_runs_id_and_its_source_of_its_fingerprint(own, tmp_path):
+    spec = {
+        "sizes": [4, 3], "hidden": "tanh", "output": "softmax", "cost": "cross_entropy",
+        "init": "fan_in", "bias_init": "like_weights", "schedule": "constant", "penalty": "none",
+        "optimizer": "sgd", "defects": [], "metrics": [], "data": "iris-1", "seed": 1,
+    }  # fmt: skip
+    asked = spec | {"metrics": ["my_scores:gain"]}
+    assert run_id(spec) == run_id({k: v for k, v in spec.items() if k != "metrics"})
+    assert run_id(asked) != run_id(spec)
+    assert sources(spec).keys() < sources(asked).keys()
+    assert sources(asked)["the metric my_scores:gain"] != sources(
+        spec | {"metrics": ["f1"]}
+    )["the metric f1"]  # fmt: skip
+
+
+def test_metrics_of_real_values_are_refused():
+    made = {"studies": {"s": {
+        "datasets": ["ising1d"], "compare": "hidden", "grid": {"hidden": ["tanh", "relu"]},
+        "base": {"output": "identity", "cost": "mse", "metrics": ["f1"]},
+    }}}  # fmt: skip
+    with pytest.raises(ConfigError, match=r"s\.base\.metrics: metrics are about classes, and .*"):
+        expand("x", validate(made))
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["f2"], r"metrics\[0\]: unknown metric 'f2' .did you mean 'f1'"),
+        (["f1", "nowhere:gain"], r"metrics\[1\]: the metric nowhere:gain cannot be imported"),
+        ("f1", r"base\.metrics: expected a list"),
+    ],
+)
+def test_a_wrong_metric_is_one_clear_line(names, said):
+    made = acts("tanh", "relu")
+    made["studies"]["acts"]["base"]["metrics"] = names
+    with pytest.raises(ConfigError, match=said) as error:
+        validate(made)
+    assert "\n" not in str(error.value)

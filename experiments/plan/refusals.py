@@ -59,6 +59,17 @@ def refuse_epochs_beyond_the_last(name: str, study: Study, entries: list[Entry])
             )
 
 
+def refuse_scores_of_values(name: str, entries: list[Entry], shapes: Mapping[str, Shape]) -> None:
+    """Refuse metrics, which are of classes, on a dataset with real values."""
+    for entry in entries:
+        if entry.spec["metrics"] and not shapes[entry.dataset].classes:
+            raise ConfigError(
+                f"studies.{name}.base.metrics",
+                f"metrics are about classes, and dataset {entry.dataset!r} has real values; its R² "
+                "is recorded in any case",
+            )
+
+
 def refuse_to_confirm(name: str, study: Study, config: Config, shapes: Mapping[str, Shape]) -> None:
     """Refuse new splits of data whose test part is its own, or too small, or that are compared."""
     confirm = config.confirm_of(study)

@@ -20,6 +20,7 @@ from experiments.plan.model import EXCLUDED, Entry, Plan
 from experiments.plan.refusals import (
     refuse_dead_values,
     refuse_epochs_beyond_the_last,
+    refuse_scores_of_values,
     refuse_to_confirm,
     refuse_too_few_seeds,
     refuse_two_tables_of_one_name,
@@ -56,6 +57,7 @@ def expand(name: str, config: Config) -> Plan:
         refuse_too_few_seeds(study_name, study, config)
         entries = list(_entries(study_name, study, config, plan.data))
         refuse_dead_values(study_name, study, entries)
+        refuse_scores_of_values(study_name, entries, shapes)
         refuse_epochs_beyond_the_last(study_name, study, entries)
         refuse_idle_penalties(study_name, entries)
         refuse_same_arms(study_name, study, entries, shapes)
@@ -138,7 +140,7 @@ def _spec(setting: Setting, data: Data) -> tuple[Spec, str]:
         "defects": _defects(setting),
         "split_draw": None,
     }
-    for key in ("hidden", "dropout"):
+    for key in ("hidden", "dropout", "metrics"):
         spec[key] = list(spec[key]) if isinstance(spec[key], tuple) else spec[key]
     return spec, _impossible(spec, setting, shape, n_train)
 

@@ -46,6 +46,7 @@ REASONS = {
     "class_weight": "the classes have the same weights",
     "record_train": "it changes what is recorded, not the training",
     "record_every": "it changes what is recorded, not the training",
+    "metrics": "they change what is recorded, not the training",
     "hidden": "every hidden layer has the same activation",
     "init": "the initial weights are the same",
     "bias_init": "the initial biases are the same",
@@ -173,7 +174,7 @@ def effective(spec: Spec, shape: Shape) -> dict[str, Any]:
         "defects": defects,
         "start": _start(tuple(spec["sizes"]), spec["init"], spec["bias_init"], kept),
     }
-    idle = ("record_train", "record_every", "schedule", "eta", "init", "bias_init")
+    idle = ("record_train", "record_every", "metrics", "schedule", "eta", "init", "bias_init")
     return {key: value for key, value in spec.items() if key not in idle} | changed
 
 

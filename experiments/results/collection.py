@@ -91,10 +91,10 @@ def _noted(meta: dict[str, Any], arrays: dict[str, np.ndarray], found: Found) ->
     """Return the epochs of some runs of one length, and note how each ended."""
     curves, columns = arrays["curves"], meta["columns"]
     last = np.where(arrays["ends"][:, 1] < 0, curves.shape[1] - 1, arrays["ends"][:, 1])
-    for identity, curve, ends, end in zip(
-        meta["runs"], curves, arrays["ends"], last.astype(int), strict=True
+    for identity, curve, ends, end, scores in zip(
+        meta["runs"], curves, arrays["ends"], last.astype(int), meta["scores"], strict=True
     ):
-        found.outcomes[identity] = _outcome(columns, curve[: end + 1], ends)
+        found.outcomes[identity] = _outcome(columns, curve[: end + 1], ends) | scores
     return _table(meta["runs"], columns, curves, last.astype(int))
 
 
@@ -112,7 +112,7 @@ def _confirmed(
         for meta, arrays in groups:
             new = [i for i, run in enumerate(meta["runs"]) if run not in found.outcomes]
             if new:
-                runs = {**meta, "runs": [meta["runs"][i] for i in new]}
+                runs = meta | {key: [meta[key][i] for i in new] for key in ("runs", "scores")}
                 yield _noted(runs, {name: array[new] for name, array in arrays.items()}, found)
 
 
@@ -190,6 +190,7 @@ def _widened(table: pa.Table, names: list[str]) -> pa.Table:
 def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.DataFrame:
     """Return the table of runs: one row per run and study, combinations left out included."""
     lost = {"status": "missing", "reason": "its job has no results"}
+    scores = dict.fromkeys(c for o in outcomes.values() for c in o if c not in RUN_COLUMNS)
     rows = []
     for entry in entries:
         spec = entry.spec
@@ -213,9 +214,10 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
         else:
             row |= outcomes.get(entry.run_id, lost)
         rows.append(row)
-    frame = pd.DataFrame(rows, columns=list(RUN_COLUMNS))
+    frame = pd.DataFrame(rows, columns=[*RUN_COLUMNS, *scores])
     for name in ("best_epoch", "diverged_at", "stopped_at", "split_index", "index"):
         frame[name] = frame[name].astype("Int32")
     accuracies = [c for c in RUN_COLUMNS if c.endswith(("_accuracy", "_cost", "seconds"))]
-    frame[accuracies] = frame[accuracies].astype("float64")
+    numbers = [*accuracies, *scores]
+    frame[numbers] = frame[numbers].astype("float64")
     return frame

@@ -13,6 +13,7 @@ from experiments.results.latex import BOLD, latex_table
 from experiments.results.pairs import paired_tests, planned_tests
 from experiments.results.sweep import Results
 from experiments.schema import Comparison
+from experiments.training import score_column
 
 
 def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -37,6 +38,8 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     curves = curves.rename(columns={"validation_accuracy": "accuracy"})
     yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
     yield "divergence", statistics.divergence_rates(cells)
+    if comparison.metrics:
+        yield "metrics", metrics_table(results, comparison)
     if comparison.published:
         yield "published", published_table(results, comparison, chosen, 1 - settings.level)
 
@@ -104,6 +107,36 @@ def over_datasets(results: Results, comparison: Comparison, tests: pd.DataFrame)
         parts.append(found)
     filled = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(filled, ignore_index=True)
+
+
+def metrics_table(results: Results, comparison: Comparison) -> pd.DataFrame:
+    """Return a row per metric, place and arm: mean and t-interval on the test part.
+
+    The unit is the mean of a split's runs; without confirming runs it is a seed. A run for which
+    a metric is not defined is left out of it: `n` counts the units that have a value.
+    """
+    runs = results.evidence(comparison)
+    runs = runs[runs["status"] == "ok"]
+    names = {name: score_column("test", name) for name in comparison.metrics}
+    there = [c for c in names.values() if c in results.runs]
+    known = results.runs[["run_id", *there]].drop_duplicates("run_id")
+    unit = "split" if results.confirmed(comparison) else "seed"
+    means = (
+        runs.merge(known, on="run_id")
+        .groupby(["dataset", "facet", "arm", unit], sort=False)[there]
+        .mean()
+    )
+    rows = []
+    for place, group in means.groupby(["dataset", "facet", "arm"], sort=False):
+        for name, column in names.items():
+            values = group[column].dropna() if column in group else group.iloc[:0, 0]
+            found = [math.nan] * 3
+            if len(values):
+                found = list(statistics.t_interval(values, **results.interval(comparison)))
+            rows.append((name, *place, len(values), *found[:3]))
+    return pd.DataFrame(
+        rows, columns=["metric", "dataset", "facet", "arm", "n", "mean", "low", "high"]
+    )
 
 
 def published_table(

@@ -244,6 +244,8 @@ def _pair(name: str, dtype: str, rows: pd.DataFrame, result: Result, run: pd.Ser
     facts = [c for c in result.columns if c in run.index]
     counted = again[counted_epoch(result.ends)]
     final = [float(counted[result.columns.index(c)]) for c in facts]
+    facts += result.scores
+    final += [np.nan if value is None else value for value in result.scores.values()]
     was = [float(run[c]) for c in ("diverged_at", "stopped_at", *facts)]
     came = [float(v) for v in (result.diverged_at, result.stopped_at, *final)]
     return Pair(name, dtype, result.columns, stored, again, (_plain(was), _plain(came)))

@@ -8,7 +8,7 @@ from experiments.schema.chapters import Chapter, meant
 from experiments.schema.config import Config
 from experiments.schema.families import Planned
 from experiments.schema.labels import axis_label
-from experiments.schema.study import Published
+from experiments.schema.study import Published, Study
 
 TABLES = {
     "arms": "each arm at its own best step size, and how it compares with the best",
@@ -20,6 +20,7 @@ TABLES = {
     "rank-tests": "pairs over the datasets: description, and from 20 datasets on tests",
     "speed": "epochs to a common target and area under the learning curve",
     "divergence": "runs that diverged",
+    "metrics": "means of the metrics that the study asks for, on the test part",
     "published": "published accuracies and those measured here",
 }
 """The tables that a comparison may have, and what each shows."""
@@ -40,6 +41,7 @@ class Comparison:
     pairs: tuple[tuple[str, str], ...] | None
     published: tuple[Published, ...] = ()
     planned: tuple[tuple[str, Planned], ...] = ()
+    metrics: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -48,8 +50,8 @@ class Comparison:
 
     @property
     def kinds(self) -> list[str]:
-        """The tables that it has: "published" and "planned" only if there are such."""
-        some = {"published": self.published, "planned": self.planned}
+        """The tables that it has: some only if the config gives a reason."""
+        some = {key: getattr(self, key) for key in ("metrics", "published", "planned")}
         return [kind for kind in TABLES if some.get(kind, True)]
 
 
@@ -76,7 +78,14 @@ def comparisons(config: Config) -> Iterator[Comparison]:
                     for pair in planned
                     if pair.study == name and pair.axis(study) == axis
                 ),
+                tuple(_metrics(study)),
             )
+
+
+def _metrics(study: Study) -> dict[str, None]:
+    """Return the metrics that the runs of a study have, in order."""
+    fixed = (study.base, *study.per_dataset.values())
+    return dict.fromkeys(name for settings in fixed for name in settings.get("metrics", ()))
 
 
 def tuned_value(value: Any, place: int) -> float:

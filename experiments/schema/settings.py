@@ -17,7 +17,7 @@ from pydantic import (
 
 from experiments.schema.labels import axis_label
 from experiments.schema.messages import validated
-from experiments.training import DEFECTS, checked
+from experiments.training import DEFECTS, METRICS, checked, metric_of
 from mlp import (
     ACTIVATIONS,
     BIAS_INITIALIZERS,
@@ -85,6 +85,20 @@ def _name_of(registry: Registry, hidden: bool = False) -> Any:
         str, AfterValidator(_known(registry, hidden)), Field(json_schema_extra={"enum": names})
     ]
 
+
+def _metric(name: str) -> str:
+    try:
+        metric_of(name)
+    except UnknownNameError as error:
+        raise ValueError(str(error)) from None
+    return name
+
+
+MetricName = Annotated[
+    str,
+    AfterValidator(_metric),
+    Field(json_schema_extra={"anyOf": [{"enum": list(METRICS)}, {"pattern": "^[^:]+:[^:]+$"}]}),
+]
 
 Defects = Annotated[
     tuple[Annotated[str, Field(json_schema_extra={"enum": list(DEFECTS)})], ...],
@@ -230,6 +244,11 @@ class Setting(Strict):
         1,
         description="epochs from one measurement to the next, or doubling: after epochs 1, 2, 4, "
         "8, ...; start and end are always measured",
+    )
+    metrics: tuple[MetricName, ...] = Field(
+        (),
+        description="more scores of validation and test part at the epoch that counts, by name, or "
+        "your own as module:function",
     )
     defects: Defects = Field(
         (), description="defects of the companion study's program to be trained with, to study them"

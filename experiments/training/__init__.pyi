@@ -32,6 +32,7 @@ from .jobfile import read_results as read_results
 from .jobfile import write_job as write_job
 from .metrics import METRICS as METRICS
 from .metrics import metric_of as metric_of
+from .metrics import score_column as score_column
 from .metrics import scores as scores
 from .packing import curve_bytes as curve_bytes
 from .packing import estimated_megabytes as estimated_megabytes
@@ -112,6 +113,7 @@ __all__ = [
     "run_job",
     "scaled",
     "scaling",
+    "score_column",
     "scores",
     "split_seed",
     "stack_key",

@@ -119,6 +119,7 @@ FIELDS = (
     Field("dtype", "float64", shared=True, column="after"),
     Field("record_train", "exact", shared=True),
     Field("record_every", 1, shared=True),
+    Field("metrics", [], shared=True),
     Field("defects", [], shared=True, column="after"),
 )
 

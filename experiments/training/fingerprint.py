@@ -19,6 +19,7 @@ import numpy as np
 import mlp
 from experiments.base import canonical, closure, digest
 from experiments.training.fields import FIELDS, component_names
+from experiments.training.metrics import metric_file
 from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
@@ -90,11 +91,16 @@ def component_fingerprint(family: str, name: str) -> str:
     return _source()[1].get(f"{family}.{name}", "elsewhere")
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)
+def _file_fingerprint(path: Path) -> str:
+    """Return the digest of a source of its own, such as that of the defects."""
+    module = closure.without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+    return _digest(module.body)
+
+
 def defects_fingerprint() -> str:
     """Return the digest of the source of the defects."""
-    module = closure.without_docstrings(ast.parse(DEFECTS_SOURCE.read_text(encoding="utf-8")))
-    return _digest(module.body)
+    return _file_fingerprint(DEFECTS_SOURCE)
 
 
 @lru_cache(maxsize=1)
@@ -110,19 +116,23 @@ COMPONENT_FIELDS = {field.name: field.family for field in FIELDS if field.family
 """The registry that each field of a run's spec takes its names from."""
 
 
-@lru_cache(maxsize=1)
-def _scipy_version() -> str:
-    return metadata.version("scipy")  # read from the disk
+@lru_cache(maxsize=8)
+def _version(package: str) -> str:
+    return metadata.version(package)  # read from the disk
 
 
 def sources(spec: Mapping[str, Any]) -> dict[str, str]:
     """Return the digests of the code that a run's result depends on, by name."""
     found = {"the numeric core": core_fingerprint(), "NumPy": np.__version__}
     if at_once(spec["sizes"]):
-        found["SciPy"] = _scipy_version()
+        found["SciPy"] = _version("scipy")
     for field, family in COMPONENT_FIELDS.items():
         for name in component_names(spec[field]):
             found[f"{field} {name}"] = component_fingerprint(family, name)
+    for name in spec["metrics"]:
+        found[f"the metric {name}"] = _file_fingerprint(metric_file(name))
+    if spec["metrics"]:
+        found["scikit-learn"] = _version("scikit-learn")
     if spec["defects"]:
         found["the defects"] = defects_fingerprint()
     return found

@@ -56,6 +56,7 @@ def _facts(specs: Sequence[Spec], results: Sequence[Result]) -> dict[str, Any]:
         "runs": [run_id(spec) for spec in specs],
         "columns": results[0].columns,
         "fingerprints": [run_fingerprint(spec) for spec in specs],
+        "scores": [result.scores for result in results],
     }
 
 

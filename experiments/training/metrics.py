@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.base import UserError
 from mlp import Registry, predict_classes
 
 METRICS = Registry("metric")
@@ -127,11 +128,20 @@ def metric_of(name: str) -> Metric:
     return found
 
 
-def metric_source(name: str) -> bytes:
-    """Return the source of the module of a metric MODULE:FUNCTION."""
-    spec = find_spec(name.partition(":")[0])
-    origin = spec.origin if spec else None
-    return Path(origin).read_bytes() if origin and Path(origin).is_file() else b""
+def metric_file(name: str) -> Path:
+    """Return the file that a metric is in: this one, or that of MODULE:FUNCTION."""
+    module, _, function = name.partition(":")
+    spec = find_spec(module) if function else None
+    return Path(spec.origin) if spec and spec.origin else Path(__file__)
+
+
+def score_column(part: str, name: str) -> str:
+    """Return the column of the table of runs that has a metric on a part.
+
+    >>> score_column("test", "mcc"), score_column("test", "mine:gain")
+    ('test_mcc', 'test_mine.gain')
+    """
+    return f"{part}_{name.replace(':', '.')}"
 
 
 def probabilities(outputs: Array, output: str) -> Array:
@@ -155,14 +165,18 @@ def probabilities(outputs: Array, output: str) -> Array:
 def scores(names: Iterable[str], outputs: Array, output: str, labels: Array) -> dict[str, float]:
     """Return metrics by name, of outputs a^L (N, K) of an `output` activation, labels (N,) given.
 
-    Raises ValueError if a metric of one's own returns no number.
+    Raises UserError if a metric of one's own fails or returns no number.
     """
     predicted, chances = predict_classes(outputs), probabilities(outputs, output)
     found = {}
     for name in names:
-        value = metric_of(name)(labels, predicted, chances)
+        try:
+            value = metric_of(name)(labels, predicted, chances)
+        except Exception as error:  # of a function that this project does not know
+            said = f"{type(error).__name__}: {error}"
+            raise UserError(f"the metric {name} failed on {len(labels)} samples: {said}") from None
         try:
             found[name] = float(value)
         except (TypeError, ValueError):
-            raise ValueError(f"the metric {name} returned {value!r}: expected a number") from None
+            raise UserError(f"the metric {name} returned {value!r}: expected a number") from None
     return found

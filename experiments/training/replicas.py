@@ -1,11 +1,12 @@
 """From the specs of runs to trained replicas: the only place where a spec meets `mlp`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from experiments.training.defects import strided_batches, with_defects
+from experiments.training.metrics import score_column, scores
 from experiments.training.splits import FIXED_SPLIT_SEED, make_parts
 from mlp import History, Network, Parameters, Part, Replica, stream, train
 from mlp.parts import balanced_weights
@@ -18,7 +19,8 @@ class Result:
     """What a run gave: `curves` (epochs + 1, columns), how it ended (epochs, or -1), its cost.
 
     `selected_at` is the epoch that counts, or -1 for the last one trained. `seconds` are of
-    processor time, its share of its stack's.
+    processor time, its share of its stack's. `scores` are the metrics that were asked for, by part
+    and name, such as test_mcc; None if one is not defined.
     """
 
     columns: list[str]
@@ -27,6 +29,7 @@ class Result:
     stopped_at: int
     seconds: float = 0.0
     selected_at: int = -1
+    scores: dict[str, float | None] = field(default_factory=dict)
 
     @property
     def ends(self) -> list[float]:
@@ -95,14 +98,36 @@ def train_stack(specs: Sequence[Spec], folds: Mapping[int, Mapping[str, Part]]) 
 
     `folds` has the parts of each split that the runs need, by its seed.
     """
-    history = trained(specs, folds)[2]
+    net, params, history = trained(specs, folds)
     ends = zip(
         history.curves, history.diverged_at, history.stopped_at, history.selected_at, strict=True
     )
-    return [
+    results = [
         Result(history.columns, curve, int(d), int(s), selected_at=int(best))
         for curve, d, s, best in ends
     ]
+    if not specs[0]["metrics"]:
+        return results
+    return [
+        replace(result, scores=_scored(spec, net, params.replica(r), folds[split_seed(spec)]))
+        for r, (spec, result) in enumerate(zip(specs, results, strict=True))
+    ]
+
+
+def _scored(
+    spec: Spec, net: Network, params: Parameters, parts: Mapping[str, Part]
+) -> dict[str, float | None]:
+    """Return the metrics of a trained network on the parts that it was not trained on."""
+    found = {}
+    for part in ("validation", "test"):
+        if part in parts and (labels := parts[part].labels) is not None:
+            outputs = net.forward(params, parts[part].X)
+            values = scores(spec["metrics"], outputs, net.activations[-1].name, labels)
+            found |= {
+                score_column(part, name): value if np.isfinite(value) else None
+                for name, value in values.items()
+            }
+    return found
 
 
 def counted_epoch(ends: Sequence[float]) -> int:

@@ -59,7 +59,7 @@ def of_comparison(report: Report, comparison: Comparison) -> Iterator[Html]:
         )
         yield from _figures(report, comparison, *SECTIONS)
         return
-    for section in (_planned, _tests, _published_numbers, _steps, _learning, _over, _why):
+    for section in (_planned, _tests, _metrics, _published_numbers, _steps, _learning, _over, _why):
         yield from section(report, comparison, found)
 
 
@@ -171,6 +171,20 @@ def _folded_pairs(report: Report, name: str, tests: pd.DataFrame) -> Iterator[Ht
             note = f" The other {more:,} are in the CSV file." if more > 0 else ""
             shown = table(frame.head(MOST_LISTED), f"tab-{name}-{kind}", words + note)
             yield fold(f"{counted(len(frame), noun)}{rest}", shown)
+
+
+def _metrics(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:
+    """Yield the other scores that the study asks for."""
+    if not comparison.metrics:
+        return
+    yield heading("Other scores", f"{comparison.name}-metrics", 4)
+    words = (
+        "Means on the test part at the epoch that counts, each arm at its chosen setting: "
+        f"{listing([literal(name) for name in comparison.metrics])}, as `metrics` in the config "
+        "names them. Intervals are in the CSV file."
+    )
+    frame = tables.metrics_wide(found["metrics"])
+    yield _table(report, comparison, "metrics", frame, words)
 
 
 def _published_numbers(report: Report, comparison: Comparison, found: Tables) -> Iterator[Html]:

@@ -128,6 +128,18 @@ def _in_order(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.Data
     return table.iloc[np.argsort(keys, kind="stable")]
 
 
+def metrics_wide(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return places and arms as rows and metrics as columns: means."""
+    wide = metrics.pivot_table(
+        index=["dataset", "facet", "arm"], columns="metric", values="mean", sort=False, dropna=False
+    )
+    wide = wide[list(dict.fromkeys(metrics["metric"]))].map(
+        lambda value: f"{value:.3f}" if isfinite(value) else "–"
+    )
+    table = wide.dropna(how="all").reset_index().rename_axis(columns=None)
+    return table.drop(columns="facet") if (table["facet"] == "").all() else table
+
+
 def speed_wide(
     speed: pd.DataFrame, arms: Sequence[str], places: Sequence[tuple[str, str]]
 ) -> pd.DataFrame:
