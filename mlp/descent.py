@@ -109,17 +109,11 @@ class Descent:
         """
         eta, last = self._check_epoch(order, eta), len(self.batches) - 1
         order = order + self._first_row  # the rows of each replica's fold
-        if self.dropout:
-            self.dropout.begin()
         step = eta if self.optimizer.linear else np.ones_like(eta)
         step = step / len(self.batches) if self.total else step
         with quiet():
+            self._begin(eta)
             scales = {rows: self._column(step / rows) for rows in self.passes}
-            times_eta = self.optimizer.linear or self.optimizer.decoupled
-            self._shrink = self._column(eta * self.lambda_ if times_eta else self.lambda_)
-            self.steps.begin(eta)
-            if self.total:
-                self.total.fill(0)
             for i, batch in enumerate(self.batches):
                 rows = batch.stop - batch.start
                 work = self.passes[rows]
@@ -139,6 +133,16 @@ class Descent:
                     self._apply(work.gradient)
             if self.total:
                 self._apply(self.total)
+
+    def _begin(self, eta: Array) -> None:
+        """Prepare what an epoch with the step sizes `eta` (R,) needs."""
+        times_eta = self.optimizer.linear or self.optimizer.decoupled
+        self._shrink = self._column(eta * self.lambda_ if times_eta else self.lambda_)
+        self.steps.begin(eta)
+        if self.total:
+            self.total.fill(0)
+        if self.dropout:
+            self.dropout.begin()
 
     def _check_epoch(self, order: Array, eta: Array | float) -> Array:
         """Return the step sizes of the replicas; raise ValueError if they do not match."""

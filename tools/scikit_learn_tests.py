@@ -78,8 +78,8 @@ class _Adapter(BaseEstimator):
         return {}
 
     def fit(self, X, y, sample_weight=None):
-        _check(X, y, sample_weight, type(self))
-        object.__setattr__(self, "made", self._new(X, y).fit(X, y))
+        _check(X, y, type(self))
+        object.__setattr__(self, "made", self._new(X, y).fit(X, y, sample_weight))
         return self
 
     def __getattr__(self, name):
@@ -102,7 +102,7 @@ class _Adapter(BaseEstimator):
         object.__setattr__(self, name, value)
 
     def _partial_fit(self, X, y, **classes):
-        _check(X, y, None, type(self))
+        _check(X, y, type(self))
         if "made" not in vars(self):
             object.__setattr__(self, "made", self._new(X, classes.get("classes", y)))
         self.made.partial_fit(X, y, **classes)
@@ -132,14 +132,12 @@ def _type(X):
     return "float32" if getattr(X, "dtype", None) == np.float32 else "float64"
 
 
-def _check(X, y, sample_weight, kind):
+def _check(X, y, kind):
     """Say that a test does not apply if this project has no such data."""
     if issparse(X):
         pytest.skip("sparse samples")
     if kind is MLPClassifier and np.ndim(y) == 2:
         pytest.skip("several labels of a sample")
-    if sample_weight is not None:
-        pytest.skip("sample weights")
 
 
 def _too_long(*_):
