@@ -34,7 +34,7 @@ ELSEWHERE = {
     "random_state": "seeds is a number of seeds, or a list of them",
     "regularization": "penalty is l1 or l2, lambda its strength",
     "restore_best": "the weights of the last epoch count; best_epoch names the best in the results",
-    "seed": "seeds is a number of seeds, or a list of them",
+    "seed": "seeds is the number of seeds",
     "shuffle": "the samples are shuffled in every epoch",
     "solver": "optimizer is sgd, momentum, adam or another one",
     "tol": "patience stops after epochs without a lower validation cost; there is no tolerance",
