@@ -167,8 +167,11 @@ def test_an_arm_without_confirming_runs_is_absent_and_not_dropped(tmp_path):
     assert tests.loc[("iris", "relu", "tanh"), "n"] == 0
     assert tests.loc[("digits", "relu", "sigmoid"), "verdict_kind"] == Kind.ABSENT
     assert tests.loc[("digits", "relu", "tanh"), "verdict_kind"] == Kind.EQUIVALENT
-    arms = tables["arms"].set_index(["dataset", "arm"])["standing"]
-    assert arms[("iris", "tanh")] == arms[("digits", "sigmoid")] == "absent"
+    arms = tables["arms"].set_index(["dataset", "arm"])
+    for place in [("iris", "tanh"), ("digits", "sigmoid")]:
+        assert arms.loc[place, "standing"] == "absent"
+        assert np.isnan(arms.loc[place, "tuned"])
+        assert arms.loc[place, "on_edge"] == ""
 
 
 def test_without_confirming_runs_the_tests_are_those_of_the_one_split(tmp_path):
