@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pandas as pd
+
 from experiments.base import counted, of_all
 from experiments.results.comparing import claims_of, planned_of
 from experiments.statistics import Kind
@@ -14,17 +16,22 @@ NOT_JUDGED = ("not run", "not tested")
 
 
 def verdict_totals(folder: Path) -> str:
-    """Return how many planned pairs differ or are equal, and how many claims hold; '' for none."""
-    pairs, claims = planned_of(folder)["verdict_kind"], claims_of(folder)["verdict"]
-    return "; ".join([*_pairs(pairs), *_claims(claims)])
+    """Return how many pairs differ or are equal, and how many claims hold; '' for none.
+
+    The pairs are those that the config plans; if it plans none, all.
+    """
+    pairs, claims = planned_of(folder), claims_of(folder)["verdict"]
+    planned = pairs[pairs["family"] != "exploratory"]
+    counts = _pairs(planned, "planned pair") if len(planned) else _pairs(pairs, "pair")
+    return "; ".join([*counts, *_claims(claims)])
 
 
-def _pairs(kinds: Iterable[str]) -> Iterator[str]:
+def _pairs(pairs: pd.DataFrame, noun: str) -> Iterator[str]:
     """Yield how the pairs came out. A difference shown to be inside the margin counts as equal."""
-    found = Counter(map(_word, map(Kind, kinds)))
+    found = Counter(map(_word, map(Kind, pairs["verdict_kind"])))
     if found:
         said = ", ".join(f"{found[word]:,} {word}" for word in WORDS if found[word])
-        yield f"{counted(found.total(), 'planned pair')}: {said}"
+        yield f"{counted(found.total(), noun)}: {said}"
 
 
 WORDS = ("differ", "equal", "undecided", "without runs")
