@@ -180,8 +180,8 @@ rule plan:
     benchmark:
         f"{RESULTS}/timings/plan.tsv"
     params:
-        sweep=SWEEP,
-        config=lambda wildcards: CONFIG,  # a function, since braces in a text are wildcards
+        sweep=lambda wildcards: SWEEP,  # functions, since braces in a text are wildcards
+        config=lambda wildcards: CONFIG,
         results=sweep_folder,
         expect=RECIPES["plan"].get("signature"),
         recipe=as_words(RECIPES["plan"]),

@@ -73,6 +73,10 @@ SWEEP = (
         "config", type=_config, nargs="?", default="default",
         help="a path, or the name of one in experiments/config",
     ),
+    option(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
+        help="change a key of the config, such as studies.init.seeds=20; may be repeated",
+    ),
     option("--job-seconds", type=float, help="instead of the config's"),
     option("--memory-mb", type=float, help="instead of the config's"),
 )  # fmt: skip
@@ -93,7 +97,10 @@ def _cores() -> int:
         "config", type=_config_first, metavar="CONFIG",
         help="a path, or the name of one in experiments/config; it comes first",
     ),
-    option("words", nargs=argparse.REMAINDER, help="targets and options of Snakemake"),
+    option(
+        "words", nargs=argparse.REMAINDER,
+        help="targets and options of Snakemake, and --set KEY=VALUE as for plan",
+    ),
 )  # fmt: skip
 def run(args: argparse.Namespace) -> None:
     """Run a sweep: Snakemake on a config, on all processors unless its options say otherwise."""
@@ -112,7 +119,7 @@ def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
     from experiments.plan import describe, make_plan
 
-    made = make_plan(args.config, **_resources(args))
+    made = make_plan(args.config, args.changes, **_resources(args))
     print("\n".join(describe(made, args.data, args.cache, args.cores)))
 
 
@@ -196,10 +203,10 @@ def write_plan(args: argparse.Namespace) -> None:
     from experiments.schema import freeze
     from experiments.training import plan_lines
 
-    made = make_plan(args.config, **_resources(args))
+    made = make_plan(args.config, args.changes, **_resources(args))
     if args.expect and args.expect != signature(made):
         raise UserError(f"{args.config} was changed while Snakemake started; run it again")
-    freeze(made.config, str(args.config), args.results)
+    freeze(made.config, str(args.config), args.results, args.changes)
     write_text(args.results / files.PLAN, "".join(plan_lines(made)))
 
 
