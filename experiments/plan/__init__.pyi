@@ -7,6 +7,7 @@ from .frozen import signature as signature
 from .given import check_options as check_options
 from .given import chosen_config as chosen_config
 from .given import partial_option as partial_option
+from .given import sweep_of as sweep_of
 from .given import sweep_options as sweep_options
 from .jobs import Job as Job
 from .launching import become as become
@@ -37,6 +38,8 @@ from .snakefile import out_of_date as out_of_date
 from .snakefile import plan_recipe as plan_recipe
 from .snakefile import planned as planned
 from .snakefile import recipe as recipe
+from .snakefile import rule_inputs as rule_inputs
+from .snakefile import shell_prefix as shell_prefix
 from .snakefile import tasks as tasks
 from .snakefile import tuning_files as tuning_files
 from .snakefile import wanted_jobs as wanted_jobs
@@ -76,8 +79,11 @@ __all__ = [
     "plan_recipe",
     "planned",
     "recipe",
+    "rule_inputs",
+    "shell_prefix",
     "signature",
     "steps",
+    "sweep_of",
     "sweep_options",
     "tasks",
     "trained_files",

@@ -11,6 +11,8 @@ from mlp import did_you_mean
 DEFAULT_CONFIG = "experiments/config/default.yaml"
 OPTIONS = ("job_seconds", "memory_mb")
 CHANGES = "set"
+CONFIGFILE = "configfile"
+"""The key of a module's config that names the sweep's."""
 KNOWN = ("partial", CHANGES, *OPTIONS)
 YES, NO = ("true", "yes", "1"), ("false", "no", "0")
 
@@ -25,6 +27,26 @@ def chosen_config(configfiles: Sequence[str | Path], clone: Path | str = ".") ->
         raise UserError(f"one config at a time, found {len(configfiles)}: {names}")
     path = Path(configfiles[0]) if configfiles else Path(clone) / DEFAULT_CONFIG
     return str(files.near(path))
+
+
+def sweep_of(
+    given: Mapping[str, Any], configfiles: Sequence[str | Path], as_module: bool
+) -> tuple[dict[str, Any], Sequence[str | Path]]:
+    """Return the options of a sweep and its config files.
+
+    As a module of another workflow, which has config files of its own, the sweep's is named by
+    the key `configfile` of the module's config. Raises UserError if it is not.
+    """
+    options = dict(given)
+    if not as_module:
+        return options, configfiles
+    named = options.pop(CONFIGFILE, None)
+    if not isinstance(named, str) or not named:
+        raise UserError(
+            f"the config of the module says {CONFIGFILE}: {named!r}: expected the path of a "
+            f"sweep's config, such as config: {{'{CONFIGFILE}': 'sweeps/mine.yaml'}}"
+        )
+    return options, [named]
 
 
 def check_options(given: Mapping[str, Any]) -> None:

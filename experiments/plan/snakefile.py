@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import shlex
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -53,6 +55,25 @@ def planned(
     plan = make_plan(Path(config), changes(given), **options(given))
     refuse_namesake(Path(config), plan.config, results)
     return plan
+
+
+def shell_prefix(clone: Path) -> str:
+    """Return what each rule's command begins with: the Python that runs Snakemake, and the clone.
+
+    Snakemake takes braces in it for names, so they are doubled.
+    """
+    python = shlex.quote(os.path.dirname(sys.executable))
+    words = f"export PATH={python}:$PATH PYTHONPATH={shlex.quote(str(clone))}; "
+    return words.replace("{", "{{").replace("}", "}}")
+
+
+def rule_inputs(data: Data) -> list[str]:
+    """Return the user's files that a dataset is read from, as inputs of a rule.
+
+    Snakemake takes a word in braces for a wildcard, and has no way to write a brace: a path with
+    one is left out. The name of the dataset changes with its files all the same.
+    """
+    return [str(path) for path in data.files if "{" not in str(path)]
 
 
 def memory_mb(plan: Plan, job: Job | ConfirmJob, attempt: int) -> int:
