@@ -38,7 +38,9 @@ from reports.labels import report_labels
 from reports.paper import paper_files
 from reports.recipes import recipes
 
-AS_MODULE = not workflow.modifier.is_main_snakefile()  # of another workflow, whose --config is its own
+AS_MODULE = (
+    not workflow.modifier.is_main_snakefile()
+)  # of another workflow, whose --config is its own
 GIVEN = (config if AS_MODULE else workflow.config_settings.config) or {}  # no config file's keys
 RULE_NAME = workflow.modifier.modify_rulename  # as the other workflow calls it
 try:
@@ -132,28 +134,30 @@ wildcard_constraints:
 
 # On a cluster only `train` and `confirm` are submitted. The other rules run where Snakemake runs:
 # submitting them costs more than running them.
-localrules:
-    all,
-    data,
-    plan,
-    collect,
-    provenance,
-    tables,
-    baselines,
-    equations,
-    probes,
-    claims,
-    figures,
-    figures_pdf,
-    report,
-    explorer,
-    pdf,
-    paper,
-    archive,
-
-
-if AS_MODULE:  # Snakemake takes the names above as they are
-    workflow.localrules(*map(RULE_NAME, [*workflow._localrules]))
+workflow.localrules(  # the directive would not take the names that another workflow gives
+    *map(
+        RULE_NAME,
+        [
+            "all",
+            "data",
+            "plan",
+            "collect",
+            "provenance",
+            "tables",
+            "baselines",
+            "equations",
+            "probes",
+            "claims",
+            "figures",
+            "figures_pdf",
+            "report",
+            "explorer",
+            "pdf",
+            "paper",
+            "archive",
+        ],
+    )
+)
 
 
 rule all:

@@ -57,7 +57,8 @@ def _recipe(text: str) -> dict[str, str]:
 
 DATA = option("--data", type=Path, default=Path("data"), help="folder of the data")
 CACHE = option(
-    "--cache", type=Path, default=Path(os.environ.get("MLP_CACHE") or "results/cache")
+    "--cache", type=files.cache_folder, default=os.environ.get("MLP_CACHE") or "results/cache",
+    help="folder of the runs that are trained already; by default MLP_CACHE",
 )  # fmt: skip
 RESULTS = option("--results", type=Path, default=Path("results"), help="folder of all results")
 STEP = (

@@ -136,6 +136,7 @@ module mlp:
     config: {said!r}
 
 use rule * from mlp as mlp_*
+print("local:", *workflow._localrules)
 
 rule mine:
     default_target: True
@@ -148,9 +149,11 @@ rule mine:
     assert Path("lines.txt").read_text().strip() == "7"
     assert "Nothing to be done" in snakemake("-n")
     said = snakemake("-n", "--forcerun", "mlp_collect")
-    assert "mlp_collect" in said
-    assert "localrule mlp_collect" in said
-    assert "localrule mlp_train" not in snakemake("-n", "--forcerun", "mlp_train")
+    assert "rule mlp_collect:" in said
+    assert "not present" not in said
+    local = next(line.split() for line in said.splitlines() if line.startswith("local:"))
+    assert {"mlp_all", "mlp_data", "mlp_archive"} <= {*local}
+    assert not {"mlp_train", "mlp_confirm"} & {*local}
 
 
 SUBMIT = """#!/bin/sh

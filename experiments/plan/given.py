@@ -1,5 +1,6 @@
 """What a person gives Snakemake for a sweep: the config, and what `--config` says."""
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -60,6 +61,7 @@ def check_options(given: Mapping[str, Any]) -> None:
             )
     options(given)
     changes(given)
+    files.cache_folder(os.environ.get("MLP_CACHE", ""))  # what the train jobs will be given
     is_partial(given)
 
 
