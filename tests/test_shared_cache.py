@@ -2,6 +2,7 @@
 
 import os
 import re
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def as_user(user: int, umask: int, work: Callable[[], int]) -> int:
         os.umask(umask)
         code = work()
     except BaseException:
+        traceback.print_exc()
         code = FAILED
     os._exit(code)
 
