@@ -1,13 +1,13 @@
 # From a YAML sweep to a report. Rules only: the logic is in experiments/ and reports/.
 import os
-import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-CLONE = Path(workflow.basedir)
+CLONE = Path(workflow.current_basedir)
 sys.path.insert(0, str(CLONE))
 
 from experiments.base import UserError, files
@@ -25,6 +25,9 @@ from experiments.plan import (
     Renewal,
     partial_option,
     planned,
+    rule_inputs,
+    shell_prefix,
+    sweep_of,
     sweep_options,
     tasks,
     tuning_files,
@@ -35,9 +38,14 @@ from reports.labels import report_labels
 from reports.paper import paper_files
 from reports.recipes import recipes
 
-GIVEN = workflow.config_settings.config or {}  # what --config says, without the config file
+AS_MODULE = (
+    not workflow.modifier.is_main_snakefile()
+)  # of another workflow, whose --config is its own
+GIVEN = (config if AS_MODULE else workflow.config_settings.config) or {}  # no config file's keys
+RULE_NAME = workflow.modifier.modify_rulename  # as the other workflow calls it
 try:
-    CONFIG = chosen_config(workflow.configfiles, CLONE)
+    GIVEN, FILES = sweep_of(GIVEN, workflow.configfiles, AS_MODULE)
+    CONFIG = chosen_config(FILES, CLONE)
     RESULTS = f"results/{Path(CONFIG).stem}"
     check_options(GIVEN)
     PLAN = planned(CONFIG, GIVEN, Path(RESULTS), again=not workflow.is_main_process)
@@ -47,10 +55,7 @@ except UserError as error:
     raise WorkflowError(str(error))
 
 # rules run the Python that runs Snakemake, and the modules of this clone
-shell.prefix(
-    f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH"
-    f" PYTHONPATH={shlex.quote(str(CLONE))}; "
-)
+shell.prefix(shell_prefix(CLONE))
 
 JOBS = {job.name: job for job in PLAN.jobs}
 DATA = {data.key: data for data in PLAN.data.values()}
@@ -67,7 +72,8 @@ EXTRA = extra_steps(STEPS, Path(RESULTS), paper_files(PLAN.config))  # not part 
 
 
 def todo():
-    return tasks(PLAN, WANTED, STEPS | EXTRA, RECIPES, Path("data"))
+    found = tasks(PLAN, WANTED, STEPS | EXTRA, RECIPES, Path("data"))
+    return [replace(task, rule=RULE_NAME(task.rule)) for task in found]
 
 
 SWEEP = sweep_options(GIVEN)
@@ -97,7 +103,7 @@ def sweep_folder(wildcards):
 def step_inputs(name):
     """Return the inputs of a step: what it reads, and the copy of the config."""
     step = (STEPS | EXTRA)[name]
-    return after([COPY, *step.inputs], step.products[0])
+    return after([COPY, *step.inputs], next(iter(step.products), ""))  # no comparison, no table
 
 
 def shown(step, category, caption):
@@ -128,24 +134,30 @@ wildcard_constraints:
 
 # On a cluster only `train` and `confirm` are submitted. The other rules run where Snakemake runs:
 # submitting them costs more than running them.
-localrules:
-    all,
-    data,
-    plan,
-    collect,
-    provenance,
-    tables,
-    baselines,
-    equations,
-    probes,
-    claims,
-    figures,
-    figures_pdf,
-    report,
-    explorer,
-    pdf,
-    paper,
-    archive,
+workflow.localrules(  # the directive would not take the names that another workflow gives
+    *map(
+        RULE_NAME,
+        [
+            "all",
+            "data",
+            "plan",
+            "collect",
+            "provenance",
+            "tables",
+            "baselines",
+            "equations",
+            "probes",
+            "claims",
+            "figures",
+            "figures_pdf",
+            "report",
+            "explorer",
+            "pdf",
+            "paper",
+            "archive",
+        ],
+    )
+)
 
 
 rule all:
@@ -156,7 +168,7 @@ rule all:
 
 rule data:
     input:
-        after(lambda wildcards: DATA[wildcards.data].files, "data/{data}.bin"),
+        after(lambda wildcards: rule_inputs(DATA[wildcards.data]), "data/{data}.bin"),
     output:
         "data/{data}.bin",
     log:
@@ -180,8 +192,8 @@ rule plan:
     benchmark:
         f"{RESULTS}/timings/plan.tsv"
     params:
-        sweep=SWEEP,
-        config=lambda wildcards: CONFIG,  # a function, since braces in a text are wildcards
+        sweep=lambda wildcards: SWEEP,  # functions, since braces in a text are wildcards
+        config=lambda wildcards: CONFIG,
         results=sweep_folder,
         expect=RECIPES["plan"].get("signature"),
         recipe=as_words(RECIPES["plan"]),

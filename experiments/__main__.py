@@ -57,7 +57,8 @@ def _recipe(text: str) -> dict[str, str]:
 
 DATA = option("--data", type=Path, default=Path("data"), help="folder of the data")
 CACHE = option(
-    "--cache", type=Path, default=Path(os.environ.get("MLP_CACHE") or "results/cache")
+    "--cache", type=files.cache_folder, default=os.environ.get("MLP_CACHE") or "results/cache",
+    help="folder of the runs that are trained already; by default MLP_CACHE",
 )  # fmt: skip
 RESULTS = option("--results", type=Path, default=Path("results"), help="folder of all results")
 STEP = (
@@ -72,6 +73,10 @@ SWEEP = (
     option(
         "config", type=_config, nargs="?", default="default",
         help="a path, or the name of one in experiments/config",
+    ),
+    option(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
+        help="change a key of the config, such as studies.init.seeds=20; may be repeated",
     ),
     option("--job-seconds", type=float, help="instead of the config's"),
     option("--memory-mb", type=float, help="instead of the config's"),
@@ -93,7 +98,10 @@ def _cores() -> int:
         "config", type=_config_first, metavar="CONFIG",
         help="a path, or the name of one in experiments/config; it comes first",
     ),
-    option("words", nargs=argparse.REMAINDER, help="targets and options of Snakemake"),
+    option(
+        "words", nargs=argparse.REMAINDER,
+        help="targets and options of Snakemake, and --set KEY=VALUE as for plan",
+    ),
 )  # fmt: skip
 def run(args: argparse.Namespace) -> None:
     """Run a sweep: Snakemake on a config, on all processors unless its options say otherwise."""
@@ -112,7 +120,7 @@ def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
     from experiments.plan import describe, make_plan
 
-    made = make_plan(args.config, **_resources(args))
+    made = make_plan(args.config, args.changes, **_resources(args))
     print("\n".join(describe(made, args.data, args.cache, args.cores)))
 
 
@@ -196,10 +204,10 @@ def write_plan(args: argparse.Namespace) -> None:
     from experiments.schema import freeze
     from experiments.training import plan_lines
 
-    made = make_plan(args.config, **_resources(args))
+    made = make_plan(args.config, args.changes, **_resources(args))
     if args.expect and args.expect != signature(made):
         raise UserError(f"{args.config} was changed while Snakemake started; run it again")
-    freeze(made.config, str(args.config), args.results)
+    freeze(made.config, str(args.config), args.results, args.changes)
     write_text(args.results / files.PLAN, "".join(plan_lines(made)))
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from experiments.base import store
 from experiments.base.errors import ConfigError, UserError
-from experiments.plan import expand, make_plan
-from experiments.plan.snakefile import chosen_config, planned
+from experiments.plan import chosen_config, expand, make_plan, planned
 from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import load, parse, validate

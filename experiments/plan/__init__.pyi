@@ -4,6 +4,11 @@ from .confirming import ConfirmJob as ConfirmJob
 from .confirming import with_confirmed as with_confirmed
 from .frozen import frozen_plan as frozen_plan
 from .frozen import signature as signature
+from .given import check_options as check_options
+from .given import chosen_config as chosen_config
+from .given import partial_option as partial_option
+from .given import sweep_of as sweep_of
+from .given import sweep_options as sweep_options
 from .jobs import Job as Job
 from .launching import become as become
 from .launching import launch as launch
@@ -25,18 +30,16 @@ from .runs import expand as expand
 from .runs import make_plan as make_plan
 from .snakefile import Renewal as Renewal
 from .snakefile import as_words as as_words
-from .snakefile import check_options as check_options
-from .snakefile import chosen_config as chosen_config
 from .snakefile import clear_folders as clear_folders
 from .snakefile import contents as contents
 from .snakefile import memory_mb as memory_mb
 from .snakefile import minutes as minutes
 from .snakefile import out_of_date as out_of_date
-from .snakefile import partial_option as partial_option
 from .snakefile import plan_recipe as plan_recipe
 from .snakefile import planned as planned
 from .snakefile import recipe as recipe
-from .snakefile import sweep_options as sweep_options
+from .snakefile import rule_inputs as rule_inputs
+from .snakefile import shell_prefix as shell_prefix
 from .snakefile import tasks as tasks
 from .snakefile import tuning_files as tuning_files
 from .snakefile import wanted_jobs as wanted_jobs
@@ -76,8 +79,11 @@ __all__ = [
     "plan_recipe",
     "planned",
     "recipe",
+    "rule_inputs",
+    "shell_prefix",
     "signature",
     "steps",
+    "sweep_of",
     "sweep_options",
     "tasks",
     "trained_files",

@@ -1,9 +1,11 @@
 """Starts Snakemake on a config, as `mlp-sweep run CONFIG` does.
 
 Snakemake alone takes every word after `--configfile` for one more config; here targets and options
-come in any order. Results are written to the current folder, as with Snakemake alone.
+come in any order, and `--set KEY=VALUE` changes a key of the config. Results are written to the
+current folder, as with Snakemake alone.
 """
 
+import json
 import os
 import re
 import shlex
@@ -70,4 +72,29 @@ def snakemake_command(
         command += ["--logger=mlp"]  # the same
     if not any(_PLACES_JOBS.fullmatch(word) for word in words):
         command += ["--cores", str(cores)]
-    return [*command, *words]
+    return [*command, *_with_changes(words)]
+
+
+def _with_changes(words: Sequence[str]) -> list[str]:
+    """Return the words with `--set KEY=VALUE` as Snakemake takes it: in one `--config set=`."""
+    found, changes = [], []
+    left = iter(words)
+    for word in left:
+        name, sign, value = word.partition("=")
+        if name != "--set":
+            found.append(word)
+        elif change := value if sign else next(left, ""):
+            changes.append(change)
+        else:
+            raise UserError("--set: expected KEY=VALUE, such as --set studies.init.seeds=20")
+    if not changes:
+        return found
+    if any(word.removeprefix("--config=").startswith("set=") for word in found):
+        raise UserError("changes are given twice, by --set and by --config set=: use --set alone")
+    given = f"set={json.dumps(changes, ensure_ascii=False)}"
+    for place in reversed(range(len(found))):  # Snakemake takes the last --config alone
+        option, sign, value = found[place].partition("=")
+        if option in ("--config", "-C"):
+            found[place : place + 1] = [option, given, *([value] if sign else [])]
+            return found
+    return [*found, f"--config={given}"]  # with = it takes no more words

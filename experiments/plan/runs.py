@@ -8,7 +8,7 @@ name is the hash of what it will hold, so that an unchanged job is an unchanged 
 import itertools
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,12 @@ from mlp import COSTS, IncompatibleError, Network
 Spec = dict[str, Any]
 
 
-def make_plan(path: Path, **resources: Any) -> Plan:
-    """Read a config and expand it. Raises ConfigError. `resources` override the config's own."""
-    config = schema.load(path)
+def make_plan(path: Path, changes: Sequence[str] = (), **resources: Any) -> Plan:
+    """Read a config with some changes, each KEY=VALUE, and expand it. Raises ConfigError.
+
+    `resources` override the config's own; unlike changes they are not part of the sweep.
+    """
+    config = schema.load(path, changes)
     if resources:
         config = config.model_copy(update={"resources": schema.resources(config, resources)})
     try:
@@ -43,7 +46,7 @@ def make_plan(path: Path, **resources: Any) -> Plan:
         _ = plan.jobs  # a job that is too large is refused here, with the name of the file
         return plan
     except ConfigError as error:
-        raise schema.placed(error, path) from None
+        raise schema.placed(error, path, changes) from None
 
 
 def expand(name: str, config: Config) -> Plan:

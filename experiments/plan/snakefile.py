@@ -2,8 +2,10 @@
 
 import json
 import math
+import os
+import shlex
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -12,7 +14,6 @@ from typing import Any
 from experiments.base import (
     DamagedFileError,
     Step,
-    UserError,
     closure,
     digest,
     files,
@@ -22,18 +23,13 @@ from experiments.base import (
 from experiments.datasets import Data, made_by
 from experiments.plan.confirming import ConfirmJob, tuning_jobs
 from experiments.plan.frozen import frozen_plan, signature
+from experiments.plan.given import changes, is_partial, options
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan
 from experiments.plan.products import used
 from experiments.plan.runs import make_plan
 from experiments.schema import refuse_namesake
 from experiments.training import made_from
-from mlp import did_you_mean
-
-DEFAULT_CONFIG = "experiments/config/default.yaml"
-OPTIONS = ("job_seconds", "memory_mb")
-KNOWN = ("partial", *OPTIONS)
-YES, NO = ("true", "yes", "1"), ("false", "no", "0")
 
 SNAKEMAKE_MB = 400
 """Megabytes that Snakemake takes in a cluster's job, where it starts twice."""
@@ -46,43 +42,38 @@ SLOWER = 4
 # ---------------------------------------------------------------- config and options
 
 
-def chosen_config(configfiles: Sequence[str | Path], clone: Path | str = ".") -> str:
-    """Return the one config of this sweep: that of --configfile, or the clone's default.
-
-    Snakemake would merge several configs into one; that is refused.
-    """
-    if len(configfiles) > 1:
-        names = ", ".join(map(str, configfiles))
-        raise UserError(f"one config at a time, found {len(configfiles)}: {names}")
-    path = Path(configfiles[0]) if configfiles else Path(clone) / DEFAULT_CONFIG
-    return str(files.near(path))
-
-
 def planned(
     config: str, given: Mapping[str, Any], results: Path | None = None, again: bool = False
 ) -> Plan:
-    """Return the plan of a config, with the options of `--config` that change no result.
+    """Return the plan of a config, with the changes and options that `--config` gives.
 
     `again`: Snakemake runs inside a job of a sweep that goes on, so the plan is the frozen one.
     """
     results = results or Path("results") / Path(config).stem
     if again and (results / files.CONFIG).is_file():
         return frozen_plan(results)
-    plan = make_plan(Path(config), **_options(given))
+    plan = make_plan(Path(config), changes(given), **options(given))
     refuse_namesake(Path(config), plan.config, results)
     return plan
 
 
-def check_options(given: Mapping[str, Any]) -> None:
-    """Refuse a key of `--config` that means nothing here, and a value that is not understood."""
-    for key in given:
-        if key not in KNOWN:
-            raise UserError(
-                f"--config {key}=...: unknown key{did_you_mean(key, KNOWN)}; known: "
-                f"{', '.join(KNOWN)}. The keys of a sweep belong into its config file"
-            )
-    _options(given)
-    _is_partial(given)
+def shell_prefix(clone: Path) -> str:
+    """Return what each rule's command begins with: the Python that runs Snakemake, and the clone.
+
+    Snakemake takes braces in it for names, so they are doubled.
+    """
+    python = shlex.quote(os.path.dirname(sys.executable))
+    words = f"export PATH={python}:$PATH PYTHONPATH={shlex.quote(str(clone))}; "
+    return words.replace("{", "{{").replace("}", "}}")
+
+
+def rule_inputs(data: Data) -> list[str]:
+    """Return the user's files that a dataset is read from, as inputs of a rule.
+
+    Snakemake takes a word in braces for a wildcard, and has no way to write a brace: a path with
+    one is left out. The name of the dataset changes with its files all the same.
+    """
+    return [str(path) for path in data.files if "{" not in str(path)]
 
 
 def memory_mb(plan: Plan, job: Job | ConfirmJob, attempt: int) -> int:
@@ -95,11 +86,6 @@ def minutes(job: Job | ConfirmJob, attempt: int) -> int:
     return attempt * (10 + math.ceil(SLOWER * job.seconds / 60))
 
 
-def sweep_options(given: Mapping[str, Any]) -> str:
-    """Return the same options as words for `python -m experiments`."""
-    return " ".join(f"--{n.replace('_', '-')} {value}" for n, value in _options(given).items())
-
-
 def wanted_jobs(
     plan: Plan, results: Path, given: Mapping[str, Any]
 ) -> tuple[list[Job], list[ConfirmJob]]:
@@ -108,36 +94,10 @@ def wanted_jobs(
     They are all, or with `--config partial=true` those that are finished.
     """
     jobs, confirming = plan.jobs, plan.confirm_jobs
-    if _is_partial(given):
+    if is_partial(given):
         jobs = [job for job in jobs if files.job_file(results, job.name).exists()]
         confirming = [j for j in confirming if files.confirm_file(results, j.name).exists()]
     return jobs, confirming
-
-
-def partial_option(given: Mapping[str, Any]) -> str:
-    """Return the word that tells the collection to accept gaps, or none."""
-    return "--partial" if _is_partial(given) else ""
-
-
-def _is_partial(given: Mapping[str, Any]) -> bool:
-    text = str(given.get("partial", "no")).lower()
-    if text not in YES + NO:
-        raise UserError(f"--config partial={given['partial']}: expected true or false")
-    return text in YES
-
-
-def _options(given: Mapping[str, Any]) -> dict[str, float]:
-    found = {}
-    for name in OPTIONS:
-        if name in given:
-            try:
-                if isinstance(given[name], bool):
-                    raise TypeError
-                number = float(given[name])
-            except (TypeError, ValueError):
-                raise UserError(f"--config {name}={given[name]}: expected a number") from None
-            found[name] = int(number) if number.is_integer() else number
-    return found
 
 
 # ---------------------------------------------------------------- recipes

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from experiments.base import ConfigError, UserError, counted, files, store
 from experiments.plan import Plan, data_checksums, make_plan, with_confirmed
-from experiments.schema import CONFIGS
+from experiments.schema import CONFIGS, changes_of
 from experiments.training import cache_path, planned_runs
 
 ABANDONED = 3600  # seconds
@@ -73,7 +73,7 @@ class Stock(NamedTuple):
 
 def _stock(configs: Sequence[Path], data: Path, cache: Path, results: Path | None) -> Stock:
     """Return what the cache holds for some configs. Raises UserError or ConfigError, as `clean`."""
-    plans, away = _plans(configs)
+    plans, away = _plans(configs, results)
     wanted, unsure = _wanted(plans, data, cache)
     names = {path.name[:16] for path in wanted}
     planned = {config: _kept_plan(results, config) for config in away}
@@ -152,15 +152,19 @@ def _listed(what: str, paths: Sequence[Path]) -> Iterator[str]:
         yield f"  and {len(paths) - MOST_LISTED:,} more"
 
 
-def _plans(configs: Sequence[Path]) -> tuple[list[Plan], dict[Path, str]]:
-    """Return the plans of some configs, and why some have none: the files they read are away."""
+def _plans(configs: Sequence[Path], results: Path | None) -> tuple[list[Plan], dict[Path, str]]:
+    """Return the plans of some configs, and why some have none: the files they read are away.
+
+    A config whose results were planned with changes of the command line is planned with them.
+    """
     if not configs:
         raise UserError(f"there is no config in {CONFIGS}; name those to keep")
     plans: list[Plan] = []
     away: dict[Path, str] = {}
     for config in configs:
         try:
-            plans.append(make_plan(config))
+            changes = changes_of(results / config.stem) if results else []
+            plans.append(make_plan(config, changes))
         except ConfigError:
             raise
         except UserError as error:

@@ -16,7 +16,7 @@ import scipy
 from experiments.base import UserError, digest, files, store
 from experiments.plan import Plan
 from experiments.results.reading import readable
-from experiments.schema import origin_of
+from experiments.schema import options_of
 from experiments.training import core_fingerprint
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "snakemake", "scikit-learn")
@@ -47,10 +47,9 @@ def provenance(plan: Plan, config: Path, results: Path, data: Path) -> dict[str,
     that were copied keep their own.
     """
     text = Path(config).read_text(encoding="utf-8")
-    origin = origin_of(config.parent) or str(config)
     return {
         "name": plan.name,
-        "command": f"snakemake --cores 2 --configfile {shlex.quote(origin)}",
+        "command": f"snakemake --cores 2 {shlex.join(options_of(config.parent, str(config)))}",
         "config": text,
         "config_sha256": digest(text),
         **_made_on(results / files.RUNS),

@@ -13,6 +13,7 @@ wrong raises ConfigError, which names the place and says what is allowed.
     rules      what must hold between keys
     labels     the texts that stand for an axis's values
     messages   pydantic's complaints as sentences
+    inherited  what a config extends, and changes of the command line
     reader     YAML, safely
     listing    what a config may name: components and datasets
     reference  the JSON schema and the reference of all keys

@@ -16,10 +16,11 @@ from .config import resources as resources
 from .config import validate as validate
 from .families import HEADLINE as HEADLINE
 from .families import Planned as Planned
+from .frozen import changes_of as changes_of
 from .frozen import content as content
 from .frozen import freeze as freeze
 from .frozen import frozen_config as frozen_config
-from .frozen import origin_of as origin_of
+from .frozen import options_of as options_of
 from .frozen import refuse_namesake as refuse_namesake
 from .frozen import stored_config as stored_config
 from .labels import axis_label as axis_label
@@ -74,6 +75,7 @@ __all__ = [
     "Strict",
     "Study",
     "axis_label",
+    "changes_of",
     "chapters_of",
     "check_settings",
     "comparisons",
@@ -85,7 +87,7 @@ __all__ = [
     "frozen_config",
     "is_joint",
     "load",
-    "origin_of",
+    "options_of",
     "parse",
     "placed",
     "program_role",

@@ -1,6 +1,7 @@
 """A whole config: its model, and the functions that read and check one."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,9 +11,9 @@ from experiments.base import ConfigError, Mistakes
 from experiments.datasets import DATASETS
 from experiments.schema.chapters import Chapter, check_chapters
 from experiments.schema.families import HEADLINE, Planned, check_families
+from experiments.schema.inherited import read_whole
 from experiments.schema.labels import NAME_PATTERN, NAME_RULE
 from experiments.schema.messages import among, as_config_error, short, validated
-from experiments.schema.reader import lines, parse
 from experiments.schema.rules import (
     check_claims_of,
     check_dataset,
@@ -224,8 +225,11 @@ TAKEN = ("benchmark", "cache", "logs", "timings")
 """Folders in results/ that are not a sweep's."""
 
 
-def load(path: Path) -> Config:
-    """Read and validate a config file. Raises ConfigError, which names the file and the place."""
+def load(path: Path, changes: Sequence[str] = ()) -> Config:
+    """Read and validate a config file, with changes such as `studies.init.seeds=20`.
+
+    Raises ConfigError, which names the file and the place.
+    """
     path = Path(path)
     if not re.fullmatch(NAME_PATTERN, path.stem):
         raise ConfigError(str(path), f"the file's name becomes a folder: it must be {NAME_RULE}")
@@ -233,38 +237,36 @@ def load(path: Path) -> Config:
         raise ConfigError(
             str(path), f"results/{path.stem} holds other things than a sweep's: rename the file"
         )
-    text = _text(path)
+    places: dict[str, str] = {}
     try:
-        return validate(parse(text))
+        whole = read_whole(path, changes)
+        places = whole.places
+        return validate(whole.content)
     except ConfigError as error:
-        raise placed(error, path, text) from None
+        raise _placed(error, path, places) from None
 
 
-def _text(path: Path) -> str:
-    try:
-        return Path(path).read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(str(path), f"not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+def placed(error: ConfigError, path: Path, changes: Sequence[str] = ()) -> ConfigError:
+    """Return an error of a config with the name of the file and the place of each mistake.
 
-
-def placed(error: ConfigError, path: Path, text: str | None = None) -> ConfigError:
-    """Return an error of a config with the name of the file and the line of each mistake.
-
-    A mistake in a key that the file leaves out has the line of the key above it, or none.
+    The place is a line of the file or of one that it extends, or the change that made it. A
+    mistake in a key that is left out has the place of the key above it, or none.
     """
     try:
-        known = lines(_text(path) if text is None else text)
-    except ConfigError:  # it is no YAML, and the error says in which line
-        known = {}
-    each = [ConfigError(_with_line(one.where, known), one.problem) for one in error.each]
+        places = read_whole(Path(path), changes).places
+    except ConfigError:  # the file is another one by now
+        places = {}
+    return _placed(error, path, places)
+
+
+def _placed(error: ConfigError, path: Path, places: Mapping[str, str]) -> ConfigError:
+    each = [ConfigError(_with_place(one.where, places), one.problem) for one in error.each]
     whole = ConfigError.of(each)
     return ConfigError(f"{path}: {whole.where}" if whole.where else str(path), whole.problem)
 
 
-def _with_line(where: str, known: dict[str, int]) -> str:
-    place = where
-    while place and place not in known:
-        place = re.sub(r"(\[\d+\]|\.?[^.\[\]]*[\]\[]?)$", "", place)
-    return f"line {known[place]}: {where}" if place else where
+def _with_place(where: str, places: Mapping[str, str]) -> str:
+    key = where
+    while key and key not in places:
+        key = re.sub(r"(\[\d+\]|\.?[^.\[\]]*[\]\[]?)$", "", key)
+    return f"{places[key]}: {where}" if key else where

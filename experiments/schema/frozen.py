@@ -3,9 +3,10 @@
 An edit of the original while a sweep runs cannot mix two configs: the next `snakemake` plans again.
 """
 
+import itertools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import yaml
 
 from experiments.base import ConfigError, UserError, files, write_text
 from experiments.schema.config import Config, load, validate
+from experiments.schema.inherited import extended_by
 from experiments.schema.reader import parse
 
 NOTE = "# A copy of the config below as it was planned. To change the sweep, edit that file.\n"
-ORIGIN = "# config: "
+ORIGIN, BASE, CHANGE = "# config: ", "# extends: ", "# set: "
 
 
 class _Dumper(yaml.SafeDumper):
@@ -37,9 +39,16 @@ def content(config: Config) -> dict[str, Any]:
     return config.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-def frozen_text(config: Config, origin: str) -> str:
-    """Return the text of a config's copy, which reads as the same config. Raises ConfigError."""
+def frozen_text(
+    config: Config, origin: str, extends: Iterable[Path] = (), changes: Iterable[str] = ()
+) -> str:
+    """Return the text of a config's copy, which reads as the same config. Raises ConfigError.
+
+    The copy is whole; what the config extends and how it was changed are comments.
+    """
     head = f"{NOTE}{ORIGIN}{json.dumps(origin, ensure_ascii=False)}\n"
+    head += "".join(f"{BASE}{json.dumps(str(path))}\n" for path in extends)
+    head += "".join(f"{CHANGE}{json.dumps(text)}\n" for text in changes)
     said = content(config)
     for body in (_as_yaml(said), json.dumps(said, indent=1, ensure_ascii=False)):  # JSON is YAML
         try:
@@ -57,9 +66,10 @@ def _as_yaml(said: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def freeze(config: Config, origin: str, results: Path) -> None:
-    """Write the copy of a config into the folder of its results."""
-    write_text(Path(results) / files.CONFIG, frozen_text(config, origin))
+def freeze(config: Config, origin: str, results: Path, changes: Sequence[str] = ()) -> None:
+    """Write the copy of a config, with its changes, into the folder of its results."""
+    extends = extended_by(Path(origin))
+    write_text(Path(results) / files.CONFIG, frozen_text(config, origin, extends, changes))
 
 
 def frozen_config(results: Path) -> Config:
@@ -90,11 +100,32 @@ def origin_of(results: Path) -> str:
 
     The path is relative to the folder that holds `results`, or absolute.
     """
+    return next(iter(_noted(results, ORIGIN)), "")
+
+
+def changes_of(results: Path) -> list[str]:
+    """Return the changes of the command line with which a sweep was planned, each KEY=VALUE."""
+    return _noted(results, CHANGE)
+
+
+def options_of(results: Path, otherwise: str) -> list[str]:
+    """Return the options of Snakemake that plan a sweep as it was: its config and its changes.
+
+    `otherwise` is the config if there is no copy that names it.
+    """
+    changes = changes_of(results)
+    given = ["--config", f"set={json.dumps(changes)}"] if changes else []
+    return ["--configfile", origin_of(results) or otherwise, *given]
+
+
+def _noted(results: Path, word: str) -> list[str]:
+    """Return what the comments at the head of a config's copy say after a word."""
     try:
         lines = (Path(results) / files.CONFIG).read_text(encoding="utf-8").splitlines()
-        return json.loads(next(x for x in lines[:5] if x.startswith(ORIGIN))[len(ORIGIN) :])
-    except (OSError, UnicodeDecodeError, ValueError, StopIteration):
-        return ""
+        head = itertools.takewhile(lambda line: line.startswith("#"), lines)
+        return [json.loads(line[len(word) :]) for line in head if line.startswith(word)]
+    except (OSError, UnicodeDecodeError, ValueError):
+        return []
 
 
 def refuse_namesake(path: Path, config: Config, results: Path) -> None:
@@ -107,7 +138,7 @@ def refuse_namesake(path: Path, config: Config, results: Path) -> None:
     if not origin or not first.is_file() or os.path.samefile(first, path):
         return
     try:
-        if load(first) == config:
+        if load(first, changes_of(results)) == config:
             return
     except ConfigError:
         pass  # no longer a config, but still the user's file of this name

@@ -36,7 +36,13 @@ def parse(text: str) -> Any:
     >>> parse("[010, 0o10, 1e-3, 1:30, no]")
     [10, 8, 0.001, '1:30', 'no']
     """
-    return _Reader(text).content
+    return parse_with_lines(text)[0]
+
+
+def parse_with_lines(text: str) -> tuple[Any, dict[str, int]]:
+    """Return the content of a YAML text, and the line of each key and item. Raises ConfigError."""
+    read = _Reader(text)
+    return read.content, read.lines
 
 
 def lines(text: str) -> dict[str, int]:
@@ -45,7 +51,7 @@ def lines(text: str) -> dict[str, int]:
     >>> lines("seeds: 3\\nstudies:\\n  a: {datasets: [iris]}")["studies.a.datasets[0]"]
     3
     """
-    return _Reader(text).lines
+    return parse_with_lines(text)[1]
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from experiments.base import write_text
 from experiments.datasets import DATASETS
 from experiments.schema.config import Config, Resources, Statistics
+from experiments.schema.inherited import EXTENDS
 from experiments.schema.naming import CONFIGS
 from experiments.schema.settings import Setting
 from experiments.schema.study import Confirm, Dataset, Study
@@ -21,6 +22,10 @@ from experiments.schema.study import Confirm, Dataset, Study
 SCHEMA = CONFIGS / "schema.json"
 REFERENCE = Path("docs/reference/config.md")
 GENERATED = "written by python -m experiments schema"
+MEANING = (
+    "the config that this one is laid over: a path beside it, or a name in experiments/config. "
+    "Mappings are merged, lists and values replaced, null removes a key"
+)
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json"
 """The first line of a config, by which editors find the schema."""
 
@@ -40,8 +45,21 @@ def json_schema() -> str:
     known = sorted(DATASETS)
     whole["$defs"]["Dataset"]["properties"]["source"]["examples"] = known
     whole["$defs"]["Study"]["properties"]["datasets"]["items"]["examples"] = known
-    whole |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A sweep"}
+    named = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A sweep"}
+    whole = _or_extending(whole) | named
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _or_extending(whole: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a whole config, or of one that extends another.
+
+    Of the latter only the names of its keys are checked: what it leaves out is in the other.
+    """
+    kept = {"$defs": whole.pop("$defs"), "type": "object"}
+    facts = {"type": "string", "minLength": 1, "description": MEANING}
+    partial = {EXTENDS: facts} | {name: {} for name in whole["properties"]}
+    extending = {"properties": partial, "additionalProperties": False}
+    return kept | {"if": {"required": [EXTENDS]}, "then": extending, "else": whole}
 
 
 def _enter_settings(study: dict[str, Any], settings: dict[str, Any]) -> None:
@@ -86,6 +104,8 @@ def config_reference(columns: Mapping[str, str]) -> str:
             default = "needed" if field.is_required() else f"`{_yaml(field)}`"
             words = field.description or f"see {key.capitalize()}"
             lines.append(f"| `{key}` | {default} | {words}{_names(facts[key])} |")
+        if model is Config:
+            lines.append(f"| `{EXTENDS}` | none | {MEANING} |")
     lines += ["", "## Columns of runs.csv and runs.parquet", ""]
     lines += ["Beside these, a run has a column for each of its settings.", ""]
     lines += ["| column | meaning |", "|---|---|"]

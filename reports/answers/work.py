@@ -19,7 +19,7 @@ WORDS = Path(__file__).with_name("glossary.yaml")
 
 def again(report: Report) -> Iterator[Html]:
     """Yield the commands that make the results, or a part of them, again."""
-    as_pdf = f"snakemake --cores 2 figures_pdf --configfile {report.frames.origin}"
+    as_pdf = f"snakemake --cores 2 figures_pdf {report.frames.options}"
     said = {
         "everything": report.frames.sweep_command,
         "the claims": report.frames.command(files.CLAIMS),

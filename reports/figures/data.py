@@ -20,7 +20,7 @@ from experiments.results import (
     over_datasets,
     ranks_table,
 )
-from experiments.schema import Comparison, origin_of
+from experiments.schema import Comparison, options_of
 from reports.figures.kinds.mechanics import QUANTITIES
 from reports.figures.sheets import facets
 from reports.reading import read_json, sound
@@ -57,14 +57,14 @@ class Frames:
     @property
     def sweep_command(self) -> str:
         """The command that makes the whole sweep again."""
-        return f"snakemake --cores 2 --configfile {self.origin}"
+        return f"snakemake --cores 2 {self.options}"
 
     @property
-    def origin(self) -> str:
-        """The sweep's config file, as a word of a command line."""
-        name = self.results.folder.name
-        origin = origin_of(self.results.folder) or f"experiments/config/{name}.yaml"
-        return shlex.quote(origin.replace(f"{ROOT}/", ""))
+    def options(self) -> str:
+        """The options that name the sweep: its config file and its changes."""
+        folder = self.results.folder
+        words = options_of(folder, f"experiments/config/{folder.name}.yaml")
+        return shlex.join(word.replace(f"{ROOT}/", "") for word in words)
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs of a comparison as the statistics ask for them."""
