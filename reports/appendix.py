@@ -100,9 +100,9 @@ report.show("probes", "pictures")
 #   adjusted after Holm. The probabilities that one arm is better, or both are alike, are those of
 #   the Bayesian signed-rank test, with a prior of half a dataset with difference 0; the interval
 #   for the next dataset is from the ordered differences. Fewer datasets are described only.
-# - **Speed** is the first epoch at which a tuning run's validation accuracy reaches {{ target }} of
-#   the best arm's mean final one in its case. Runs that never do are censored, not dropped. The
-#   tuned value was chosen for the final accuracy, not for speed.
+# - **Speed** is the first measured epoch at which a tuning run's validation accuracy reaches
+#   {{ target }} of the best arm's mean final one in its case. Runs that never do are censored, not
+#   dropped. The tuned value was chosen for the final accuracy, not for speed.
 # {% if selected %}
 # - **The epoch that counts.** Of runs with the setting `select` the figures are not those of the
 #   last epoch but of the one that was best on the validation part, in accuracy (`best_validation`)
@@ -110,11 +110,11 @@ report.show("probes", "pictures")
 #   "final". The curves are whole. The test part chooses nothing.
 # {% endif %}
 # - **Recorded** after each epoch: accuracy and cost on all three parts (with `record_train: ends`,
-#   on the training part at the first and the last epoch only; with `record_every: doubling`, as in
-#   confirming runs, after epochs 1, 2, 4, 8, ... and the last), the step size, the size of the
-#   weights, the gradient norms of the epoch's last batch, and saturation, on the first 128 samples
-#   of the validation part. A run that diverges is a result; an output that is not finite counts as
-#   a wrong answer.
+#   as in confirming runs, on the training part at the first and the last epoch only; with
+#   `record_every: doubling`, the default of confirming runs, after epochs 1, 2, 4, 8, ... and the
+#   last), the step size, the size of the weights, the gradient norms of the epoch's last batch, and
+#   saturation, on the first 128 samples of the validation part. A run that diverges is a result; an
+#   output that is not finite counts as a wrong answer.
 
 # %%
 report.show("datasets", "speed", "arms", "provenance")

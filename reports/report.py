@@ -43,7 +43,7 @@ report.answer("again")
 # `report.table(comparison, kind)` any table of the page for referees. Change the cell and run it.
 
 # %%
-report.runs.groupby("study", sort=False)["test_accuracy"].mean().round(3)
+report.runs.groupby(["study", "stage"], sort=False)["test_accuracy"].mean().round(3)
 
 # %% [markdown]
 # <h2 id="glossary">Glossary</h2>

@@ -402,6 +402,22 @@ def test_recorded_accuracies_are_in_per_cent_and_may_lie_between(judge_runs, lev
     assert found["verdict"] == verdict
 
 
+@pytest.mark.parametrize(("epoch", "verdict"), [(10, "not run"), (30, "holds"), (0, "holds")])
+def test_recorded_takes_no_earlier_epoch_for_one_that_was_not_measured(judge_runs, epoch, verdict):
+    """Some of the runs, those of one place, were measured after epochs 0 and 30 only."""
+
+    def quantity(labels, epoch):
+        return {"logit_rms": nan if labels["layers"] == "5" and epoch == 10 else 2.0}
+
+    rule = {"test": "recorded", "quantity": "logit_rms", "arm": "0.1", "epoch": epoch, "above": 1}
+    found = judge_runs(
+        config_of(["iris"], ETAS), rule, quantity=quantity, epochs=(0, 10, 30), axis="eta"
+    )
+    assert found["verdict"] == verdict
+    if epoch == 10:
+        assert "logit_rms was not measured after epoch 10" in found["explanation"]
+
+
 ETAS = {"eta": [0.001, 0.01, 0.1], "layers": [[5], [10]]}
 
 

@@ -172,6 +172,7 @@ WRITTEN = {  # what people write, and what tells them what is wrong
     S % "base: {solver: adam}": "solver: unknown key: optimizer is sgd, momentum, adam",
     S % "grid: {x: [{label: a, alpha: 1}]}": "the strength of a penalty is lambda",
     "random_state: 3\n" + S % "": "random_state: unknown key: seeds is a number of seeds",
+    "confirm: {seed: 3}\n" + S % "": "confirm.seed: unknown key: seeds is the number of seeds",
     "seeds: !!int\n" + S % "": "'' cannot be read as int",
     "%YAML 1.1010": "leave out the line %YAML",
     "a: 1\n...\n%YAML 1.1010": "this is not YAML",

@@ -167,8 +167,11 @@ def test_an_arm_without_confirming_runs_is_absent_and_not_dropped(tmp_path):
     assert tests.loc[("iris", "relu", "tanh"), "n"] == 0
     assert tests.loc[("digits", "relu", "sigmoid"), "verdict_kind"] == Kind.ABSENT
     assert tests.loc[("digits", "relu", "tanh"), "verdict_kind"] == Kind.EQUIVALENT
-    arms = tables["arms"].set_index(["dataset", "arm"])["standing"]
-    assert arms[("iris", "tanh")] == arms[("digits", "sigmoid")] == "absent"
+    arms = tables["arms"].set_index(["dataset", "arm"])
+    for place in [("iris", "tanh"), ("digits", "sigmoid")]:
+        assert arms.loc[place, "standing"] == "absent"
+        assert np.isnan(arms.loc[place, "tuned"])
+        assert arms.loc[place, "on_edge"] == ""
 
 
 def test_without_confirming_runs_the_tests_are_those_of_the_one_split(tmp_path):
@@ -185,6 +188,25 @@ def test_without_confirming_runs_the_tests_are_those_of_the_one_split(tmp_path):
     }
     assert tables["arms"]["n"].eq(staged.SEEDS).all()
     assert e.basis(results, comparison) == "10 seeds on one split"
+
+
+@pytest.mark.parametrize(
+    ("splits", "said"),
+    [
+        (["fixed"], "one split"),
+        (["per_seed"], "splits of their own"),
+        (["fixed", "per_seed"], "one split or splits of their own"),
+    ],
+)
+def test_what_the_seeds_of_a_tuning_are_on_follows_the_runs(tmp_path, splits, said):
+    results = staged.sweep(
+        tmp_path, staged.config(), tuned_elsewhere, staged.chosen_is(BEST), confirming=False
+    )
+    drawn = [splits[seed % len(splits)] for seed in results.runs["seed"]]
+    results.runs["split"] = drawn
+    comparison = results.comparisons[0]
+    assert results.tuning_splits(comparison) == said
+    assert e.basis(results, comparison) == f"10 seeds on {said}"
 
 
 # --- Fragile verdicts -------------------------------------------------------------------------
@@ -211,7 +233,7 @@ def fragile_sweep(folder, confirmed_values, tanh_elsewhere):
     ("values", "elsewhere", "said"),
     [
         (["0.1", "1"], 80.0, ("tanh at", "it shows a difference beyond the margin")),
-        (["0.1"], 80.0, ("tanh at 1 ", "by the tuning runs on their one split.")),
+        (["0.1"], 80.0, ("tanh at 1 ", "by the tuning runs.")),
         (["0.1"], 90.0, ()),
         (["0.1", "1"], 90.0, ()),
     ],

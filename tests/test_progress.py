@@ -218,15 +218,17 @@ def test_totals_count_each_planned_pair_and_judged_claim_once(tmp_path):
     rows = "".join(f"iris,,A,B{n},1.0,{kind},said\n" for n, kind in enumerate(kinds))
     (tables / "acts-hidden-tests.csv").write_text(head + rows)
     (tables / "acts-hidden-rank-tests.csv").write_text("facet,a,b\n")
-    assert verdict_totals(tmp_path) == (
-        "7 planned pairs: 2 differ, 3 equal, 1 undecided, 1 without runs"
-    )
+    assert verdict_totals(tmp_path) == ("7 pairs: 2 differ, 3 equal, 1 undecided, 1 without runs")
     verdicts = ["holds", "in part", "not run", "not tested"]
-    text = "".join(f"N{n},a claim,{verdict}\n" for n, verdict in enumerate(verdicts))
-    (tmp_path / "claims.csv").write_text(f"id,claim,verdict\n{text}")
+    text = "".join(f"N{n},a claim,s-x,{verdict}\n" for n, verdict in enumerate(verdicts))
+    (tmp_path / "claims.csv").write_text(f"id,claim,comparison,verdict\n{text}")
     assert verdict_totals(tmp_path).endswith("1 without runs; 1 of 2 claims holds")
-    (tables / "acts-hidden-planned.csv").write_text(head + "iris,,A,B,1.0,better,said\n")
+    planned = head.replace("\n", ",family\n") + "iris,,A,B,1.0,better,said,headline\n"
+    (tables / "acts-hidden-planned.csv").write_text(planned)
+    (tables / "other-hidden-tests.csv").write_text(head + rows)  # of which nothing is planned
     assert verdict_totals(tmp_path) == "1 planned pair: 1 differ; 1 of 2 claims holds"
+    (tmp_path / "claims.csv").write_text("id,claim,comparison,verdict\nN3,a claim,,holds\n")
+    assert verdict_totals(tmp_path) == "1 planned pair: 1 differ"  # no study tests it
 
 
 def test_totals_of_nothing_are_nothing(tmp_path):

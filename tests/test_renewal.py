@@ -202,6 +202,15 @@ def test_a_lost_receipt_is_named_by_verify(sweep):
     assert "receipts/collect.json is missing" in said[0]
 
 
+def test_verify_says_how_a_damaged_file_of_a_job_is_made_again(sweep):
+    job = next(sweep.sweep.results.glob("jobs/*"))
+    job.write_bytes(job.read_bytes()[:-1])
+    said = []
+    assert not verify_files(sweep.sweep.results, said.append)
+    assert job.name in said[0]
+    assert said[1] == "1 file to make again: delete what is damaged, run snakemake"
+
+
 def test_a_damaged_receipt_redoes_its_step(sweep):
     damage(sweep.sweep.results / "receipts/explorer.json", "cut")
     assert set(sweep.stale()) == {"explorer"}

@@ -740,6 +740,23 @@ def test_a_curve_that_ends_early_keeps_its_last_value():
     assert table[["reached", "censored", "last_epoch"]].iloc[0].tolist() == [1, 1, 3]
 
 
+def test_the_area_does_not_depend_on_which_epochs_of_a_line_are_measured():
+    """An accuracy that rises by 1 point in each of 8 epochs has the mean 4, however it is read."""
+    rows = [
+        {"dataset": "d", "facet": "", "arm": arm, "seed": 0, "epoch": epoch, "accuracy": accuracy}
+        for arm, measured in {"each": range(9), "doubling": [0, 1, 2, 4, 8]}.items()
+        for epoch in range(9)
+        for accuracy in [epoch / 100 if epoch in measured else np.nan]
+    ]
+    table = s.learning_speed(pd.DataFrame(rows))
+    assert table["area"].tolist() == pytest.approx([4, 4])
+
+
+def test_nobody_reaches_the_target_of_arms_that_got_nothing_right():
+    table = s.learning_speed(curves({"A": {0: [0.3, 0.0], 1: [0.2, 0.0]}}))
+    assert table[["target", "reached", "censored"]].iloc[0].tolist() == [0, 0, 2]
+
+
 def test_what_learning_speed_refuses():
     good = curves({"A": {0: [0.1, 0.5], 1: [0.1, 0.4]}})
     with pytest.raises(ValueError, match="first epoch"):

@@ -116,17 +116,19 @@ RUN = ["dataset", "facet", "split", "index"]
 
 def _value_at(curves: pd.DataFrame, name: str, arm: str, epoch: int | str) -> pd.Series:
     """Return a quantity of an arm at an epoch; a run that ended before keeps its last value."""
-    mine = curves[curves["arm"] == arm].dropna(subset=name)
+    all_epochs = curves[curves["arm"] == arm]
+    mine = all_epochs.dropna(subset=name)
     if epoch != "last":
-        known = set(mine["epoch"])
-        if not known or epoch > max(known):
+        if mine.empty or epoch > mine["epoch"].max():
             raise NotRunError(f"the runs have no {name} at epoch {epoch}")
-        if epoch not in known:
-            raise NotRunError(f"{name} was not measured after epoch {epoch}: see record_every")
         mine = mine[mine["epoch"] <= epoch]
-    last = mine.groupby(RUN, sort=False).tail(1)
+    last = mine.groupby(RUN, sort=False).tail(1).set_index(RUN)
+    if epoch != "last":
+        ends = all_epochs.groupby(RUN)["epoch"].max().clip(upper=epoch)
+        if (last["epoch"] < ends.reindex(last.index)).any():
+            raise NotRunError(f"{name} was not measured after epoch {epoch}: see record_every")
     scale = 100 if name.endswith("_accuracy") else 1
-    return scale * last.set_index(RUN)[name]
+    return scale * last[name]
 
 
 class ContrastRule(Rule):

@@ -138,7 +138,7 @@ def confirmed_pairs(
 
 
 def basis(results: Results, comparison: Comparison) -> str:
-    """Return what the evidence of a comparison is: splits with runs, or seeds on one split."""
+    """Return what the evidence of a comparison is: splits with runs, or seeds on splits."""
     runs = results.evidence(comparison)
     ran = runs[runs["status"] != "skipped"]
     if ran.empty:
@@ -147,7 +147,7 @@ def basis(results: Results, comparison: Comparison) -> str:
     least = f"{splits.min()} to " if splits.min() < splits.max() else ""
     if results.confirmed(comparison):
         return f"{least}{counted(splits.max(), 'split')} of {counted(each, 'run')}"
-    return f"{least}{counted(splits.max(), 'seed')} on one split"
+    return f"{least}{counted(splits.max(), 'seed')} on {results.tuning_splits(comparison)}"
 
 
 def _of_arms(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

@@ -155,7 +155,7 @@ def fragile(
     """Return what would change the verdict of a row, '' if nothing does or nothing is said.
 
     Confirming runs at another value change a verdict if their kind or their sign is another one.
-    The tuning runs are fewer and on one split, so that they change it only if they contradict it:
+    The tuning runs are fewer, so that they change it only if they contradict it:
     a shown difference of the other sign, or one beyond the margin against one inside.
     """
     if Kind(row["verdict_kind"]) in (Kind.INCONCLUSIVE, Kind.ABSENT):
@@ -164,7 +164,7 @@ def fragile(
     tuning = [other for other in others if other["on_tuning"] and contradicts(row, other)]
     texts = [statistics.fragile_text(row, confirming, near, tuned)]
     if said := statistics.fragile_text(row, tuning, near, tuned):
-        texts.append(f"{said.removesuffix('.')}, by the tuning runs on their one split.")
+        texts.append(f"{said.removesuffix('.')}, by the tuning runs.")
     return " ".join(filter(None, texts))
 
 

@@ -168,6 +168,13 @@ class Results:
         overlap = self.once(("overlap", comparison.study), lambda: self.overlap(runs))
         return {"level": level, "overlap": max(overlap.values()) if overlap else None}
 
+    def tuning_splits(self, comparison: Comparison) -> str:
+        """Return what the seeds of a comparison's tuning are on, as a sentence calls it."""
+        fixed = self._of_stage(comparison, "tune")["split"].dropna().eq("fixed")
+        if fixed.all():
+            return "one split"
+        return "one split or splits of their own" if fixed.any() else "splits of their own"
+
     def n_test(self, cells: pd.DataFrame) -> dict[str, int]:
         """Return the number of test samples of each dataset."""
         return {name: self.samples(name)["test"] for name in cells["dataset"].unique()}

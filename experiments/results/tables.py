@@ -203,6 +203,9 @@ def arms_table(
     table = steps[[*place, "arm", "tuned", "on_edge", "validation_accuracy"]].merge(
         pd.DataFrame(rows, columns=columns), on=[*place, "arm"], how="left"
     )
+    silent = table["runs"].isna()  # so is every arm whose tuning runs all diverged
+    table["tuned"] = table["tuned"].mask(silent)
+    table["on_edge"] = table["on_edge"].mask(silent, "")
     table = table.merge(failed, on=[*place, "arm"], how="left")
     best = table.groupby(place)["mean"].transform("max")
     found = {key: group.to_dict("records") for key, group in tests.groupby(place, sort=False)}

@@ -103,7 +103,7 @@ def verify_files(results: Path, say: Callable[[str], None] = print) -> bool:
     for sentence in found:
         say(sentence)
     if found:
-        say(f"{counted(len(found), 'file')} to make again: run snakemake")
+        say(f"{counted(len(found), 'file')} to make again: delete what is damaged, run snakemake")
     else:
         say(f"{counted(receipts.files_known(results), 'file')} checked: each is as it was written.")
     return not found

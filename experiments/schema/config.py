@@ -76,7 +76,7 @@ class Config(Strict):
     )
     confirm: Confirm | Literal["none"] = Field(
         default_factory=Confirm,
-        description="how tuned studies are confirmed, or none: {splits, seeds, draw, splits_of}",
+        description="how tuned studies are confirmed, or none: see Confirm",
     )
     statistics: Statistics = Field(default_factory=Statistics)
     resources: Resources = Field(default_factory=Resources)

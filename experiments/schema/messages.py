@@ -33,7 +33,7 @@ ELSEWHERE = {
     "regularization": "penalty is l1 or l2, lambda its strength",
     "restore_best": "select: best_cost keeps the weights of the lowest validation cost",
     "sample_weight": "class_weight has the weights of the classes; samples have none of their own",
-    "seed": "seeds is a number of seeds, or a list of them",
+    "seed": "seeds is the number of seeds",
     "shuffle": "the samples are shuffled in every epoch",
     "solver": "optimizer is sgd, momentum, adam or another one",
     "tol": "patience stops after epochs without a lower validation cost; there is no tolerance",

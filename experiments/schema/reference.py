@@ -5,6 +5,7 @@ Both are written from the models that validate a config; a test compares.
 
 import json
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from experiments.datasets import DATASETS
 from experiments.schema.config import Config, Resources, Statistics
 from experiments.schema.naming import CONFIGS
 from experiments.schema.settings import Setting
-from experiments.schema.study import Dataset, Study
+from experiments.schema.study import Confirm, Dataset, Study
 
 SCHEMA = CONFIGS / "schema.json"
 REFERENCE = Path("docs/reference/config.md")
@@ -72,11 +73,12 @@ def config_reference(columns: Mapping[str, str]) -> str:
         "A dataset": Dataset,
         "A study": Study,
         "Settings (in base, per_dataset and grid)": Setting,
+        "Confirm": Confirm,
         "Statistics": Statistics,
         "Resources": Resources,
     }
     for title, model in models.items():
-        lines += ["", f"## {title}", "", model.__doc__, ""]
+        lines += ["", f"## {title}", "", cleandoc(model.__doc__ or ""), ""]
         lines += ["| key | default | meaning |", "|---|---|---|"]
         facts = model.model_json_schema(by_alias=True)["properties"]
         for name, field in model.model_fields.items():

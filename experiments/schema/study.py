@@ -140,8 +140,8 @@ class Study(Strict):
     tune: str | None = Field(None, description="the axis chosen on the validation part")
     confirm: Confirm | Literal["none"] | None = Field(
         None,
-        description="fresh runs at the chosen values, on new splits: {splits, seeds, draw}, or "
-        "none; by default the config's, and none without tune",
+        description="fresh runs at the chosen values, on new splits (see Confirm), or none; by "
+        "default the config's, which it replaces whole, and none without tune",
     )
     pairs: list[Pair] | None = Field(
         None, description="pairs of arms to be tested, by label; by default all"

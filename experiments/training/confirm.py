@@ -54,6 +54,12 @@ def finals(groups: Iterable[Stored]) -> Iterator[tuple[str, Final]]:
             yield run, final_of(meta["columns"], curve, ends)
 
 
+MEND = (
+    "Delete it and run the same command again: its runs are in the cache, nothing is trained again"
+)
+"""What to do with a damaged file of a tuning job."""
+
+
 def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
     """Return what the runs of some tuning jobs ended with, by id.
 
@@ -64,11 +70,10 @@ def tuning_results(jobs: Iterable[str], folder: Path) -> dict[str, Final]:
         path = folder / f"{name}{files.STORED}"
         try:
             found.update(finals(groups_of(*store.read(path))))
-        except (DamagedFileError, LookupError, TypeError, ValueError) as error:
-            raise DamagedFileError(
-                f"{path} is damaged ({error}). Delete it and run the same command again: its runs "
-                "are in the cache, nothing is trained again"
-            ) from None
+        except DamagedFileError as error:
+            raise DamagedFileError(f"{error}. {MEND}") from None
+        except (LookupError, TypeError, ValueError) as error:
+            raise DamagedFileError(f"{path} is damaged ({error}). {MEND}") from None
     return found
 
 

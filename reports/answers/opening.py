@@ -72,8 +72,9 @@ def _basis(report: Report) -> str:
         splits = confirm[0].numbers(datasets)
         return f"{splits} splits of {counted(seeds, 'run')} for every verdict"
     numbers = {len(report.config.seeds_of(study)) for study in studies}
-    if not any(confirm) and len(numbers) == 1:
-        return f"{counted(numbers.pop(), 'seed')} on one split"
+    on = {report.results.tuning_splits(comparison) for comparison in report.comparisons}
+    if not any(confirm) and len(numbers) == len(on) == 1:
+        return f"{counted(numbers.pop(), 'seed')} on {on.pop()}"
     return "splits and seeds by study"
 
 

@@ -114,8 +114,9 @@ class Report:
         if not self.results.confirmed(comparison):
             return f"{counted(self.trained(study), 'run')}, {said}"
         seeds = counted(len(self.config.seeds_of(self.config.studies[study])), "seed")
+        splits = self.results.tuning_splits(comparison)
         return (
-            f"{counted(self.trained(study, 'tune'), 'run')} to tune, {seeds} on one split, and "
+            f"{counted(self.trained(study, 'tune'), 'run')} to tune, {seeds} on {splits}, and "
             f"{counted(self.trained(study, 'confirm'), 'run')} to confirm, {said} for each arm"
         )
 

@@ -133,7 +133,7 @@ def _tests(report: Report, comparison: Comparison, found: Tables) -> Iterator[Ht
     unit = "splits" if confirmed else "seeds"
     words = (
         "Mean test accuracy after the last epoch in per cent ± half the "
-        f"{_interval(report)} t-interval, not adjusted ({_numbers_of(arms)} {unit}). Bold: the "
+        f"{_interval(report)} t-interval, not adjusted ({_numbers_of(arms, unit)}). Bold: the "
         "highest mean of its row; ≈: shown to be within the margin of it; ?: not separated from it."
     )
     yield _table(report, comparison, "arms", _bold(wide_arms(arms)), words)
@@ -318,11 +318,11 @@ def _interval(report: Report) -> str:
     return f"{100 * (1 - report.config.statistics.level):g} %"
 
 
-def _numbers_of(arms: pd.DataFrame) -> str:
+def _numbers_of(arms: pd.DataFrame, unit: str) -> str:
     n = sorted({int(number) for number in arms["n"].dropna()})
     if not n:
         return "no runs"
-    return f"n = {n[0]} to {n[-1]}" if len(n) > 1 else f"n = {n[0]}"
+    return f"n = {f'{n[0]} to ' if len(n) > 1 else ''}{n[-1]} {unit}"
 
 
 def _bold(frame: pd.DataFrame) -> pd.DataFrame:

@@ -169,7 +169,7 @@ function sentence(panels) {
 
 function facts() {
   const splits = study().stages[state.runs].splits;
-  return `Curves: ${splits ? "confirming runs, a split counting once" : "tuning runs, seed by seed, on one split"}. `
+  return `Curves: ${splits ? "confirming runs, a split counting once" : "tuning runs, seed by seed"}. `
     + (state.along !== NONE && state.along === study().tune && splits ? `Sensitivity to ${state.along}: tuning runs.` : "");
 }
 

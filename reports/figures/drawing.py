@@ -194,7 +194,8 @@ class Drawing:
         """Which runs a figure of the tuning shows; '' if there are no others."""
         if not self.confirmed:
             return ""
-        return " These are the tuning runs, on their one split: no verdict rests on them."
+        splits = self.frames.results.tuning_splits(self.comparison)
+        return f" These are the tuning runs, on {splits}: no verdict rests on them."
 
     @property
     def count(self) -> str:

@@ -183,7 +183,8 @@ def _describe(drawing: Drawing, panels: int, final: dict[str, Any], errors: bool
     drawing.caption = (
         f"Learning curves: test {drawing.score} after each epoch{drawing.at}. Line: mean over the "
         f"seeds, {drawing.count}; band: {drawing.band}; faint: single runs{faint}. The scale of a "
-        f"dataset begins at the means after one epoch; what is lower is cut off.{drawing.tuning}"
+        "dataset begins at the means at the first epoch measured after the start; what is lower is "
+        f"cut off.{drawing.tuning}"
     )
     if errors:
         drawing.caption += (
