@@ -93,6 +93,7 @@ class _Perceptron(BaseEstimator):
         early_stopping: bool = False,
         patience: int = 10,
         tol: float = 1e-4,
+        warm_start: bool = False,
         dtype: str = "float64",
         verbose: bool = False,
         progress: bool = False,
@@ -116,6 +117,7 @@ class _Perceptron(BaseEstimator):
         self.early_stopping = early_stopping
         self.patience = patience
         self.tol = tol
+        self.warm_start = warm_start
         self.dtype = dtype
         self.verbose = verbose
         self.progress = progress
@@ -230,7 +232,7 @@ class _Perceptron(BaseEstimator):
         _check_number("lambda_", self.lambda_, "from 0")
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype is one of {', '.join(DTYPES)}, found {self.dtype!r}")
-        self.network_ = Network(
+        net = Network(
             (part.X.shape[1], *_layers(self.hidden_layer_sizes), part.Y.shape[1]),
             hidden=self.hidden if isinstance(self.hidden, str) else tuple(self.hidden),
             penalty=self.penalty,
@@ -239,15 +241,30 @@ class _Perceptron(BaseEstimator):
             dropout=self.dropout,
             **self._of_the_targets(),
         )
-        self.parameters_ = self.network_.initialize(
+        drawn = net.initialize(
             self.init,
             stream("initial draw", self._seed),
             n_train=len(part),
             bias_init=self.bias_init,
         )
+        if self.warm_start and self.__sklearn_is_fitted__():
+            drawn = self._warm(drawn)
+        self.network_, self.parameters_ = net, drawn
         self._order_state, self.n_iter_ = stream("order", self._seed).bit_generator.state, 0
         self._diverged_at, self._selected_at, self._memory = -1, -1, None
         self._history: dict[str, Array] = {}
+
+    def _warm(self, drawn: Parameters) -> Parameters:
+        """Return the parameters of the last fit; raise ValueError if their shapes do not match."""
+        old, new = ([w.shape for w in params.weights] for params in (self.parameters_, drawn))
+        if old != new:
+            raise ValueError(
+                f"warm_start=True goes on from weights of the shapes {old}, and this fit needs "
+                f"{new}: give the same layers, features and classes, or set warm_start=False"
+            )
+        kept = drawn.copy()
+        kept.assign(self.parameters_)
+        return kept
 
     def _parts(self, part: Part) -> dict[str, Part]:
         """Return the parts to train on and, for early stopping, to watch."""
@@ -383,6 +400,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             the lowest before by more than `tol`. The weights of the epoch with the best validation
             score are kept, of several the one with the lowest validation cost. As in
             scikit-learn's MLPClassifier, `partial_fit` is then not available.
+        warm_start: `fit` begins with the weights of the last `fit`; all else, such as the order of
+            the samples, the step sizes and `history_`, begins anew.
         dtype: "float64" or "float32".
         random_state: an integer is used as the seed itself, as in a run of a sweep.
         verbose: print a line for each epoch.
@@ -436,6 +455,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         early_stopping: bool = False,
         patience: int = 10,
         tol: float = 1e-4,
+        warm_start: bool = False,
         dtype: str = "float64",
         verbose: bool = False,
         progress: bool = False,
@@ -446,8 +466,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             optimizer=optimizer, batch_size=batch_size, epochs=epochs, update=update,
             penalty=penalty, lambda_=lambda_, dropout=dropout, random_state=random_state,
             validation_fraction=validation_fraction, early_stopping=early_stopping,
-            patience=patience, tol=tol, dtype=dtype, verbose=verbose, progress=progress,
-            callback=callback,
+            patience=patience, tol=tol, warm_start=warm_start, dtype=dtype,
+            verbose=verbose, progress=progress, callback=callback,
         )  # fmt: skip
         self.output = output
         self.cost = cost
@@ -461,10 +481,21 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         `sample_weight` (N,) says how much each sample counts in training, relative to the others.
         """
         X, y = self._checked(X, y, reset=True)
-        self.classes_ = np.unique(y)
+        classes: Array = np.unique(y)
+        if self.warm_start and self.__sklearn_is_fitted__():
+            self._refuse_others(classes)
+        self.classes_ = classes
         if len(self.classes_) < 2:
             raise ValueError("a classifier needs two classes or more; the data has one class")
         return self._fit(self._part(X, y, sample_weight))
+
+    def _refuse_others(self, classes: Array) -> None:
+        """Raise ValueError unless the classes are those of the last fit."""
+        if not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"warm_start=True goes on with the classes {self.classes_.tolist()}, y has "
+                f"{classes.tolist()}: give samples of all of them, or set warm_start=False"
+            )
 
     @available_if(_partial_fit_is_possible)
     def partial_fit(

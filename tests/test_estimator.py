@@ -239,6 +239,37 @@ def kept_back(model):
     return part.X, part.labels
 
 
+@BOTH
+def test_a_warm_start_begins_with_the_weights_of_the_last_fit(kind):
+    """Two fits of 3 and 2 epochs are a training of 3 and one of 2 from what came of it."""
+    model = kind((6,), epochs=3, random_state=2, warm_start=True).fit(X, Y)
+    part = model._part(X, Y) if kind is MLPClassifier else model._part(X, Y, None, reset=False)
+    stack = mlp.Parameters.stack([model.parameters_])
+    before = weights(model)
+    model.set_params(epochs=2).fit(X, Y)
+    mlp.train(
+        model.network_, stack, {"train": part}, [mlp.Replica(2, 0.1)], epochs=2, batch_size=10
+    )
+    expected = np.concatenate([a.ravel() for a in stack.replica(0).arrays()])
+    np.testing.assert_array_equal(weights(model), expected)
+    assert np.abs(weights(model) - before).max() > 0
+    assert model.n_iter_ == 2
+    cold = model.set_params(warm_start=False, epochs=3).fit(X, Y)
+    np.testing.assert_array_equal(weights(cold), before)
+
+
+def test_a_warm_start_that_does_not_fit_is_refused():
+    model = MLPClassifier((6,), epochs=1, warm_start=True).fit(X, Y)
+    with pytest.raises(ValueError, match=r"goes on with the classes \[0, 1, 2\], y has \[0, 1\]"):
+        model.fit(X[:100], Y[:100])
+    with pytest.raises(
+        ValueError, match=r"goes on from weights of the shapes .*6, 4.* needs .*5, 4"
+    ):
+        model.set_params(hidden_layer_sizes=(5,)).fit(X, Y)
+    assert model.predict(X).shape == (150,)  # the last fit is as it was
+    assert model.set_params(hidden_layer_sizes=(6,)).fit(X, Y).n_iter_ == 1
+
+
 # --- weights, smoothed labels, dropout ------------------------------------------------------
 
 

@@ -259,7 +259,7 @@ def test_what_a_stack_shares():
         "data", "split", "train_fraction", "standardise", "sizes", "hidden", "output", "cost",
         "batch_size", "epochs", "update", "penalty", "patience", "dtype", "record_train",
         "record_every", "defects", "optimizer", "label_smoothing", "class_weight", "dropout",
-        "select",
+        "select", "metrics",
     }  # fmt: skip
 
 

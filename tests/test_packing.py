@@ -21,7 +21,7 @@ SPEC = {
     "optimizer": "sgd",
     "split": "fixed", "split_draw": None, "train_fraction": 1.0, "patience": None,
     "dtype": "float64", "record_train": "exact", "record_every": 1, "defects": [],
-    "label_smoothing": 0.0, "class_weight": None, "dropout": 0.0, "select": "last",
+    "label_smoothing": 0.0, "class_weight": None, "dropout": 0.0, "select": "last", "metrics": [],
 }  # fmt: skip
 
 
