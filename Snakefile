@@ -10,7 +10,7 @@ from snakemake.logging import logger
 CLONE = Path(workflow.basedir)
 sys.path.insert(0, str(CLONE))
 
-from experiments.base import UserError, files
+from experiments.base import UserError, files, prepared
 from experiments.plan import steps, trained_files
 from experiments.plan import (
     as_words,
@@ -109,7 +109,10 @@ def shown(step, category, caption):
 
 onstart:
     clear_folders(RENEWAL.tasks)
-    outline = outlined(PLAN, WANTED, Path(RESULTS), files_made(workflow), workflow._cores or 0)
+    made = files_made(workflow)
+    if made.intersection(product for step in (STEPS | EXTRA).values() for product in step.products):
+        prepared.start(["reports", "prepare"], CLONE)
+    outline = outlined(PLAN, WANTED, Path(RESULTS), made, workflow._cores or 0)
     logger.info(
         f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline}
     )

@@ -125,6 +125,26 @@ def compare(args: argparse.Namespace) -> int:
     return 0 if found.same else 1
 
 
+@LINE.command(option("socket", type=int, help="the number of the open file"), listed=False)
+def prepare(args: argparse.Namespace) -> None:
+    """Load the modules of all steps, and do the steps that are handed over."""
+    from importlib import import_module
+
+    from experiments.__main__ import LINE as EXPERIMENTS
+    from experiments.base import closure, prepared
+
+    lines = {"experiments": EXPERIMENTS, "reports": LINE}
+    steps = [
+        f"{package}.__main__:{command.function.__name__}"
+        for package, line in lines.items()
+        for command in line.commands.values()
+        if "step" in command.defaults
+    ]
+    for module in closure.modules(*steps):
+        import_module(module)
+    prepared.serve(args.socket, {line.program: line.run for line in lines.values()})
+
+
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))
 def picture(args: argparse.Namespace) -> None:
     """Draw one picture that needs no results, as SVG and PDF."""

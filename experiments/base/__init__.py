@@ -6,6 +6,7 @@ files         the names of a sweep's files
 receipts      what a step was made from and what it made, with checksums
 identity      names as hashes of content
 closure       the code that a command runs, from its imports
+prepared      one process with all modules loaded, which forks a child for each step
 command_line  commands whose options are next to their functions
 english       numbers and plurals in sentences
 """

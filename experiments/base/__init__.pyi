@@ -1,5 +1,6 @@
 from . import closure as closure
 from . import files as files
+from . import prepared as prepared
 from . import receipts as receipts
 from . import store as store
 from .closure import code as code
@@ -49,6 +50,7 @@ __all__ = [
     "of_all",
     "option",
     "plural",
+    "prepared",
     "receipts",
     "store",
     "verb",

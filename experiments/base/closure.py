@@ -48,6 +48,11 @@ def code(*roots: str) -> str:
     return digest(canonical(parts(*roots)))
 
 
+def modules(*roots: str) -> list[str]:
+    """Return the modules of a closure; the files next to them are left out."""
+    return [_module(ROOT / name) for name in parts(*roots) if name.endswith(".py")]
+
+
 def parts(*roots: str) -> dict[str, str]:
     """Return the files of a closure, and MODULE:FUNCTION for its roots, with their digests."""
     found: dict[str, str] = {}
