@@ -31,7 +31,7 @@ def steps(folder: Path) -> list[list[str]]:
     """Return the words of a step that is done, one with wrong options, and one that is refused."""
     return [
         ["experiments", "equations", "--results", str(folder)],
-        ["experiments", "equations", "--result", str(folder)],
+        ["experiments", "equations", "--nonsense", str(folder)],
         ["experiments", "equations", "--recipe", "no mapping", "--results", str(folder)],
         ["reports", "explorer", "--results", str(folder)],
     ]
