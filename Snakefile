@@ -100,6 +100,11 @@ def step_inputs(name):
     return after([COPY, *step.inputs], step.products[0])
 
 
+def kept(products):
+    """Return products that a step keeps if it would make the same: Snakemake does not delete them."""
+    return [update(product) for product in products]
+
+
 def shown(step, category, caption):
     """Return the products of a step; those with labels are part of Snakemake's own report."""
     about = {"category": category, "caption": f"reports/captions/{caption}.rst"}
@@ -365,7 +370,7 @@ rule figures:  # the longest step: it begins first, and the others run beside it
     input:
         step_inputs("figures"),
     output:
-        shown("figures", "Figures", "figure"),
+        kept(shown("figures", "Figures", "figure")),
     log:
         f"{RESULTS}/logs/figures.log",
     benchmark:

@@ -31,12 +31,14 @@ def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
     from experiments.results import Results
     from experiments.schema import frozen_config
-    from reports.figures import write_figures, write_pictures
+    from reports.figures import Frames, Kept, write_figures, write_pictures
 
-    results = Results(args.results, frozen_config(args.results))
-    if note := write_figures(results, args.results / files.FIGURES):
+    results, folder = Results(args.results, frozen_config(args.results)), args.results / files.FIGURES
+    kept = Kept(Frames(results, args.data), folder)
+    if note := write_figures(results, folder, kept=kept):
         print(note, file=sys.stderr)
-    write_pictures(results, args.results / files.FIGURES, data=args.data)
+    write_pictures(results, folder, kept=kept)
+    kept.save()
 
 
 @LINE.command(*STEP, step="figures_pdf")

@@ -10,6 +10,7 @@ from .comparing import compare as compare
 from .comparing import comparing_sentences as comparing_sentences
 from .comparing import in_words as in_words
 from .comparing import verdicts_changed as verdicts_changed
+from .curves import curve_digests as curve_digests
 from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
 from .evidence import absence as absence
@@ -54,6 +55,7 @@ from .verification import verify as verify
 from .verification import verify_files as verify_files
 
 __all__ = [
+    "curve_digests",
     "ARMS_COLUMNS",
     "BOLD",
     "CURVE_METRICS",
