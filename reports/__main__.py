@@ -33,7 +33,10 @@ def figures(args: argparse.Namespace) -> None:
     from experiments.schema import frozen_config
     from reports.figures import Frames, Kept, write_figures, write_pictures
 
-    results, folder = Results(args.results, frozen_config(args.results)), args.results / files.FIGURES
+    results, folder = (
+        Results(args.results, frozen_config(args.results)),
+        args.results / files.FIGURES,
+    )
     kept = Kept(Frames(results, args.data), folder)
     if note := write_figures(results, folder, kept=kept):
         print(note, file=sys.stderr)
@@ -56,21 +59,17 @@ def figures_pdf(args: argparse.Namespace) -> None:
 @LINE.command(*STEP, step="report")
 def page(args: argparse.Namespace) -> None:
     """Write the report of a sweep, as a notebook and as a page that needs no network."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from reports.chapters import Report
-    from reports.page import PageError, build
+    from reports.page import Page, PageError, build_all
 
-    folder = args.results
-
-    def write(name: str, ipynb: str, html: str) -> None:
-        source = Path(__file__).with_name(f"{name}.py")
-        build(source, folder, ipynb and folder / ipynb, folder / html, facts=facts)
-
+    folder, here = args.results, Path(__file__).parent
     try:
         facts = Report(folder).facts
-        with ThreadPoolExecutor() as threads:  # each notebook runs in a process of its own
-            list(threads.map(write, *zip(*PAGES, strict=True)))
+        pages = (
+            Page(here / f"{name}.py", ipynb and folder / ipynb, folder / html, facts=facts)
+            for name, ipynb, html in PAGES
+        )
+        build_all(pages, folder)
     except PageError as error:
         raise UserError(str(error)) from None
 

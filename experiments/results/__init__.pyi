@@ -10,9 +10,9 @@ from .comparing import compare as compare
 from .comparing import comparing_sentences as comparing_sentences
 from .comparing import in_words as in_words
 from .comparing import verdicts_changed as verdicts_changed
-from .curves import curve_digests as curve_digests
 from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
+from .curves import curve_digests as curve_digests
 from .evidence import absence as absence
 from .evidence import all_pairs as all_pairs
 from .evidence import basis as basis
@@ -55,7 +55,6 @@ from .verification import verify as verify
 from .verification import verify_files as verify_files
 
 __all__ = [
-    "curve_digests",
     "ARMS_COLUMNS",
     "BOLD",
     "CURVE_METRICS",
@@ -81,6 +80,7 @@ __all__ = [
     "confirmed_pairs",
     "contradicts",
     "curve_columns",
+    "curve_digests",
     "each_model",
     "facet_values",
     "find_run",

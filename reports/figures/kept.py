@@ -81,7 +81,10 @@ class Kept:
         if not of_results:
             return [self.frames.command("")]
         if probe:
-            return [self.frames.command(""), receipts.file_checksum(files.probe_file(folder, probe))]
+            return [
+                self.frames.command(""),
+                receipts.file_checksum(files.probe_file(folder, probe)),
+            ]
         return [self.frames.command(""), content(self.frames.config), self._runs, self._epochs]
 
     def _studies(self, comparison: Comparison) -> list[str]:
@@ -100,7 +103,9 @@ class Kept:
         runs = self.frames.results.runs
         columns = [name for name in runs if not name.startswith("axis_")]
         return {
-            str(study): digest(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes().hex())
+            str(study): digest(
+                pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes().hex()
+            )
             for study, rows in runs[columns].groupby("study", sort=False)
         }
 
