@@ -21,6 +21,7 @@ from .errors import NotWritableError as NotWritableError
 from .errors import UserError as UserError
 from .identity import canonical as canonical
 from .identity import digest as digest
+from .once import write_once as write_once
 from .receipts import Step as Step
 from .receipts import damaged as damaged
 from .store import atomic as atomic
@@ -54,5 +55,6 @@ __all__ = [
     "receipts",
     "store",
     "verb",
+    "write_once",
     "write_text",
 ]
