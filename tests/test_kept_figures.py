@@ -99,8 +99,14 @@ def test_nothing_changed_and_nothing_is_drawn(results):
     [
         (with_study("steps", title="Another", question="Another?") | {"title": "Other"}, set()),
         (with_study("steps", pairs=[["relu", "tanh"]]), {"steps"}),
-        (TWO | {"statistics": {"level": 0.2}}, {"activations", "steps"}),
-        (TWO | {"headline": PLANNED}, {"activations", "steps"} | SUMMARY),
+        pytest.param(
+            TWO | {"statistics": {"level": 0.2}}, {"activations", "steps"}, marks=pytest.mark.slow
+        ),
+        pytest.param(
+            TWO | {"headline": PLANNED},
+            {"activations", "steps"} | SUMMARY,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_changed_config_draws_what_shows_it(results, content, again):
@@ -111,12 +117,14 @@ def test_a_changed_config_draws_what_shows_it(results, content, again):
         check_as_new(results, config)
 
 
+@pytest.mark.slow
 def test_a_title_that_the_summary_shows_draws_the_summary(results):
     draw(results, validate(TWO | {"headline": PLANNED}))
     config = validate(with_study("steps", title="Another") | {"headline": PLANNED})
     assert draw(results, config) == SUMMARY
 
 
+@pytest.mark.slow
 def test_a_changed_run_draws_the_figures_of_its_study(results):
     runs = pd.read_parquet(results / "runs.parquet")
     mine = runs.index[runs["study"] == "steps"][0]
@@ -137,6 +145,7 @@ def test_a_changed_epoch_draws_the_figures_of_its_study(results):
     check_as_new(results)
 
 
+@pytest.mark.slow
 def test_a_changed_probe_draws_its_picture(results):
     table = results / "probes/path.csv"
     rows = table.read_text().splitlines(keepends=True)
@@ -144,6 +153,7 @@ def test_a_changed_probe_draws_its_picture(results):
     assert draw(results) == {"probes-path"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_text("x")])
 def test_a_damaged_drawing_is_drawn_again(results, damage):
     path = min((results / "figures").glob("*.svg"))
@@ -153,6 +163,7 @@ def test_a_damaged_drawing_is_drawn_again(results, damage):
     assert path.read_bytes() == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", '{"drawings": {"a": 1}, "epochs": {}}'])
 def test_without_a_sound_note_everything_is_drawn(results, text):
     (results / "drawn.json").write_text(text)
@@ -161,6 +172,7 @@ def test_without_a_sound_note_everything_is_drawn(results, text):
     assert every > PICTURES
 
 
+@pytest.mark.slow
 def test_other_code_draws_everything(results, monkeypatch):
     monkeypatch.setattr("experiments.base.closure.code", lambda *roots: "other")
     assert draw(results) == {path.stem for path in (results / "figures").glob("*.svg")}
