@@ -10,7 +10,7 @@ from snakemake.logging import logger
 CLONE = Path(workflow.current_basedir)
 sys.path.insert(0, str(CLONE))
 
-from experiments.base import UserError, files
+from experiments.base import UserError, files, prepared
 from experiments.plan import steps, trained_files
 from experiments.plan import (
     as_words,
@@ -106,6 +106,11 @@ def step_inputs(name):
     return after([COPY, *step.inputs], next(iter(step.products), ""))  # no comparison, no table
 
 
+def kept(products):
+    """Return products that a step keeps if it would make the same: Snakemake does not delete them."""
+    return [update(product) for product in products]
+
+
 def shown(step, category, caption):
     """Return the products of a step; those with labels are part of Snakemake's own report."""
     about = {"category": category, "caption": f"reports/captions/{caption}.rst"}
@@ -115,7 +120,10 @@ def shown(step, category, caption):
 
 onstart:
     clear_folders(RENEWAL.tasks)
-    outline = outlined(PLAN, WANTED, Path(RESULTS), files_made(workflow), workflow._cores or 0)
+    made = files_made(workflow)
+    if made.intersection(product for step in (STEPS | EXTRA).values() for product in step.products):
+        prepared.start(["reports", "prepare"], CLONE)
+    outline = outlined(PLAN, WANTED, Path(RESULTS), made, workflow._cores or 0)
     logger.info(
         f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline}
     )
@@ -374,7 +382,7 @@ rule figures:  # the longest step: it begins first, and the others run beside it
     input:
         step_inputs("figures"),
     output:
-        shown("figures", "Figures", "figure"),
+        kept(shown("figures", "Figures", "figure")),
     log:
         f"{RESULTS}/logs/figures.log",
     benchmark:

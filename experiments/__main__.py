@@ -257,20 +257,20 @@ def baselines(args: argparse.Namespace) -> None:
     write_baselines(made.data.values(), args.data, level, path)
 
 
-@LINE.command(*STEP, step="equations", listed=False)
+@LINE.command(*STEP, CACHE, step="equations", listed=False)
 def equations(args: argparse.Namespace) -> None:
     """Check every numbered equation of the note, as printed and as corrected."""
     from experiments.equations import write_equations
 
-    write_equations(args.results / files.EQUATIONS)
+    write_equations(args.results / files.EQUATIONS, args.cache)
 
 
-@LINE.command(*STEP, step="probes", listed=False)
+@LINE.command(*STEP, CACHE, step="probes", listed=False)
 def probes(args: argparse.Namespace) -> None:
     """Run the three small experiments behind the claims N4, N5 and N6."""
     from experiments.probes import write_probes
 
-    write_probes(args.results / files.PROBES)
+    write_probes(args.results / files.PROBES, args.cache)
 
 
 @LINE.command(*STEP, step="claims", listed=False)

@@ -31,12 +31,17 @@ def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
     from experiments.results import Results
     from experiments.schema import frozen_config
-    from reports.figures import write_figures, write_pictures
+    from reports.figures import Frames, Kept, write_figures, write_pictures
 
-    results = Results(args.results, frozen_config(args.results))
-    if note := write_figures(results, args.results / files.FIGURES):
+    results, folder = (
+        Results(args.results, frozen_config(args.results)),
+        args.results / files.FIGURES,
+    )
+    kept = Kept(Frames(results, args.data), folder)
+    if note := write_figures(results, folder, kept=kept):
         print(note, file=sys.stderr)
-    write_pictures(results, args.results / files.FIGURES, data=args.data)
+    write_pictures(results, folder, kept=kept)
+    kept.save()
 
 
 @LINE.command(*STEP, step="figures_pdf")
@@ -54,21 +59,17 @@ def figures_pdf(args: argparse.Namespace) -> None:
 @LINE.command(*STEP, step="report")
 def page(args: argparse.Namespace) -> None:
     """Write the report of a sweep, as a notebook and as a page that needs no network."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from reports.chapters import Report
-    from reports.page import PageError, build
+    from reports.page import Page, PageError, build_all
 
-    folder = args.results
-
-    def write(name: str, ipynb: str, html: str) -> None:
-        source = Path(__file__).with_name(f"{name}.py")
-        build(source, folder, ipynb and folder / ipynb, folder / html, facts=facts)
-
+    folder, here = args.results, Path(__file__).parent
     try:
         facts = Report(folder).facts
-        with ThreadPoolExecutor() as threads:  # each notebook runs in a process of its own
-            list(threads.map(write, *zip(*PAGES, strict=True)))
+        pages = (
+            Page(here / f"{name}.py", ipynb and folder / ipynb, folder / html, facts=facts)
+            for name, ipynb, html in PAGES
+        )
+        build_all(pages, folder)
     except PageError as error:
         raise UserError(str(error)) from None
 
@@ -123,6 +124,26 @@ def compare(args: argparse.Namespace) -> int:
     write_comparison(found, args.out)
     print(f"the page: {args.out}")
     return 0 if found.same else 1
+
+
+@LINE.command(option("socket", type=int, help="the number of the open file"), listed=False)
+def prepare(args: argparse.Namespace) -> None:
+    """Load the modules of all steps, and do the steps that are handed over."""
+    from importlib import import_module
+
+    from experiments.__main__ import LINE as EXPERIMENTS
+    from experiments.base import closure, prepared
+
+    lines = {"experiments": EXPERIMENTS, "reports": LINE}
+    steps = [
+        f"{package}.__main__:{command.function.__name__}"
+        for package, line in lines.items()
+        for command in line.commands.values()
+        if "step" in command.defaults
+    ]
+    for module in closure.modules(*steps):
+        import_module(module)
+    prepared.serve(args.socket, {line.program: line.run for line in lines.values()})
 
 
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))

@@ -1,9 +1,9 @@
 """The page of a report: what it shows, that it needs no network, that it is the same twice."""
 
 import base64
+import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -16,6 +16,7 @@ from reports.page import (
     Html,
     PageError,
     build,
+    building,
     data_uri,
     figure,
     link,
@@ -116,16 +117,6 @@ def test_the_same_notebook_gives_the_same_bytes(folder, toy):
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in toy]
 
 
-def test_a_long_temporary_folder_is_no_obstacle(folder, toy, tmp_path, monkeypatch):
-    """A socket's path has at most 107 bytes."""
-    long = tmp_path / ("x" * (120 - len(str(tmp_path))))
-    long.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(long))
-    (folder / "small.py").write_text("# %%\nprint('it runs')\n")
-    build(folder / "small.py", folder / "results", folder / "l.ipynb", folder / "l.html", "Long")
-    assert "it runs" in (folder / "l.html").read_text()
-
-
 def test_the_notebook_keeps_no_trace_of_its_execution(toy):
     notebook = nbformat.read(toy[0], as_version=4)
     nbformat.validate(notebook)
@@ -202,6 +193,29 @@ def test_a_failing_cell_is_named_and_nothing_is_written(tmp_path, capsys):
 )
 def test_what_cannot_be_shown_is_refused(tmp_path, capsys, source, said):
     assert said in fails(tmp_path, capsys, source)
+
+
+def test_a_cell_that_ends_its_process_is_no_end_of_this_one(tmp_path, capsys):
+    said = fails(tmp_path, capsys, "# %%\nimport os\nos._exit(0)\n")
+    assert said == "bad.py: the process that runs its cells was ended\n"
+
+
+def test_a_cell_without_end_is_stopped(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(building, "CELL_TIMEOUT", 0.2)
+    said = fails(tmp_path, capsys, "# %%\nimport time\ntime.sleep(600)\n")
+    assert said == "bad.py: a cell takes longer than 0.2 seconds\n"
+
+
+def test_outputs_are_in_the_order_of_the_cell_and_change_nothing_here(folder):
+    source = "# %%\nimport os\nos.environ['X_CELL'] = '1'\nprint(1)\ndisplay(2)\nprint(3)\n4\n"
+    (folder / "order.py").write_text(source)
+    build(folder / "order.py", folder / "results", folder / "o.ipynb", folder / "o.html", "Order")
+    outputs = nbformat.read(folder / "o.ipynb", as_version=4).cells[0].outputs
+    kinds = ["stream", "display_data", "stream", "execute_result"]
+    assert [output.output_type for output in outputs] == kinds
+    assert outputs[2].text == "3\n"
+    assert outputs[3].data == {"text/plain": "4"}
+    assert "X_CELL" not in os.environ
 
 
 def test_missing_inputs_are_named(tmp_path):

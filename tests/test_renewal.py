@@ -256,7 +256,7 @@ def source(tmp_path, monkeypatch) -> Path:
 
 
 def forget() -> None:
-    for cached in (closure._source, closure._find, closure._sha256):
+    for cached in (closure._source, closure._find, closure._sha256, closure._meant):
         cached.cache_clear()
 
 

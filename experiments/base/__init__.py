@@ -4,8 +4,10 @@ errors        messages for people
 store         files that cannot be half-written or silently wrong
 files         the names of a sweep's files
 receipts      what a step was made from and what it made, with checksums
+once          texts that follow from the code alone, made once for all sweeps
 identity      names as hashes of content
 closure       the code that a command runs, from its imports
+prepared      one process with all modules loaded, which forks a child for each step
 command_line  commands whose options are next to their functions
 english       numbers and plurals in sentences
 """

@@ -1,5 +1,6 @@
 from . import closure as closure
 from . import files as files
+from . import prepared as prepared
 from . import receipts as receipts
 from . import store as store
 from .closure import code as code
@@ -20,6 +21,7 @@ from .errors import NotWritableError as NotWritableError
 from .errors import UserError as UserError
 from .identity import canonical as canonical
 from .identity import digest as digest
+from .once import write_once as write_once
 from .receipts import Step as Step
 from .receipts import damaged as damaged
 from .store import atomic as atomic
@@ -49,8 +51,10 @@ __all__ = [
     "of_all",
     "option",
     "plural",
+    "prepared",
     "receipts",
     "store",
     "verb",
+    "write_once",
     "write_text",
 ]

@@ -15,10 +15,11 @@ files change nothing, so that a `touch`, a copy or a branch switched to and fro 
 import ast
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from experiments.base.errors import UserError
 from experiments.base.identity import canonical, digest
@@ -46,6 +47,11 @@ class Source:
 def code(*roots: str) -> str:
     """Return the digest of the closure of some modules, or of functions as MODULE:FUNCTION."""
     return digest(canonical(parts(*roots)))
+
+
+def modules(*roots: str) -> list[str]:
+    """Return the modules of a closure; the files next to them are left out."""
+    return [_module(ROOT / name) for name in parts(*roots) if name.endswith(".py")]
 
 
 def parts(*roots: str) -> dict[str, str]:
@@ -78,9 +84,18 @@ def parts(*roots: str) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def remembered(what: str, paths: Iterable[Path], read: Callable[[], Any]) -> Any:
+    """Return what `read` reads from some sources, as JSON can hold it; kept until one changes."""
+    content = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
+    key = f"{what} {digest(canonical([content, READER]))}"
+    if key not in _kept():
+        _kept()[key] = read()
+    return _kept()[key]
+
+
 def save() -> None:
     """Keep what was read from the sources for the next start, where that is possible."""
-    text = json.dumps({key: asdict(source) for key, source in _kept().items()})
+    text = json.dumps(_kept())
     try:
         if KEPT.parent.is_dir() and (not KEPT.exists() or KEPT.read_text("utf-8") != text):
             temporary = KEPT.with_suffix(".part")
@@ -91,31 +106,44 @@ def save() -> None:
 
 
 @cache
-def _kept() -> dict[str, Source]:
+def _kept() -> dict[str, Any]:
     try:
-        return {k: Source(**v) for k, v in json.loads(KEPT.read_text("utf-8")).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        kept = json.loads(KEPT.read_text("utf-8"))
+    except (OSError, ValueError):
         return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _kept_source(key: str, read: Callable[[], Source]) -> Source:
+    """Return what is kept of a source under a key; read it if there is nothing, or no source."""
+    try:
+        return Source(**_kept()[key])
+    except (LookupError, TypeError):
+        source = read()
+        _kept()[key] = asdict(source)
+        return source
 
 
 @cache
 def _source(path: Path) -> Source:
     stub = path.with_suffix(".pyi")  # a lazy face: its stub says where each name is from
     key = f"{_relative(path)} {_sha256(path)} {_sha256(stub) if stub.is_file() else ''} {READER}"
-    if key not in _kept():
-        tree = without_docstrings(_parsed(path))
-        package = _module(path) if path.name == "__init__.py" else _module(path).rpartition(".")[0]
-        body = [*tree.body, *(_parsed(stub).body if stub.is_file() else [])]
-        at_top = sorted(_imports(body, package, deep=False))
-        nodes = list(ast.walk(tree))
-        _kept()[key] = Source(
-            digest(ast.dump(tree)),
-            at_top,
-            sorted(set(_imports(tree.body, package)) - set(at_top)),
-            any(isinstance(n, ast.Name) and n.id == "iter_modules" for n in nodes),
-            sorted(set(filter(None, map(_file_name, nodes)))),
-        )
-    return _kept()[key]
+    return _kept_source(key, lambda: _read(path, stub))
+
+
+def _read(path: Path, stub: Path) -> Source:
+    tree = without_docstrings(_parsed(path))
+    package = _module(path) if path.name == "__init__.py" else _module(path).rpartition(".")[0]
+    body = [*tree.body, *(_parsed(stub).body if stub.is_file() else [])]
+    at_top = sorted(_imports(body, package, deep=False))
+    nodes = list(ast.walk(tree))
+    return Source(
+        digest(ast.dump(tree)),
+        at_top,
+        sorted(set(_imports(tree.body, package)) - set(at_top)),
+        any(isinstance(n, ast.Name) and n.id == "iter_modules" for n in nodes),
+        sorted(set(filter(None, map(_file_name, nodes)))),
+    )
 
 
 def _file_name(node: ast.AST) -> str:
@@ -130,6 +158,11 @@ def _short(text: str) -> bool:
 
 def _function(module: str, name: str) -> Source:
     """Return a function with the functions of its module that it names, in turn, as one source."""
+    key = f"{module}:{name} {_sha256(_path(module))} {READER}"
+    return _kept_source(key, lambda: _read_function(module, name))
+
+
+def _read_function(module: str, name: str) -> Source:
     tree = without_docstrings(_parsed(_path(module)))
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
     for node in functions.values():
@@ -201,20 +234,18 @@ def _named(names: Iterable[str]) -> list[tuple[str, bool]]:
 
     A package that only passes a name on is not followed, but the module that the name is from is.
     """
-    found = []
-    for name in names:
-        if name.split(".")[0] not in PACKAGES:
-            continue
-        module, attribute = name, ""
-        while _find(module) is None and "." in module:
-            module, _, attribute = module.rpartition(".")
-        source = _source(_path(module))
-        origins = [n for n in source.at_top if attribute and n.endswith(f".{attribute}")]
-        passed_on = _path(module).name == "__init__.py" and not source.finds and bool(origins)
-        found.append((module, not passed_on))
-        if passed_on:
-            found += _named(origins)
-    return found
+    return [found for name in names if name.split(".")[0] in PACKAGES for found in _meant(name)]
+
+
+@cache
+def _meant(name: str) -> list[tuple[str, bool]]:
+    module, attribute = name, ""
+    while _find(module) is None and "." in module:
+        module, _, attribute = module.rpartition(".")
+    source = _source(_path(module))
+    origins = [n for n in source.at_top if attribute and n.endswith(f".{attribute}")]
+    passed_on = _path(module).name == "__init__.py" and not source.finds and bool(origins)
+    return [(module, not passed_on), *(_named(origins) if passed_on else [])]
 
 
 def _packages_around(name: str) -> Iterator[str]:
@@ -255,6 +286,7 @@ def _parsed(path: Path) -> ast.Module:
         raise UserError(f"{path}, line {error.lineno}: {error.msg}") from None
 
 
+@cache
 def _relative(path: Path) -> str:
     return path.resolve().relative_to(ROOT).as_posix()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from experiments.base.errors import UserError
+from experiments.base.prepared import hand_over
 
 Function = Callable[[argparse.Namespace], int | None]
 
@@ -84,8 +85,16 @@ class CommandLine:
     def run(self, words: Sequence[str] | None = None, program: str = "") -> int:
         """Do what some words say (None: those of the process) and return the exit code.
 
-        What cannot be done is said in a message for people; usage names `program`.
+        A step of a sweep, a command with a default `step`, goes to the prepared process if there is
+        one (`prepared.py`). What cannot be done is said in a message for people; usage names
+        `program`.
         """
+        words = sys.argv[1:] if words is None else words
+        command = self.commands.get(words[0]) if words else None
+        if command and "step" in command.defaults:
+            code = hand_over(self.program, words)
+            if code is not None:
+                return code
         try:
             args = self.parser(program).parse_args(words)
             code = args.call(args) or 0

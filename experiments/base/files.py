@@ -23,6 +23,8 @@ TABLES, PROBES, FIGURES, PAPER = "tables", "probes", "figures", "paper"
 RECEIPTS, TIMINGS = "receipts", "timings"
 CAPTIONS = "captions.json"
 """In the folder of the figures."""
+DRAWN = "drawn.json"
+"""What the figures were drawn from, so that they are kept; without it all are drawn again."""
 
 STORED = ".bin"
 """How the name of a file of `store` ends: of a dataset or of a job."""

@@ -7,14 +7,14 @@ written again in plain loops, `examples` the networks on which both are compared
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.base import write_text
+from experiments.base import write_once
 from experiments.equations import note  # noqa: F401, enters the equations
 from experiments.equations.checking import EQUATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["EQUATIONS", "equations_table", "write_equations"]
+__all__ = ["EQUATIONS", "equations_table", "equations_text", "write_equations"]
 
 
 def equations_table() -> "pd.DataFrame":
@@ -33,7 +33,15 @@ def equations_table() -> "pd.DataFrame":
     return table.astype(booleans | errors)
 
 
-def write_equations(path: Path | str) -> None:
-    """Write the table as CSV: the same bytes each time, errors with three digits."""
-    csv = equations_table().to_csv(index=False, float_format="%.2e", lineterminator="\n")
-    write_text(Path(path), csv)
+def write_equations(path: Path | str, cache: Path | None = None) -> None:
+    """Write the table as CSV: the same bytes each time, errors with three digits.
+
+    It follows from the code alone, and is taken from the cache if it is there.
+    """
+    path = Path(path)
+    write_once(path.parent, cache, __name__, lambda: {path.name: equations_text()})
+
+
+def equations_text() -> str:
+    """Return the table as CSV."""
+    return equations_table().to_csv(index=False, float_format="%.2e", lineterminator="\n")

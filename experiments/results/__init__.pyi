@@ -12,6 +12,7 @@ from .comparing import in_words as in_words
 from .comparing import verdicts_changed as verdicts_changed
 from .curves import Curves as Curves
 from .curves import curve_columns as curve_columns
+from .curves import curve_digests as curve_digests
 from .evidence import absence as absence
 from .evidence import all_pairs as all_pairs
 from .evidence import basis as basis
@@ -79,6 +80,7 @@ __all__ = [
     "confirmed_pairs",
     "contradicts",
     "curve_columns",
+    "curve_digests",
     "each_model",
     "facet_values",
     "find_run",

@@ -4,8 +4,10 @@ Comes in: the folder of a sweep, names of runs and columns. Goes out: a frame (`
 arrays by run for those who ask for many runs one by one (`Curves`).
 """
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.base import files
+from experiments.base import canonical, digest, files
 from experiments.results.reading import read_parquet, readable
 
 
@@ -39,6 +41,54 @@ def read_curves(
         wanted = pc.field("run_id").isin(pa.array(sorted(set(runs)), pa.string()))
     path = Path(folder) / files.CURVES
     return read_parquet(path, needed, columns=needed if columns else None, filters=wanted)
+
+
+def curve_digests(folder: Path, groups: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Return a digest of the curves of each group of runs: of their names, epochs and values.
+
+    Curves of other runs in the file change nothing. Raises UserError as `read_curves`.
+    """
+    path = Path(folder) / files.CURVES
+    with readable(path):
+        file = pq.ParquetFile(path)
+        sums = {group: _Digest(set(runs)) for group, runs in groups.items()}
+        for number in range(file.num_row_groups):
+            part = file.read_row_group(number)
+            for each in sums.values():
+                each.update(part)
+    return {group: each.text for group, each in sums.items()}
+
+
+class _Digest:
+    """The digest of the curves of some runs, from one part of the file after another."""
+
+    def __init__(self, runs: Collection[str]) -> None:
+        self._runs, self._last = runs, ""
+        self._sums: dict[str, Any] = {}
+
+    def update(self, part: pa.Table) -> None:
+        """Add what a part of the file has of the runs."""
+        ids = part["run_id"].combine_chunks().dictionary_encode()
+        names = ids.dictionary.to_pylist()
+        mine = np.array([name in self._runs for name in names], dtype=bool)
+        rows = mine[ids.indices.to_numpy()]
+        if not rows.any():
+            return
+        for at, name in enumerate(names):
+            if mine[at] and name != self._last:  # a run may begin in the part before
+                self._add("run_id", f"{name}\n".encode())
+                self._last = name
+        for column in part.column_names:
+            if column != "run_id":
+                self._add(column, part[column].to_numpy()[rows].tobytes())
+
+    def _add(self, column: str, values: bytes) -> None:
+        self._sums.setdefault(column, hashlib.sha256()).update(values)
+
+    @property
+    def text(self) -> str:
+        """The digest of all columns."""
+        return digest(canonical({name: s.hexdigest() for name, s in sorted(self._sums.items())}))
 
 
 class Curves:

@@ -32,9 +32,17 @@ CHOICE = tuple(Path(__file__).parent / name for name in ("choosing.py", "drawing
 @lru_cache(maxsize=1)
 def _source() -> tuple[str, dict[str, str]]:
     """Return the digest of the core and of each component, by 'FAMILY.name'."""
+    numeric = sorted(p for p in SOURCE.glob("*.py") if p.name not in NOT_NUMERIC)
+    paths = [*numeric, *ALSO_NUMERIC]
+    core, components = closure.remembered(
+        "the numeric core", [*paths, Path(__file__)], lambda: _read_source(paths)
+    )
+    return core, components
+
+
+def _read_source(paths: Iterable[Path]) -> tuple[str, dict[str, str]]:
     core, components = hashlib.sha256(), {}
-    files = sorted(p for p in SOURCE.glob("*.py") if p.name not in NOT_NUMERIC)
-    for path in (*files, *ALSO_NUMERIC):
+    for path in paths:
         module = closure.without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
         registered = {}
         for node in module.body:

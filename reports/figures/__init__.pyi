@@ -8,6 +8,7 @@ from .data import Frames as Frames
 from .data import easy_first as easy_first
 from .data import mechanics_table as mechanics_table
 from .drawing import styled as styled
+from .kept import Kept as Kept
 from .kinds import KINDS as KINDS
 from .kinds import figure_names as figure_names
 from .kinds import sheets_of as sheets_of
@@ -42,6 +43,7 @@ __all__ = [
     "KINDS",
     "WIDTH",
     "Frames",
+    "Kept",
     "Look",
     "Sheet",
     "compact",

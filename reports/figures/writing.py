@@ -6,15 +6,18 @@ import gc
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.kinds import KINDS, figure_names, sheets_of
-from reports.figures.sheets import picture_names
+from reports.figures.sheets import Sheet, picture_names
 
 if TYPE_CHECKING:
     from experiments.results import Results
     from experiments.schema import Config
+    from reports.figures.data import Frames
+    from reports.figures.kept import Kept
 
 
 def figure_files(config: Config) -> list[str]:
@@ -24,30 +27,45 @@ def figure_files(config: Config) -> list[str]:
     return drawings + [f"{name}.json" for name in ("captions", *pictures)]
 
 
-def write_figures(results: Results, folder: Path, ending: str = "svg") -> str:
+def write_figures(
+    results: Results, folder: Path, ending: str = "svg", kept: Kept | None = None
+) -> str:
     """Draw all figures of a sweep into `folder`, with the captions of SVGs in captions.json.
 
-    The bytes of a figure depend on the results alone. Returns a sentence for the log about
-    characters that the figures' font cannot draw; an empty text if there are none.
+    The bytes of a figure depend on the results alone. Those that are `kept` are not drawn again.
+    Returns a sentence for the log about characters that the figures' font cannot draw; an empty
+    text if there are none.
     """
     from reports.figures.data import Frames
-    from reports.figures.drawing import Drawing, styled
-    from reports.figures.svg import glyph_note, missing_glyphs, save
+    from reports.figures.drawing import styled
+    from reports.figures.svg import glyph_note
 
     gc.freeze()  # figures are full of cycles: look for garbage among them, and not in what stays
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    frames, captions, missing = Frames(results), {}, set()
+    frames = kept.frames if kept else Frames(results)
+    captions, missing = {}, set()
     with styled():
         for sheet in sheets_of(results.config):
-            drawing = Drawing(frames, sheet)
-            KINDS[sheet.kind].draw(drawing)
-            save(drawing.figure, folder / sheet.name, [ending])
-            captions[sheet.name] = asdict(drawing.captioned())
-            missing |= missing_glyphs(drawing.figure)
+            draw = partial(_drawn, frames, sheet, folder, ending)
+            facts = kept.facts(sheet.name, kept.of_sheet(sheet), draw) if kept else draw()
+            captions[sheet.name] = facts["caption"]
+            missing.update(facts["missing"])
     if ending == "svg":
         _write_captions(captions, folder)
     return glyph_note(missing)
+
+
+def _drawn(frames: Frames, sheet: Sheet, folder: Path, ending: str) -> dict[str, Any]:
+    """Draw one figure; return its caption, and the characters that its font lacks."""
+    from reports.figures.drawing import Drawing
+    from reports.figures.svg import missing_glyphs, save
+
+    drawing = Drawing(frames, sheet)
+    KINDS[sheet.kind].draw(drawing)
+    save(drawing.figure, folder / sheet.name, [ending])
+    lacking = sorted(missing_glyphs(drawing.figure))
+    return {"caption": asdict(drawing.captioned()), "missing": lacking}
 
 
 def _write_captions(captions: Mapping[str, Any], folder: Path) -> None:

@@ -2,7 +2,7 @@
 
     python -m reports.page NOTEBOOK RESULTS_DIR IPYNB HTML
 
-The notebook runs in the interpreter that runs this module, in the root of the repository, and
+The notebook runs in a child of the process that builds it, in the root of the repository, and
 finds the folder of its results in the environment variable ``RESULTS_DIR``. Building twice from
 the same inputs gives the same bytes.
 
@@ -16,6 +16,7 @@ images       images as addresses that hold them
 pieces       figures, tables, headings, paragraphs
 notebook     reads, fills in, executes and tidies a notebook
 render       from an executed notebook to a page
+cells        the cells run by IPython
 building     all of it
 common       what the explorer shares: colours, sorting, its address
 """

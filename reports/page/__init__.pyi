@@ -1,4 +1,6 @@
+from .building import Page as Page
 from .building import build as build
+from .building import build_all as build_all
 from .common import explorer_address as explorer_address
 from .common import shared as shared
 from .html import Html as Html

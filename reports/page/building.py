@@ -1,7 +1,13 @@
-"""A percent notebook becomes an executed notebook and one page."""
+"""Percent notebooks become executed notebooks and pages, each in a process of its own."""
 
-from collections.abc import Mapping
+import multiprocessing
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +17,26 @@ from experiments.base import atomic
 from reports.page.html import PageError
 from reports.page.notebook import execute, fill_in, read, tidy
 from reports.page.render import html_page
+
+ROOT = Path(__file__).resolve().parents[2]
+CELL_TIMEOUT = 600  # seconds
+CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to build: its percent notebook, and the files that it becomes.
+
+    An `ipynb` of '' means the page only. The title is the first heading of the page, unless
+    another is given. With `facts` the Markdown cells are templates that these are filled into
+    (see `notebook.fill_in`).
+    """
+
+    notebook: Path
+    ipynb: Path | str
+    html: Path
+    title: str | None = None
+    facts: Mapping[str, Any] | None = None
 
 
 def build(
@@ -23,21 +49,73 @@ def build(
 ) -> None:
     """Execute `notebook` on the folder `results`; write the notebook and the page.
 
-    An `ipynb` of '' writes the page only. Both files appear together once all went well, and are
-    left alone otherwise (`PageError`). The title is the first heading of the page, unless another
-    is given. With `facts` the Markdown cells are templates that these are filled into (see
-    `notebook.fill_in`).
+    Both files appear together once all went well, and are left alone otherwise (`PageError`).
+    The rest is as :class:`Page` says.
+    """
+    build_all([Page(Path(notebook), ipynb, Path(html), title, facts)], results)
+
+
+def build_all(pages: Iterable[Page], results: Path) -> None:
+    """Build some pages at the same time; all their files appear together, or none does.
+
+    Raises PageError as soon as one cannot be built.
     """
     if not results.is_dir():
         raise PageError(f"there is no folder of results {results}")
-    content = read(notebook)
-    if facts is not None:
-        fill_in(content, facts)
-    execute(content, results, notebook.name)
-    tidy(content)
-    files = {html: html_page(content, title)}
-    if ipynb:
-        files[Path(ipynb)] = nbformat.writes(content) + "\n"
-    with ExitStack() as both:
-        for path, text in files.items():
-            both.enter_context(atomic(path)).write_text(text, encoding="utf-8")
+    with ExitStack() as children:
+        begun = [(page, _begin(page, results, children)) for page in pages]
+        made = [_made(page, answers) for page, answers in begun]
+    with ExitStack() as together:
+        for path, text in (item for files in made for item in files.items()):
+            together.enter_context(atomic(Path(path))).write_text(text, encoding="utf-8")
+
+
+def _begin(page: Page, results: Path, children: ExitStack) -> Connection:
+    """Start the process of a page; return where it answers. It ends with `children`."""
+    answers, answer = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_build, args=(page, results.resolve(), answer))
+    process.start()
+    answer.close()
+    children.callback(process.join)
+    children.callback(process.kill)
+    children.callback(answers.close)
+    return answers
+
+
+def _made(page: Page, answers: Connection) -> dict[str, str]:
+    """Wait for a page; return the texts of its files. Raises PageError if it cannot be built."""
+    name = page.notebook.name
+    try:
+        while answers.poll(CELL_TIMEOUT):
+            answer = answers.recv()
+            if isinstance(answer, dict):
+                return answer
+            if isinstance(answer, PageError):
+                raise answer
+    except EOFError:
+        raise PageError(f"{name}: the process that runs its cells was ended") from None
+    raise PageError(f"{name}: a cell takes longer than {CELL_TIMEOUT} seconds")
+
+
+def _build(page: Page, results: Path, answer: Connection) -> None:
+    """Execute a notebook and send the texts of its files, or why there are none."""
+    try:
+        content = read(page.notebook)
+        if page.facts is not None:
+            fill_in(content, page.facts)
+        with tempfile.TemporaryDirectory() as folder:
+            shown = results.relative_to(ROOT) if results.is_relative_to(ROOT) else results
+            os.environ |= {
+                "RESULTS_DIR": str(shown),
+                "IPYTHONDIR": folder,
+            }  # nobody's start-up files
+            os.chdir(ROOT)
+            for index in execute(content, page.notebook.name):
+                answer.send(index)
+        tidy(content)
+        files = {str(page.html): html_page(content, page.title)}
+        if page.ipynb:
+            files[str(page.ipynb)] = nbformat.writes(content) + "\n"
+        answer.send(files)
+    except PageError as error:
+        answer.send(error)

@@ -1,10 +1,8 @@
 """Percent notebooks: read, filled in, executed, and tidied for a reader."""
 
-import os
 import re
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,19 +10,12 @@ from typing import Any
 import jinja2
 import jupytext
 import nbformat
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from experiments.base import UserError
+from reports.page.cells import CellError, run_cells
 from reports.page.html import PageError
-
-ROOT = Path(__file__).resolve().parents[2]
-CELL_TIMEOUT = 600  # seconds
-MOST_SOCKET_PATH = 103  # bytes, on macOS; 107 on Linux
 
 
 def read(path: Path) -> NotebookNode:
@@ -73,68 +64,34 @@ def _repeated(numbered: tuple[int, NotebookNode]) -> str:
     return numbered[1].metadata.get("repeat", "")
 
 
-def execute(notebook: NotebookNode, results: Path, name: str) -> None:
-    """Run the notebook in this interpreter, in the root of the repository."""
-    started = [0]
+def execute(notebook: NotebookNode, name: str) -> Iterator[int]:
+    """Run the code cells of a notebook in this process, and yield the index of each before.
 
-    def note(cell: NotebookNode, cell_index: int) -> None:
-        started[0] = cell_index
-
-    with tempfile.TemporaryDirectory() as folder:
-        manager = AsyncKernelManager(
-            kernel_name="python3",
-            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # ipykernel's own: this Python
-            connection_file=str(Path(folder) / "kernel.json"),
-            transport=_transport(folder),
-        )
-        client = NotebookClient(
-            notebook, km=manager, timeout=CELL_TIMEOUT, record_timing=False, on_cell_start=note
-        )
-        environment = {
-            **os.environ,
-            "RESULTS_DIR": str(_from_root(results)),
-            "IPYTHONDIR": folder,  # nobody's start-up files
-            "PYTHONHASHSEED": "0",
-        }
-        try:
-            client.execute(env=environment, cwd=str(ROOT), cleanup_kc=True)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise PageError(_failure(notebook, started[0], error, name)) from error
-
-
-def _transport(folder: str) -> str:
-    """Return how to talk to the kernel: through sockets in a folder, or else through ports.
-
-    Sockets are preferred, as no other job can take them; but the path of one has at most 107
-    bytes, and Windows has none.
+    Raises PageError, which names the cell, if one raises an error.
     """
-    longest = Path(folder) / "kernel.json-ipc-5"
-    return "tcp" if os.name == "nt" or len(os.fsencode(longest)) > MOST_SOCKET_PATH else "ipc"
-
-
-def _from_root(folder: Path) -> Path:
-    """Return the path from the root of the repository if the folder is inside."""
-    folder = folder.resolve()
-    return folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+    index = 0
+    try:
+        for index in run_cells(notebook):
+            yield index
+    except CellError as error:
+        raise PageError(_failure(notebook, index, error, name)) from error
 
 
 _FOR_PEOPLE = {kind.__name__ for kind in (UserError, *UserError.__subclasses__())}
 
 
-def _failure(notebook: NotebookNode, index: int, error: Exception, name: str) -> str:
+def _failure(notebook: NotebookNode, index: int, error: CellError, name: str) -> str:
     """Say which cell failed, where and why."""
     above = "\n".join(c.source for c in notebook.cells[:index] if c.cell_type == "markdown")
     headings = re.findall(r"^#+ (.+)$", above, flags=re.M)
     where = f"{name}: cell {index + 1}" + (f' (under "{headings[-1]}")' if headings else "")
-    if getattr(error, "ename", "") in _FOR_PEOPLE:
-        return error.evalue.strip()
-    if not isinstance(error, CellExecutionError):
-        return f"{where} failed: {str(error).strip().splitlines()[0]}"
+    if error.name in _FOR_PEOPLE:
+        return error.message.strip()
     arrow = re.search(r"^-+> *(\d+) (.*)$", strip_ansi(error.traceback), flags=re.M)
     line = f" at line {arrow[1]}: {arrow[2].strip()}" if arrow else ""
-    reason = re.sub(r"\(\d+\.py, (line \d+)\)", r"(\1)", error.evalue.strip())  # a made-up file
+    reason = re.sub(r"\(<.*>, (line \d+)\)", r"(\1)", error.message.strip())  # a made-up file
     reason = reason.partition("\n")[0][:300]
-    return f"{where} failed{line}\n  {error.ename}: {reason}"
+    return f"{where} failed{line}\n  {error.name}: {reason}"
 
 
 def tidy(notebook: NotebookNode) -> None:

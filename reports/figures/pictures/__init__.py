@@ -7,6 +7,7 @@ draws OUT/NAME.svg and .pdf.
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -15,6 +16,7 @@ from experiments.base import UserError, write_text
 from experiments.results import Results
 from reports.figures.data import Frames
 from reports.figures.drawing import styled
+from reports.figures.kept import Kept
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import picture_names
 from reports.figures.svg import save
@@ -27,23 +29,38 @@ PICTURES: Mapping[str, Picture] = {
 
 
 def write_pictures(
-    results: Results, folder: Path, ending: str = "svg", data: Path = Path("data")
+    results: Results,
+    folder: Path,
+    ending: str = "svg",
+    data: Path = Path("data"),
+    kept: Kept | None = None,
 ) -> None:
-    """Draw the pictures of a sweep, with what belongs to each SVG as JSON next to it."""
-    frames = Frames(results, data)
+    """Draw the pictures of a sweep, with what belongs to each SVG as JSON next to it.
+
+    Those that are `kept` are not drawn again.
+    """
+    frames = kept.frames if kept else Frames(results, data)
     for name in picture_names(results.config):
         picture = PICTURES[name]
-        found = picture.measure(frames)
-        with styled():
-            save(picture.draw(found), Path(folder) / name, [ending])
-        if ending != "svg":
-            continue
-        caption = picture.caption(found) if callable(picture.caption) else picture.caption
-        facts = {"title": picture.title, "caption": caption, "alt": picture.alt(found)}
-        facts["command"] = frames.command(f"figures/{name}.svg")
-        known = {key: text for key, text in facts.items() if text}
-        text = json.dumps(known, indent=1, ensure_ascii=False)
-        write_text(Path(folder) / f"{name}.json", text + "\n")
+        draw = partial(_drawn, frames, picture, Path(folder), ending)
+        if kept:
+            facts = kept.facts(name, kept.of_picture(picture.probe, picture.of_results), draw)
+        else:
+            facts = draw()
+        if ending == "svg":
+            text = json.dumps(facts, indent=1, ensure_ascii=False)
+            write_text(Path(folder) / f"{name}.json", text + "\n")
+
+
+def _drawn(frames: Frames, picture: Picture, folder: Path, ending: str) -> dict[str, str]:
+    """Draw one picture; return what belongs to it."""
+    found = picture.measure(frames)
+    with styled():
+        save(picture.draw(found), folder / picture.name, [ending])
+    caption = picture.caption(found) if callable(picture.caption) else picture.caption
+    facts = {"title": picture.title, "caption": caption, "alt": picture.alt(found)}
+    facts["command"] = frames.command(f"figures/{picture.name}.svg")
+    return {key: text for key, text in facts.items() if text}
 
 
 def draw_picture(name: str, folder: Path) -> None:

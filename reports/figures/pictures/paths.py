@@ -90,4 +90,5 @@ PICTURE = Picture(
         "softmax's. An exact zero is drawn at the lower edge."
     ),
     of_results=True,
+    probe="path",
 )

@@ -26,3 +26,5 @@ class Picture:
     """What is written below it, or a function that returns this for what was measured."""
     of_results: bool = False
     """Whether it needs a sweep."""
+    probe: str = ""
+    """The probe whose file is all that it needs of a sweep."""

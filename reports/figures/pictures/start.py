@@ -147,4 +147,5 @@ PICTURE = Picture(
         "from outputs that are all wrong and sure of it; open: from a free start."
     ),
     of_results=True,
+    probe="start",
 )
