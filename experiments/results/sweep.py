@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import schema, statistics
+from experiments import statistics
 from experiments.base import files
-from experiments.datasets import DATASETS, announced
+from experiments.datasets import Shape
 from experiments.results.columns import CURVE_METRICS
 from experiments.results.curves import read_curves
 from experiments.results.reading import read_parquet, with_axes
 from experiments.schema import Comparison, Config, axis_label, comparisons
-from experiments.training import part_sizes
+from experiments.training import overlap, part_sizes
 
 ARM = ["dataset", "facet", "arm"]
 
@@ -81,16 +81,10 @@ class Results:
 
     def samples(self, dataset: str) -> dict[str, int]:
         """Return the sizes of a dataset's parts."""
-        return self.once(("samples", dataset), lambda: self._samples(dataset))
+        return part_sizes(self._shape(dataset))
 
-    def _samples(self, dataset: str) -> dict[str, int]:
-        facts = self.config.datasets.get(dataset, schema.Dataset())
-        source = DATASETS[facts.source or dataset]
-        shape = announced(dataset, source, source.Options(**facts.options))
-        if shape.train:
-            given = {"train": shape.train, "validation": shape.validation}
-            return given | {"test": shape.samples - shape.train - shape.validation}
-        return part_sizes(shape.samples)
+    def _shape(self, dataset: str) -> Shape:
+        return self.once(("shape", dataset), lambda: self.config.data(dataset).shape)
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs of a comparison as the statistics ask for them."""
@@ -146,8 +140,7 @@ class Results:
 
     def overlaps(self, datasets: Iterable[str]) -> dict[str, float]:
         """Return n_test/n_train of datasets: what two splits of one dataset have in common."""
-        sizes = {name: self.samples(name) for name in datasets}
-        return {name: size["test"] / size["train"] for name, size in sizes.items()}
+        return {name: overlap(self._shape(name)) for name in datasets}
 
     def overlap(self, cells: pd.DataFrame) -> dict[str, float] | None:
         """Return n_test/n_train of each dataset whose splits are drawn per seed, or None."""
@@ -165,8 +158,8 @@ class Results:
         if self.confirmed(comparison) and not tuning:
             return {"level": level, "overlap": None}
         runs = self._of_stage(comparison, "tune")
-        overlap = self.once(("overlap", comparison.study), lambda: self.overlap(runs))
-        return {"level": level, "overlap": max(overlap.values()) if overlap else None}
+        laps = self.once(("overlap", comparison.study), lambda: self.overlap(runs))
+        return {"level": level, "overlap": max(laps.values()) if laps else None}
 
     def tuning_splits(self, comparison: Comparison) -> str:
         """Return what the seeds of a comparison's tuning are on, as a sentence calls it."""
