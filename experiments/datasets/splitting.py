@@ -7,7 +7,7 @@ from experiments.datasets.contract import made
 from experiments.datasets.parts import check_parts
 from experiments.datasets.reference import Data
 from experiments.datasets.source import DATASETS, Shape
-from experiments.training import FIXED_SPLIT_SEED, rows_of_parts
+from experiments.training import FIXED_SPLIT_SEED, part_sizes, rows_of_parts
 
 Array = np.ndarray
 
@@ -54,6 +54,13 @@ def _of_shape(shape: Shape) -> str:
         return (
             f"the data have {counted(shape.groups, 'group')}, whose samples the split {kind} would "
             "spread over the parts; say split: {kind: grouped}, or do not name a group column"
+        )
+    sizes = part_sizes(shape)
+    if shape.split.even and not all(sizes.values()):
+        said = ", ".join(f"{name} {size}" for name, size in sizes.items())
+        return (
+            f"the parts of {counted(shape.samples, 'sample')} would be {said}; each part needs "
+            "some, so take larger shares"
         )
     return ""
 

@@ -23,7 +23,7 @@ Seeds = (
 
 def _split(given: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping):
-        raise ValueError(f"expected a mapping such as {{kind: k_fold, folds: 10}}, found {given!r}")
+        raise ValueError("expected a mapping such as {kind: k_fold, folds: 10}")
     try:
         return split_of(given).setting
     except UnknownNameError as error:

@@ -98,12 +98,12 @@ class StratifiedShuffle(Split, kind="stratified_shuffle"):
             share = getattr(self, name)
             if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 0.9:
                 raise ValueError(
-                    f"{name} is a share of the samples between 0 and 0.9, found {share!r}"
+                    f"{name} must be a share of the samples, a number between 0 and 0.9"
                 )
         if self.test + self.validation >= 0.9:
             raise ValueError(
                 f"test: {self.test:g} and validation: {self.validation:g} leave less than a tenth "
-                "of the samples for training; their sum must be below 0.9"
+                "of the samples for training: their sum must be below 0.9"
             )
 
     @property
@@ -150,8 +150,8 @@ class KFold(Split, kind="k_fold"):
     def __post_init__(self) -> None:
         if isinstance(self.folds, bool) or not isinstance(self.folds, int) or self.folds < 3:
             raise ValueError(
-                f"folds is a whole number of at least 3, found {self.folds!r}: one fold is for "
-                "testing, one for validation, the rest for training"
+                "folds must be a whole number of at least 3: one fold is for testing, one for "
+                "validation, the rest for training"
             )
 
     @property
@@ -270,10 +270,10 @@ def split_of(given: Mapping[str, Any]) -> Split:
     if "kind" not in options:
         raise ValueError(
             f"a split has the key 'kind', one of {', '.join(SPLITS)}, such as "
-            f"{{kind: k_fold, folds: 10}}; found {given!r}"
+            "{kind: k_fold, folds: 10}"
         )
     kind = options.pop("kind")
-    if kind not in SPLITS:
+    if not isinstance(kind, str) or kind not in SPLITS:
         raise UnknownNameError("kind of split", kind, list(SPLITS))
     known = [one.name for one in fields(SPLITS[kind])]
     for key in options:
