@@ -81,9 +81,10 @@ class Results:
 
     def samples(self, dataset: str) -> dict[str, int]:
         """Return the sizes of a dataset's parts."""
-        return part_sizes(self._shape(dataset))
+        return part_sizes(self.shape(dataset))
 
-    def _shape(self, dataset: str) -> Shape:
+    def shape(self, dataset: str) -> Shape:
+        """Return the samples, features and classes of a dataset, and how it is split."""
         return self.once(("shape", dataset), lambda: self.config.data(dataset).shape)
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
@@ -140,7 +141,7 @@ class Results:
 
     def overlaps(self, datasets: Iterable[str]) -> dict[str, float]:
         """Return n_test/n_train of datasets: what two splits of one dataset have in common."""
-        return {name: overlap(self._shape(name)) for name in datasets}
+        return {name: overlap(self.shape(name)) for name in datasets}
 
     def overlap(self, cells: pd.DataFrame) -> dict[str, float] | None:
         """Return n_test/n_train of each dataset whose splits are drawn per seed, or None."""
@@ -148,18 +149,25 @@ class Results:
             return None
         return self.overlaps(cells["dataset"].unique())
 
-    def interval(self, comparison: Comparison, tuning: bool = False) -> dict[str, Any]:
+    def intervals(self, comparison: Comparison, tuning: bool = False) -> dict[str, Any]:
         """Return level and overlap of the t-intervals of a comparison's evidence, or its tuning.
 
-        `overlap` is None unless seeds draw splits of their own: an interval over the splits of a
-        confirmation is about splits of this dataset, and needs no correction.
+        `overlap` is by dataset, None unless seeds have splits of their own: an interval over the
+        splits of a confirmation is about splits of this dataset, and needs no correction.
         """
         level = 1 - self.config.statistics.level
         if self.confirmed(comparison) and not tuning:
             return {"level": level, "overlap": None}
         runs = self._of_stage(comparison, "tune")
         laps = self.once(("overlap", comparison.study), lambda: self.overlap(runs))
-        return {"level": level, "overlap": max(laps.values()) if laps else None}
+        return {"level": level, "overlap": laps}
+
+    def interval(
+        self, comparison: Comparison, dataset: str, tuning: bool = False
+    ) -> dict[str, Any]:
+        """Return level and overlap of the t-intervals on one dataset (see :meth:`intervals`)."""
+        found = self.intervals(comparison, tuning)
+        return found | {"overlap": found["overlap"] and found["overlap"][dataset]}
 
     def tuning_splits(self, comparison: Comparison) -> str:
         """Return what the seeds of a comparison's tuning are on, as a sentence calls it."""
