@@ -63,12 +63,14 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
 def test_a_full_device_is_named(tmp_path, monkeypatch):
-    real = store.Path.open
+    real = store.tempfile.mkstemp
 
-    def full(self, *args, **kwargs):
-        return open("/dev/full", "wb", buffering=0) if self.suffix == ".part" else real(self, *args)
+    def full(**places):
+        handle, name = real(**places)
+        os.close(handle)
+        return os.open("/dev/full", os.O_WRONLY), name
 
-    monkeypatch.setattr(store.Path, "open", full)
+    monkeypatch.setattr(store.tempfile, "mkstemp", full)
     with pytest.raises(UserError, match="No space left"):
         store.write(tmp_path / "x.bin", {}, ARRAYS)
     assert list(tmp_path.iterdir()) == []

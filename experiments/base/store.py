@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -31,6 +31,17 @@ READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 def atomic(path: Path, within: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path next to `path`; rename it to `path` if the block succeeds.
 
+    Permissions and errors are those of :func:`_opened`.
+    """
+    with _opened(path, within) as (temporary, file):
+        file.close()
+        yield temporary
+
+
+@contextmanager
+def _opened(path: Path, within: Path | None = None) -> Iterator[tuple[Path, IO[bytes]]]:
+    """Yield a new file next to `path`, and it open to write; rename it if the block succeeds.
+
     The user's umask decides who may read and write the file. If `within` names a folder around
     it that several people share, the permissions of that folder decide: new folders in it have
     the same, the file has them without those to execute.
@@ -40,18 +51,20 @@ def atomic(path: Path, within: Path | None = None) -> Iterator[Path]:
     try:
         _make_folder(path.parent, within)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    temporary = Path(name)
+    placed = False
     try:
-        yield temporary
-        temporary.chmod(0o666 & (_mode(within) if within else ~_umask()))
-        temporary.replace(path)
+        with open(handle, "wb") as file:
+            yield Path(name), file
+        os.chmod(name, 0o666 & (_mode(within) if within else ~_umask()))
+        os.replace(name, path)
+        placed = True
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if not placed:
+            Path(name).unlink(missing_ok=True)
 
 
 def _make_folder(folder: Path, within: Path | None) -> None:
@@ -117,7 +130,7 @@ def write(
     digest = hashlib.sha256()
     for chunk in chunks:
         digest.update(chunk)
-    with atomic(path, within) as temporary, temporary.open("wb") as file:
+    with _opened(path, within) as (_, file):
         file.write(f"{FORMAT} {digest.hexdigest()}\n".encode())
         file.writelines(chunks)
 

@@ -38,7 +38,11 @@ def ingredients(spec: Spec, data_checksum: str) -> dict[str, str]:
 
 def cache_path(cache: Path, spec: Spec, data_checksum: str) -> Path:
     """Return where the cache keeps a run: by its name and by the hash of its ingredients."""
-    name, key = run_id(spec), digest(canonical(ingredients(spec, data_checksum)))
+    return _place(cache, run_id(spec), ingredients(spec, data_checksum))
+
+
+def _place(cache: Path, name: str, made_from: Mapping[str, str]) -> Path:
+    key = digest(canonical(made_from))
     return cache / name[:2] / f"{name}-{key[:32]}.run"
 
 
@@ -115,8 +119,8 @@ def run_job(
     the results are returned all the same.
     """
     meta, data = _dataset(data_path)
-    paths = [cache_path(cache, spec, meta["checksum"]) for spec in specs]
     origins = [ingredients(spec, meta["checksum"]) for spec in specs]
+    paths = [_place(cache, run_id(s), made) for s, made in zip(specs, origins, strict=True)]
     results = [
         cached_result(path, spec, made_from, say)
         for path, spec, made_from in zip(paths, specs, origins, strict=True)
