@@ -12,6 +12,7 @@ from experiments.datasets.baselines import scores
 from experiments.plan import expand, make_plan
 from experiments.results import Results, each_model
 from experiments.schema import validate
+from experiments.statistics import sensitivity, t_interval
 from experiments.training import USUAL, overlap, part_sizes, rows_of_parts, split_of
 from experiments.training.dealing import Grouped, KFold, StratifiedShuffle
 from tests.sweeps import TINY, Sweep, write_config
@@ -365,5 +366,19 @@ def test_a_network_on_a_fold_is_had_back_as_it_was_recorded(sweep):
         (found,) = each_model(sweep.results, [row["run_id"]], sweep.data)
         assert found.confusion().sum() == len(found.parts["test"])
         assert found.spec["data"] == key
-    assert results.overlaps(["folds", "groups"]) == {"folds": 1 / 5, "groups": 1 / 3}
+
+
+def test_each_dataset_has_the_overlap_of_its_own_splits(sweep):
+    results = Results(sweep.results, sweep.plan.config)
+    laps = {"folds": 1 / 5, "groups": 1 / 3}
+    assert results.overlaps(["folds", "groups"]) == laps
     assert results.samples("folds") == {"train": 126, "validation": 25, "test": 25}
+    (comparison,) = results.comparisons
+    assert results.interval(comparison, "folds")["overlap"] is None  # the runs that confirm
+    assert results.interval(comparison, "groups", tuning=True)["overlap"] == laps["groups"]
+    cells = results.cells(comparison).query("arm == 'tanh' and tuned == 1.0")
+    table = sensitivity(cells, **results.intervals(comparison, tuning=True)).set_index("dataset")
+    for dataset, overlap in laps.items():
+        values = cells.query("dataset == @dataset")["test_accuracy"]
+        expected = t_interval(values, 0.95, overlap)
+        assert table.loc[dataset, "test_high"] == pytest.approx(expected.high)
