@@ -121,7 +121,9 @@ def shown(step, category, caption):
 onstart:
     clear_folders(RENEWAL.tasks)
     made = files_made(workflow)
-    if made.intersection(product for step in (STEPS | EXTRA).values() for product in step.products):
+    if made.intersection(
+        product for step in (STEPS | EXTRA).values() for product in step.products
+    ):
         prepared.start(["reports", "prepare"], CLONE)
     outline = outlined(PLAN, WANTED, Path(RESULTS), made, workflow._cores or 0)
     logger.info(

@@ -21,8 +21,8 @@ from reports.answers.parts import KINDS_OF_FAILURE, PARTS, kind_of_failure
 from reports.answers.setting import setting
 from reports.chapters import Report
 from reports.page import literal, markdown
+from reports.page.building import ROOT
 from reports.page.html import plain
-from reports.page.notebook import ROOT
 from reports.reading import read_texts
 from reports.sentences.over import Finding, answer, in_short, rest, to_choose
 from tests.confirming import fixed_examples

@@ -58,7 +58,7 @@ def test_the_commands_that_docs_and_rules_name_are_there():
         },
         "reports": {
             "figures", "figures-pdf", "page", "explorer", "pdf", "paper", "archive", "picture",
-            "benchmark", "captions", "compare",
+            "benchmark", "captions", "compare", "prepare",
         },
     }  # fmt: skip
     assert set(LINE.commands) == names["experiments"]

@@ -17,7 +17,8 @@ from reports.chapters import CHAPTERS, Report, tables
 from reports.chapters.comparisons import of_comparison
 from reports.figures import figure_names, write_figures
 from reports.page import build
-from reports.page.notebook import ROOT, fill_in, read
+from reports.page.building import ROOT
+from reports.page.notebook import fill_in, read
 from reports.reading import read_table
 from reports.sentences import claims, mechanics, scope, speed, steps, verdicts
 from tests.browser import DESKTOP, PHONE, check_offline_page, offline_page

@@ -38,8 +38,9 @@ def as_user(user: int, umask: int, work: Callable[[], int]) -> int:
 @pytest.fixture
 def open_folder(tmp_path) -> Path:
     """A folder that every user can enter: those above it are pytest's, for one user."""
-    before = {folder: folder.stat().st_mode for folder in (tmp_path, *tmp_path.parents)}
-    own = [folder for folder in before if folder.owner() == "root" and folder.name[:6] == "pytest"]
+    names = [folder.name for folder in tmp_path.parents]
+    own = tmp_path.parents[: 1 + next(i for i, n in enumerate(names) if n.startswith("pytest-of-"))]
+    before = {folder: folder.stat().st_mode for folder in own}
     for folder in (tmp_path, *own):
         folder.chmod(0o755)
     yield tmp_path

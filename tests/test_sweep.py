@@ -108,7 +108,7 @@ def test_editing_a_component_retrains_its_runs_and_the_core_all(tmp_path, source
     edit(source / "descent.py", *reversed(core))
     assert Sweep(folder).train() == 0
     edit(source / "activations.py", '"""σ(z) = tanh z', '"""Now σ(z) = tanh z')
-    edit(source / "training.py", "    costs = history", "    # a comment\n    costs = history")
+    edit(source / "selection.py", "    costs = history", "    # a comment\n    costs = history")
     assert Sweep(folder).train() == 0
 
 
@@ -270,4 +270,4 @@ def test_the_best_epoch_is_by_accuracy_then_by_cost_then_the_first():
     validation = [(90, 0.1), (95, 0.5), (95, 0.3), (95, 0.3), (np.nan, 0.0)]
     curve = np.zeros((len(validation), len(names)))
     curve[:, 2:4] = validation
-    assert _outcome(names, curve, np.array([-1.0, -1.0, 0.0]))["best_epoch"] == 2
+    assert _outcome(names, curve, np.array([-1.0, -1.0, 0.0, -1.0]))["best_epoch"] == 2
