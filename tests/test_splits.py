@@ -378,7 +378,7 @@ def test_each_dataset_has_the_overlap_of_its_own_splits(sweep):
     assert results.interval(comparison, "groups", tuning=True)["overlap"] == laps["groups"]
     cells = results.cells(comparison).query("arm == 'tanh' and tuned == 1.0")
     table = sensitivity(cells, **results.intervals(comparison, tuning=True)).set_index("dataset")
-    for dataset, overlap in laps.items():
+    for dataset, lap in laps.items():
         values = cells.query("dataset == @dataset")["test_accuracy"]
-        expected = t_interval(values, 0.95, overlap)
+        expected = t_interval(values, 0.95, lap)
         assert table.loc[dataset, "test_high"] == pytest.approx(expected.high)

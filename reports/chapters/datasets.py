@@ -35,7 +35,7 @@ def chapter(report: Report) -> Iterator[Html]:
 def _facts(name: str, data: Mapping[str, Any], results: Results) -> dict[str, Any]:
     """Return the row of a dataset."""
     sizes = results.samples(name)
-    about = "" if results.shape(name).split.even else "about "
+    about = "" if results.shape(name).split.even else "≈ "
     return {
         "dataset": name,
         "what": _described(data),
