@@ -3,6 +3,7 @@
 import html
 import re
 import shutil
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -19,6 +20,7 @@ from reports.answers import trust
 from reports.answers.asked import asked
 from reports.answers.parts import KINDS_OF_FAILURE, PARTS, kind_of_failure
 from reports.answers.setting import setting
+from reports.answers.trust import _splits as splits_covered
 from reports.chapters import Report
 from reports.page import literal, markdown
 from reports.page.building import ROOT
@@ -148,6 +150,22 @@ def test_the_baselines_are_where_the_page_says(folder, tmp_path):
 
 
 FORBIDDEN = ("nothing decisive", "censored", "unadjusted", "and n more", "≈")
+
+
+@pytest.mark.parametrize(
+    ("fixed", "words"),
+    [
+        ([], "An interval covers other splits of the same data and other starts of the networks."),
+        (["b"], "starts of the networks; in b, other starts of the networks on this split"),
+        (["a", "b"], "An interval covers other starts of the networks on this split of the data"),
+    ],
+)
+def test_an_interval_covers_other_splits_unless_all_seeds_have_one(fixed, words):
+    report = SimpleNamespace(
+        comparisons=[SimpleNamespace(study=name) for name in "aab"],
+        on_this_split=lambda comparison: comparison.study in fixed,
+    )
+    assert words in splits_covered(report)
 
 
 def test_forbidden_words_do_not_occur(text):

@@ -82,7 +82,7 @@ def test_test_files_make_the_test_part_and_as_many_the_validation_part(tmp_path)
     assert np.bincount(made["part"]).tolist() == [48, 12, 12]
     assert np.bincount(made["y"][made["part"] == 1]).tolist() == [4, 4, 4]
     np.testing.assert_allclose(made["X"][60:], IMAGES[:12].reshape(12, 20) / 255, rtol=1e-6)
-    config = SimpleNamespace(datasets={"mine": SimpleNamespace(source="idx", options=data.options)})
+    config = SimpleNamespace(data={"mine": data}.get)
     sizes = Results(tmp_path, config).samples("mine")
     assert list(sizes.values()) == [48, 12, 12]
 
