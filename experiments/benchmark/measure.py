@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from experiments.base import files, store
 from experiments.benchmark.contenders import Contender, Ours, first_parameters
 from experiments.benchmark.workloads import Workload
-from experiments.datasets import DATASETS, made
+from experiments.datasets import prepare
 from experiments.plan import Plan
 from experiments.training import job_line
 from mlp import Descent, Network, Parameters, Part, Replica, stream, train
@@ -231,13 +231,10 @@ def job_megabytes(plan: Plan, epochs: int) -> float:
     """
     job = max(plan.jobs, key=lambda job: (job.megabytes, job.seconds))
     data = next(d for d in plan.data.values() if d.key == job.data)
-    source = DATASETS[data.source]
     specs = [{**spec, "epochs": min(epochs, spec["epochs"])} for spec in job.specs]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        arrays = made(data.name, source, source.Options(**data.options), data.shape)
-        checksum = {"checksum": store.checksum(arrays)}
-        store.write(files.data_file(folder, "data"), checksum, arrays)
+        prepare(data, files.data_file(folder, "data"))
         line = job_line(job.name, data.key, data.shape.classes, specs)
         store.write_text(folder / files.PLAN, line)
         places = {

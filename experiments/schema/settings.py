@@ -220,7 +220,9 @@ class Setting(Strict):
         "number or one per layer",
     )
     split: Literal["fixed", "per_seed"] = Field(
-        "fixed", description="one split for all seeds, or one drawn for each seed"
+        "fixed",
+        description="one split for all seeds, or one for each seed; if the dataset is split into "
+        "folds, the seeds 0, 1, ... have its folds in turn",
     )
     train_fraction: float = Field(
         1.0, gt=0, le=1, strict=True, description="share of the training part that is used"
