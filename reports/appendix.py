@@ -43,12 +43,13 @@ report.show("probes", "pictures")
 # %% [markdown]
 # ## Methods
 #
-# - **Splits and seeds.** A split cuts a dataset, with equal shares of the classes, into a training,
-#   a validation and a test part.
+# - **Splits and seeds.** A split cuts a dataset into a training, a validation and a test part, with
+#   shares of the classes that are as equal as can be. The table of the datasets says which of them
+#   are cut into folds, with groups kept together, or in other shares than 60, 20 and 20 %.
 # {% if splits == ["fixed"] %}
 #   To tune, each dataset is cut once; seeds vary the initial draw and the order of the samples.
 # {% elif splits == ["per_seed"] %}
-#   To tune, each seed draws a split of its own.
+#   To tune, each seed has a split of its own.
 # {% else %}
 #   To tune, some studies have one split for all seeds, others one for each seed.
 # {% endif %}
@@ -92,7 +93,7 @@ report.show("probes", "pictures")
 #   Intervals and tests are conditional on the one split of each dataset.
 # {% endif %}
 # {% if "per_seed" in splits %}
-#   If seeds draw their splits, the intervals carry the correction of Nadeau and Bengio.
+#   If each seed has its own split, the intervals carry the correction of Nadeau and Bengio.
 # {% endif %}
 # {% endif %}
 # - **Over datasets** the unit is the mean difference of a dataset. From {{ datasets }} datasets on

@@ -16,7 +16,7 @@ from experiments.base import files
 from experiments.datasets import Data, prepare
 from experiments.datasets.baselines import SPLITS, kept_scores, markdown, scores
 from experiments.results.baselines import baselines_table, write_baselines
-from experiments.training.splits import split
+from experiments.training.splits import rows_of_parts
 
 IRIS = Data("mine", "iris", {}, standardise=True)
 
@@ -26,7 +26,7 @@ def test_baselines_are_those_of_scikit_learn_on_iris():
     X, y = load_iris(return_X_y=True)
     found = scores({"X": X, "y": y}, 3, {"majority": 2, "logistic": 2, "mlp": 1})
     for seed in (0, 1):
-        rows = split(y, len(y), seed)
+        rows = rows_of_parts({"X": X, "y": y}, 3, seed)
         scaled = StandardScaler().fit(X[rows["train"]]).transform(X)
         train = scaled[rows["train"]], y[rows["train"]]
         test = scaled[rows["test"]], y[rows["test"]]

@@ -23,8 +23,8 @@ from experiments.results.verification import verify
 from experiments.schema import Confirm, validate
 from experiments.training import run_id
 from experiments.training.choosing import Choice, Final, Tuned, choices
+from experiments.training.dealing import USUAL
 from experiments.training.drawing import FIRST, on_split, run_seeds, split_draws
-from experiments.training.splits import split
 from tests.sweeps import TINY, Sweep, write_config
 
 CONFIRM = {"splits": 4, "seeds": 2}
@@ -83,7 +83,7 @@ FROZEN = ((1796522446, 4008487411, 143492442), (3589507634, 4247114920, 22510862
 @given(st.lists(st.integers(3, 40), min_size=2, max_size=6), st.integers(0, 2**32 - 1))
 def test_a_drawn_split_keeps_the_classes_of_each_part(members, seed):
     labels = np.repeat(np.arange(len(members)), members)
-    fixed, drawn = (split(labels, len(labels), number) for number in (2018, seed))
+    fixed, drawn = (USUAL.rows(len(labels), number, labels) for number in (2018, seed))
     for name, rows in drawn.items():
         counts = [np.bincount(labels[part], minlength=len(members)) for part in (rows, fixed[name])]
         assert counts[0].tolist() == counts[1].tolist()

@@ -76,7 +76,7 @@ def test_the_units_of_the_confirmation_are_means_over_splits(results, studies):
 def test_half_widths_are_those_of_the_reports_intervals(studies):
     for stage, n in (("tune", 8), ("confirm", 3)):
         x = np.arange(n) ** 2.0
-        half = studies["activations"]["stages"][stage]["half"]
+        half = studies["activations"]["stages"][stage]["half"]["iris"]
         assert half[:2] == [None, None]
         interval = statistics.t_interval(x, 0.95)
         assert x.mean() + half[n] * x.std(ddof=1) == pytest.approx(interval.high)

@@ -1,6 +1,8 @@
 """How runs are packed into stacks: nothing is lost, nothing is too large, and no bit changes."""
 
+import json
 from collections import Counter
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -12,6 +14,7 @@ from experiments.datasets import Shape
 from experiments.training import packing
 from experiments.training.job import train_all
 from experiments.training.replicas import split_seed
+from experiments.training.splits import sizes_of_split
 
 SPEC = {
     "data": "made-1", "dataset": "made", "standardise": True, "sizes": [3, 4, 2],
@@ -76,6 +79,33 @@ def test_runs_on_any_splits_have_the_same_bits_in_any_packing(specs, replicas, f
         limited(patch, len(data["X"]), replicas, folds)
         together = {place: bits(result) for place, result in train_all(specs, data, 2)}
     assert [together[place] for place in range(len(specs))] == alone
+
+
+SPLITS = {
+    "folds of two sizes": {"kind": "k_fold", "folds": 5},
+    "groups of any size": {"kind": "grouped", "folds": 3},
+}
+
+
+@pytest.mark.parametrize("split", SPLITS.values(), ids=SPLITS)
+@settings(max_examples=15)
+@given(specs=st.lists(runs, min_size=1, max_size=10))
+def test_runs_on_parts_of_other_sizes_have_the_same_bits_in_any_packing(split, specs):
+    data = made() | {"split": np.array(json.dumps(split)), "group": np.arange(37) ** 2 // 97}
+    alone = [bits(result) for spec in specs for _, result in train_all([spec], data, 2)]
+    together = {place: bits(result) for place, result in train_all(specs, data, 2)}
+    assert [together[place] for place in range(len(specs))] == alone
+
+
+def test_a_stack_has_splits_of_one_size_only():
+    data = made() | {"split": np.array(json.dumps(SPLITS["folds of two sizes"]))}
+    specs = [on_split("per_seed", None, seed=seed) for seed in range(10)]
+    sizes = partial(sizes_of_split, data, 2)
+    found = list(packing.stacks(specs, 37, sizes))
+    assert sorted(len(stack) for stack in found) == [2, 2, 2, 4]
+    for stack in found:
+        assert len({sizes(split_seed(specs[place])) for place in stack}) == 1
+    assert len(list(packing.stacks(specs, 37))) == 1
 
 
 @given(

@@ -546,7 +546,7 @@ def test_the_prose_of_the_notebook_follows_the_config(folder):
     assert "reaches 90 % of" in fixed.replace("\n  ", " ")
     assert "that of Nadeau and Bengio" in fixed
     assert "overlap" not in prose(["fixed"], report, confirmed=False)
-    assert "each seed draws" in prose(["per_seed"], report)
+    assert "each seed has a split" in prose(["per_seed"], report)
     assert "some studies" in prose(["fixed", "per_seed"], report)
     assert "two defects" not in fixed
     assert "Three small experiments" not in fixed

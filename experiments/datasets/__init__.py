@@ -6,6 +6,7 @@ their checksum (`prepare`).
     source     what a source offers: options, files, shape, arrays
     contract   what every source is held to
     reference  a dataset as a config means it
+    splitting  whether a dataset can be split as a config says
     making     a dataset made once and stored
     baselines  what simple methods reach on a dataset
 
@@ -21,6 +22,7 @@ from experiments.datasets.contract import announced, class_mistake, made
 from experiments.datasets.making import made_by, prepare
 from experiments.datasets.reference import Data
 from experiments.datasets.source import DATASETS, SMALLEST_CLASS, Options, Shape, Source
+from experiments.datasets.splitting import split_mistake
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
@@ -38,4 +40,5 @@ __all__ = [
     "made",
     "made_by",
     "prepare",
+    "split_mistake",
 ]

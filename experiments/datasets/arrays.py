@@ -16,7 +16,7 @@ Array = np.ndarray
 MOST = 2**31
 """The largest number of classes; a larger whole number cannot be a class number."""
 
-KEYS = ("X", "y", "part", "impute", "column")
+KEYS = ("X", "y", "part", "group", "impute", "column")
 
 
 def usable(where: str, arrays: Mapping[str, Any], shape: Shape) -> dict[str, Array]:
@@ -47,6 +47,8 @@ def usable(where: str, arrays: Mapping[str, Any], shape: Shape) -> dict[str, Arr
         raise UserError(
             f'{where}: shape announces a split (train={shape.train}), but load returned no "part"'
         )
+    if "group" in arrays or shape.groups:
+        made["group"] = _groups(where, arrays.get("group", ()), len(X), shape)
     return made | _imputation(where, arrays, X)
 
 
@@ -197,6 +199,21 @@ def _part(where: str, given: Any, y: Array, shape: Shape) -> Array:
             f"train={found[0]}, validation={found[1]}"
         )
     return part
+
+
+def _groups(where: str, given: Any, samples: int, shape: Shape) -> Array:
+    group = _array(where, "group", given)
+    if group.shape != (samples,) or group.dtype.kind not in "iu":
+        raise UserError(
+            f'{where}: "group" must be {samples} whole numbers, the group of each sample; found '
+            f"the shape {group.shape} and values of type {group.dtype.name}"
+        )
+    if (found := len(np.unique(group))) != shape.groups:
+        raise UserError(
+            f"{where}: {found} groups came, but its source announced {shape.groups}; announce them "
+            f"in shape: groups={found}"
+        )
+    return group.astype(np.int64)
 
 
 def _imputation(where: str, arrays: Mapping[str, Any], X: Array) -> dict[str, Array]:

@@ -3,8 +3,8 @@
 Majority: the most frequent class of the training part. Logistic regression: scikit-learn's, with
 its defaults and enough steps to converge. MLPClassifier: scikit-learn's, with its defaults (one
 layer of 100 ReLU units, Adam, at most 200 epochs). Nothing is tuned. All learn from the training
-part and are tested on the test part of stratified 60/20/20 splits, as the sweep's runs are,
-features standardised by the training part. They classify; real values to predict have none.
+part and are tested on the test part of the dataset's splits, as the sweep's runs are, features
+standardised by the training part. They classify; real values to predict have none.
 """
 
 import json

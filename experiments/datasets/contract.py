@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,10 @@ def announced(name: str, source: Source, options: Options) -> Shape:
 
 
 def _checked(where: str, shape: Shape) -> Shape:
-    numbers = {}
+    numbers: dict[str, Any] = {}
     for field in fields(Shape):
+        if field.name == "split":
+            continue
         value = getattr(shape, field.name)
         try:
             numbers[field.name] = operator.index(value)  # any kind of whole number, such as int8
@@ -64,11 +66,11 @@ def _checked(where: str, shape: Shape) -> Shape:
             raise UserError(
                 f"{where}: {field.name} is {_short(value)}; it must be a whole number"
             ) from None
-    shape = Shape(**numbers)
-    least = {"samples": 3, "features": 1, "classes": 0, "targets": 1, "train": 0, "validation": 0}
+    shape = replace(shape, **numbers)
+    least = {"samples": 3, "features": 1, "targets": 1}
     for key, value in numbers.items():
-        if value < least[key]:
-            raise UserError(f"{where}: {key} is {value}; it must be {least[key]} or more")
+        if value < (at_least := least.get(key, 0)):
+            raise UserError(f"{where}: {key} is {value}; it must be {at_least} or more")
     if shape.classes == 1:
         raise UserError(
             f"{where}: classes is 1; classes are two or more (0 means that real values are learnt)"
@@ -103,7 +105,7 @@ def made(name: str, source: Source, options: Options, shape: Shape) -> dict[str,
     """Return the arrays of a source, of the types that the rest relies on. Raises UserError.
 
     X (N, features) float, y (N,) int64 class numbers or (N, targets) float64, and perhaps "part",
-    "impute" and "column" (see `Source`).
+    "group", "impute" and "column" (see `Source`).
     """
     arrays = _asked(name, source, source.load, options)
     if not isinstance(arrays, Mapping):

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.base import UserError, closure, code, store
+import numpy as np
+
+from experiments.base import UserError, canonical, closure, code, store
 from experiments.datasets.contract import made
 from experiments.datasets.reference import Data
 from experiments.datasets.source import DATASETS
@@ -16,6 +18,8 @@ def prepare(data: Data, path: Path, key: str | None = None) -> None:
     """
     source = DATASETS[data.source]
     arrays = made(data.title, source, data.chosen, data.shape)
+    if data.split:
+        arrays["split"] = np.array(canonical(data.split))
     if key is not None and key != replace(data).key:  # a copy reads the files' checksums anew
         raise UserError(
             f"{data.title} was edited since the plan was made, so the data would have the name of "

@@ -79,7 +79,11 @@ def _targets(name: str, bunch: Any, chosen: OpenmlOptions) -> tuple[str, list[st
             f"{name}: no target is named at openml.org; set label to the column that is to be "
             f"learnt: {listing(bunch.frame.columns)}"
         )
-    unused = {*chosen.drop, chosen.split}  # named by the config: left out by `assemble`
+    unused = {
+        *chosen.drop,
+        chosen.split,
+        chosen.group,
+    }  # named by the config: left out by `assemble`
     return label, [other for other in targets if other != label and other not in unused]
 
 

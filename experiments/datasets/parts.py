@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.base import UserError
+from experiments.training import PARTS
 
 Array = np.ndarray
-PARTS = ("train", "validation", "test")
-"""The names of the parts; a part's number is its place."""
 
 
 def spread(n: int, count: int, labels: Array | None = None) -> Array:

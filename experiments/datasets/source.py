@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from experiments.training import USUAL, Split
 from mlp import Registry
 
 DATASETS = Registry("dataset")
@@ -20,7 +21,9 @@ class Shape:
     """Samples, features and classes of a dataset; `classes` is 0 for regression.
 
     `targets` is the number of values to predict in regression; `train` and `validation` are the
-    numbers of samples of these parts if the split belongs to the data, else 0.
+    numbers of samples of these parts if the split belongs to the data, else 0; `groups` is the
+    number of groups whose samples are to stay together. No source says `split`: it is from the
+    config.
     """
 
     samples: int
@@ -29,6 +32,8 @@ class Shape:
     targets: int = 1
     train: int = 0
     validation: int = 0
+    groups: int = 0
+    split: Split = USUAL
 
 
 class Options(BaseModel):
@@ -56,6 +61,7 @@ class Source:
     regression, and possibly:
 
     - "part" (N,) with 0, 1, 2 for a split that belongs to the data;
+    - "group" (N,), the number of each row's group, if the rows of a group are to stay together;
     - "impute", one of the names in `experiments.training.IMPUTE`, if NaN in X is a missing value to
       be filled; and "column" (features,), equal numbers for the features of one category.
 

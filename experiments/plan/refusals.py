@@ -1,15 +1,19 @@
 """What is refused of a study once its runs are known: each refusal names the place and the mend."""
 
 import itertools
-import math
 from collections import Counter
 from collections.abc import Mapping
 
 from experiments.base import ConfigError, counted
-from experiments.datasets import Shape
+from experiments.datasets import Data, Shape, split_mistake
 from experiments.plan.model import Entry
 from experiments.schema import Config, Study, axis_label, seeds_needed, smallest_p, table_names
-from experiments.training import part_sizes
+
+
+def refuse_split(data: Data) -> None:
+    """Refuse a split that a dataset cannot have."""
+    if mistake := split_mistake(data):
+        raise ConfigError(f"datasets.{data.name}.split", mistake)
 
 
 def refuse_two_tables_of_one_name(config: Config) -> None:
@@ -91,7 +95,7 @@ def refuse_to_confirm(name: str, study: Study, config: Config, shapes: Mapping[s
                 f"dataset {dataset!r} of study {name!r} has a test part of its own, so no new "
                 "split can be drawn; say confirm: none in this study",
             )
-        most = math.comb(shape.samples, part_sizes(shape.samples)["test"])
+        most = shape.split.test_parts(shape.samples, shape.groups)
         splits = confirm.on(dataset).splits
         if most < splits:
             raise ConfigError(

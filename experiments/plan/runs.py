@@ -15,12 +15,13 @@ from typing import Any
 
 from experiments import schema
 from experiments.base import ConfigError, canonical
-from experiments.datasets import DATASETS, Data, Shape
+from experiments.datasets import Data, Shape
 from experiments.plan.model import EXCLUDED, Entry, Plan
 from experiments.plan.refusals import (
     refuse_dead_values,
     refuse_epochs_beyond_the_last,
     refuse_scores_of_values,
+    refuse_split,
     refuse_to_confirm,
     refuse_too_few_seeds,
     refuse_two_tables_of_one_name,
@@ -53,7 +54,9 @@ def expand(name: str, config: Config) -> Plan:
     """Expand the studies of a config into entries and runs."""
     refuse_two_tables_of_one_name(config)
     used = dict.fromkeys(d for study in config.studies.values() for d in study.datasets)
-    plan = Plan(name, config, {d: _data(d, config) for d in used}, [])
+    plan = Plan(name, config, {d: config.data(d) for d in used}, [])
+    for data in plan.data.values():
+        refuse_split(data)
     shapes = {d.name: d.shape for d in plan.data.values()}
     for study_name, study in config.studies.items():
         refuse_to_confirm(study_name, study, config, shapes)
@@ -70,15 +73,6 @@ def expand(name: str, config: Config) -> Plan:
             entry.run_id = run_id(entry.spec)
             plan.runs.setdefault(entry.run_id, entry.spec)
     return plan
-
-
-def _data(name: str, config: Config) -> Data:
-    facts = config.datasets.get(name, schema.Dataset())
-    source = facts.source or name
-    standardise = facts.standardise
-    if standardise is None:
-        standardise = DATASETS[source].standardise
-    return Data(name, source, facts.options, standardise)
 
 
 def _entries(name: str, study: Study, config: Config, data: dict[str, Data]) -> Iterator[Entry]:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import schema, statistics
+from experiments import statistics
 from experiments.base import files
-from experiments.datasets import DATASETS, announced
+from experiments.datasets import Shape
 from experiments.results.columns import CURVE_METRICS
 from experiments.results.curves import read_curves
 from experiments.results.reading import read_parquet, with_axes
 from experiments.schema import Comparison, Config, axis_label, comparisons
-from experiments.training import part_sizes
+from experiments.training import overlap, part_sizes
 
 ARM = ["dataset", "facet", "arm"]
 
@@ -81,16 +81,11 @@ class Results:
 
     def samples(self, dataset: str) -> dict[str, int]:
         """Return the sizes of a dataset's parts."""
-        return self.once(("samples", dataset), lambda: self._samples(dataset))
+        return part_sizes(self.shape(dataset))
 
-    def _samples(self, dataset: str) -> dict[str, int]:
-        facts = self.config.datasets.get(dataset, schema.Dataset())
-        source = DATASETS[facts.source or dataset]
-        shape = announced(dataset, source, source.Options(**facts.options))
-        if shape.train:
-            given = {"train": shape.train, "validation": shape.validation}
-            return given | {"test": shape.samples - shape.train - shape.validation}
-        return part_sizes(shape.samples)
+    def shape(self, dataset: str) -> Shape:
+        """Return the samples, features and classes of a dataset, and how it is split."""
+        return self.once(("shape", dataset), lambda: self.config.data(dataset).shape)
 
     def cells(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs of a comparison as the statistics ask for them."""
@@ -146,8 +141,7 @@ class Results:
 
     def overlaps(self, datasets: Iterable[str]) -> dict[str, float]:
         """Return n_test/n_train of datasets: what two splits of one dataset have in common."""
-        sizes = {name: self.samples(name) for name in datasets}
-        return {name: size["test"] / size["train"] for name, size in sizes.items()}
+        return {name: overlap(self.shape(name)) for name in datasets}
 
     def overlap(self, cells: pd.DataFrame) -> dict[str, float] | None:
         """Return n_test/n_train of each dataset whose splits are drawn per seed, or None."""
@@ -155,18 +149,25 @@ class Results:
             return None
         return self.overlaps(cells["dataset"].unique())
 
-    def interval(self, comparison: Comparison, tuning: bool = False) -> dict[str, Any]:
+    def intervals(self, comparison: Comparison, tuning: bool = False) -> dict[str, Any]:
         """Return level and overlap of the t-intervals of a comparison's evidence, or its tuning.
 
-        `overlap` is None unless seeds draw splits of their own: an interval over the splits of a
-        confirmation is about splits of this dataset, and needs no correction.
+        `overlap` is by dataset, None unless seeds have splits of their own: an interval over the
+        splits of a confirmation is about splits of this dataset, and needs no correction.
         """
         level = 1 - self.config.statistics.level
         if self.confirmed(comparison) and not tuning:
             return {"level": level, "overlap": None}
         runs = self._of_stage(comparison, "tune")
-        overlap = self.once(("overlap", comparison.study), lambda: self.overlap(runs))
-        return {"level": level, "overlap": max(overlap.values()) if overlap else None}
+        laps = self.once(("overlap", comparison.study), lambda: self.overlap(runs))
+        return {"level": level, "overlap": laps}
+
+    def interval(
+        self, comparison: Comparison, dataset: str, tuning: bool = False
+    ) -> dict[str, Any]:
+        """Return level and overlap of the t-intervals on one dataset (see :meth:`intervals`)."""
+        found = self.intervals(comparison, tuning)
+        return found | {"overlap": found["overlap"] and found["overlap"][dataset]}
 
     def tuning_splits(self, comparison: Comparison) -> str:
         """Return what the seeds of a comparison's tuning are on, as a sentence calls it."""

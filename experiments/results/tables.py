@@ -2,8 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,23 +22,25 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     """Yield the tables of one comparison by kind, raw values in all columns."""
     cells = results.cells(comparison)
     settings = results.config.statistics
-    interval = results.interval(comparison, tuning=True)
+    intervals = results.intervals(comparison, tuning=True)
     tests = paired_tests(results, comparison, cells)
     yield (
         "arms",
-        arms_table(cells, results.evidence(comparison), tests, results.interval(comparison)),
+        arms_table(
+            cells, results.evidence(comparison), tests, partial(results.interval, comparison)
+        ),
     )
     if comparison.planned:
         yield "planned", planned_tests(results, comparison)
     yield "tests", tests
     yield "shared", paired_tests(results, comparison, cells, "shared")
-    yield "sensitivity", statistics.sensitivity(cells, **interval)
+    yield "sensitivity", statistics.sensitivity(cells, **intervals)
     yield "ranks", ranks_table(results, comparison)
     yield "rank-tests", over_datasets(results, comparison, tests)
     chosen = results.at_chosen_step(cells)
     curves = results.curves(chosen, ["validation_accuracy"])
     curves = curves.rename(columns={"validation_accuracy": "accuracy"})
-    yield "speed", statistics.learning_speed(curves, settings.target_share, **interval)
+    yield "speed", statistics.learning_speed(curves, settings.target_share, **intervals)
     yield "divergence", statistics.divergence_rates(cells)
     if comparison.metrics:
         yield "metrics", metrics_table(results, comparison)
@@ -132,7 +136,8 @@ def metrics_table(results: Results, comparison: Comparison) -> pd.DataFrame:
             values = group[column].dropna() if column in group else group.iloc[:0, 0]
             found = [math.nan] * 3
             if len(values):
-                found = list(statistics.t_interval(values, **results.interval(comparison)))
+                interval = results.interval(comparison, place[0])
+                found = list(statistics.t_interval(values, **interval))
             rows.append((name, *place, len(values), *found[:3]))
     return pd.DataFrame(
         rows, columns=["metric", "dataset", "facet", "arm", "n", "mean", "low", "high"]
@@ -184,9 +189,15 @@ def _against(published: float, mean: float, low: float, high: float) -> str:
 
 
 def arms_table(
-    cells: pd.DataFrame, evidence: pd.DataFrame, tests: pd.DataFrame, interval: Mapping
+    cells: pd.DataFrame,
+    evidence: pd.DataFrame,
+    tests: pd.DataFrame,
+    interval: Callable[[str], Mapping[str, Any]],
 ) -> pd.DataFrame:
-    """Return a row per dataset, facet and arm (`ARMS_COLUMNS`)."""
+    """Return a row per dataset, facet and arm (`ARMS_COLUMNS`).
+
+    `interval` gives the level and overlap of the t-intervals on a dataset.
+    """
     place = ["dataset", "facet"]
     steps = statistics.choose_step(cells)
     failed = statistics.failures(evidence).drop(columns="n")
@@ -194,7 +205,7 @@ def arms_table(
     rows = []
     for (dataset, facet, arm), runs in there.groupby([*place, "arm"], sort=False):
         values = 100 * runs.groupby("split")["test_accuracy"].mean()
-        mean, low, high = statistics.t_interval(values, **interval)
+        mean, low, high = statistics.t_interval(values, **interval(dataset))
         rows.append(
             {"dataset": dataset, "facet": facet, "arm": arm, "n": len(values), "runs": len(runs),
              "mean": mean, "low": low, "high": high}

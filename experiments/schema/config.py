@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from experiments.base import ConfigError, Mistakes
-from experiments.datasets import DATASETS
+from experiments.datasets import DATASETS, Data
 from experiments.schema.chapters import Chapter, check_chapters
 from experiments.schema.families import HEADLINE, Planned, check_families
 from experiments.schema.inherited import read_whole
@@ -159,6 +159,15 @@ class Config(Strict):
             if isinstance(confirm, Confirm):
                 for name in confirm.splits_of:
                     among(f"{where}.splits_of", name, datasets, "a dataset")
+
+    def data(self, name: str) -> Data:
+        """Return the dataset that a name stands for."""
+        said = self.datasets.get(name, Dataset())
+        source = said.source or name
+        standardise = said.standardise
+        if standardise is None:
+            standardise = DATASETS[source].standardise
+        return Data(name, source, said.options, standardise, said.split)
 
     def seeds_of(self, study: Study) -> list[int]:
         """Return the seeds of a study as a list."""

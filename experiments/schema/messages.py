@@ -19,6 +19,7 @@ ELSEWHERE = {
     "alpha": "the strength of a penalty is lambda, its kind is penalty",
     "beta_1": "optimizer: {name: adam, beta1: 0.9} has the hyper-parameters of an optimizer",
     "bias": "every layer has biases; bias_init says how they begin",
+    "cv": "split: {kind: k_fold, folds: 5} of a dataset is a cross-validation",
     "early_stopping": "patience: 10 stops after 10 epochs without a lower validation cost",
     "extend": "extends: default lays this config over the one of that name or path",
     "hidden_layer_sizes": "layers: [30, 10] gives the neurons of the hidden layers",
@@ -32,6 +33,7 @@ ELSEWHERE = {
     "momentum": "optimizer: {name: momentum, momentum: 0.9} has the momentum",
     "n_epochs": "epochs is the number of epochs",
     "n_iter_no_change": "patience is the number of epochs without a lower validation cost",
+    "n_splits": "split: {kind: k_fold, folds: 5} of a dataset is a cross-validation",
     "random_state": "seeds is a number of seeds, or a list of them",
     "regularization": "penalty is l1 or l2, lambda its strength",
     "restore_best": "select: best_cost keeps the weights of the lowest validation cost",
@@ -39,9 +41,10 @@ ELSEWHERE = {
     "seed": "seeds is the number of seeds",
     "shuffle": "the samples are shuffled in every epoch",
     "solver": "optimizer is sgd, momentum, adam or another one",
+    "test_size": "split: {kind: stratified_shuffle, test: 0.3} of a dataset has the shares",
     "tol": "patience stops after epochs without a lower validation cost; there is no tolerance",
     "units": "layers: [30, 10] gives the neurons of the hidden layers",
-    "validation_fraction": "every dataset has a validation part: see split",
+    "validation_fraction": "every dataset has a validation part: its split gives the share",
     "weight_decay": "penalty: l2 with lambda is the weight decay",
 }  # fmt: skip
 """Keys of other tools, and what does the same here."""

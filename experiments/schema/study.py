@@ -1,13 +1,16 @@
 """A study of a config: a grid of settings on some datasets and seeds, and what is compared."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
 
 from experiments.schema.labels import NAME_PATTERN, prose
 from experiments.schema.settings import Every, Strict
+from experiments.training import SPLITS, split_of
+from mlp import UnknownNameError
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Prose = Annotated[str, AfterValidator(prose)]
@@ -18,6 +21,39 @@ Seeds = (
 )
 
 
+def _split(given: Any) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise ValueError("expected a mapping such as {kind: k_fold, folds: 10}")
+    try:
+        return split_of(given).setting
+    except UnknownNameError as error:
+        raise ValueError(str(error)) from None
+
+
+def _split_schema() -> dict[str, Any]:
+    """Return the JSON schema of a split: a mapping of a kind and its keys."""
+    words = {int: "integer", float: "number"}
+    kinds = []
+    for name, kind in SPLITS.items():
+        keys = {
+            key.name: {"type": words[type(key.default)], "default": key.default}
+            for key in fields(kind)
+        }
+        kinds.append(
+            {
+                "type": "object",
+                "properties": {"kind": {"const": name}, **keys},
+                "required": ["kind"],
+                "additionalProperties": False,
+            }
+        )
+    return {"anyOf": kinds}
+
+
+SplitSetting = Annotated[dict[str, Any], BeforeValidator(_split), WithJsonSchema(_split_schema())]
+"""How a dataset is split, whole; nothing for the usual split."""
+
+
 class Dataset(Strict):
     """A source of data under a name, with its options."""
 
@@ -26,6 +62,12 @@ class Dataset(Strict):
     standardise: Annotated[bool, Field(strict=True)] | None = Field(
         None,
         description="standardise the features by the training part; by default if the source does",
+    )
+    split: SplitSetting = Field(
+        default_factory=dict,
+        description="how the samples are split: {kind: k_fold, folds: 10}, {kind: grouped, folds: "
+        "5} or {kind: stratified_shuffle, test: 0.3, validation: 0.1}; by default at random, 60 % "
+        "train, 20 % validation, 20 % test",
     )
 
 

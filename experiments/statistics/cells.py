@@ -1,6 +1,8 @@
 """The runs of a comparison as a frame `cells`, and what it must hold."""
 
+from collections.abc import Mapping
 from math import inf, nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,3 +44,14 @@ def refuse(wrong: pd.DataFrame, why: str) -> None:
     if len(wrong):
         row = ", ".join(f"{key}={value!r}" for key, value in wrong.iloc[0].items())
         raise ValueError(f"{why}; {len(wrong)} such rows, the first: {row}")
+
+
+def by_dataset(runs: pd.DataFrame, given: Any, name: str) -> Mapping[str, Any]:
+    """Return a value for each dataset, from a mapping that must have them all or from one."""
+    datasets = runs["dataset"].unique()
+    if not isinstance(given, Mapping):
+        return dict.fromkeys(datasets, given)
+    lacking = [dataset for dataset in datasets if dataset not in given]
+    if lacking:
+        raise ValueError(f"{name} lacks {', '.join(lacking)}")
+    return given

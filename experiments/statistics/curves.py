@@ -1,6 +1,6 @@
 """How fast the arms learn, how often they diverge, what their step size is worth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.statistics.cells import ACCURACIES, ARM, checked, columns
+from experiments.statistics.cells import ACCURACIES, ARM, by_dataset, checked, columns
 from experiments.statistics.samples import Interval, half_width, t_interval
 from experiments.statistics.steps import at_steps, own_steps
 
@@ -18,7 +18,7 @@ def learning_speed(
     target_share: float = 0.95,
     *,
     level: float = 0.95,
-    overlap: float | None = None,
+    overlap: float | Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Return how fast each arm learns: epochs to a common target, and the area under its curve.
 
@@ -33,7 +33,7 @@ def learning_speed(
     Columns: dataset, facet, arm, n, target (per cent), last_epoch, reached, censored (runs),
     median_epochs (inf where half or more are censored), restricted_mean_epochs, area (mean over
     the epochs of the accuracy in per cent, mean over the seeds), area_low, area_high (t-interval
-    of the given level, with the correction of :func:`t_interval`).
+    of the given level, with the correction of :func:`t_interval`; `overlap` may be by dataset).
 
     Raises ValueError where a column is missing, there is no row, an epoch of a run stands twice,
     or a curve has no value at its start.
@@ -45,9 +45,11 @@ def learning_speed(
     for (*place, _), table in tables.items():
         final = target_share * table.iloc[:, -1].mean()
         targets[tuple(place)] = max(final, targets.get(tuple(place), 0.0))
-    interval = partial(t_interval, level=level, overlap=overlap)
+    laps = by_dataset(curves, overlap, "overlap")
+    interval = partial(t_interval, level=level)
     return pd.DataFrame(
-        dict(zip(ARM, key, strict=True)) | _speed(tables[key], targets[key[:2]], interval)
+        dict(zip(ARM, key, strict=True))
+        | _speed(tables[key], targets[key[:2]], partial(interval, overlap=laps[key[0]]))
         for key in curves[ARM].drop_duplicates().itertuples(index=False, name=None)
     )
 
@@ -113,7 +115,10 @@ def _divergence(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def sensitivity(
-    cells: pd.DataFrame, *, level: float = 0.95, overlap: float | None = None
+    cells: pd.DataFrame,
+    *,
+    level: float = 0.95,
+    overlap: float | Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Return the accuracies of each arm at each tuned value: what the choice of it is worth.
 
@@ -128,9 +133,11 @@ def sensitivity(
     table = pd.DataFrame(
         {"n": grouped["test_accuracy"].count(), "diverged": grouped["diverged"].sum()}
     )
+    known = by_dataset(runs, overlap, "overlap")
+    laps = np.array([known[place[0]] or 0.0 for place in table.index])
     for name in ACCURACIES:
         mean, spread = grouped[name].mean(), grouped[name].std()
-        half = half_width(table["n"], spread, level, overlap or 0.0)
+        half = half_width(table["n"], spread, level, laps)
         short = name.removesuffix("_accuracy")
         table[name], table[f"{short}_low"], table[f"{short}_high"] = mean, mean - half, mean + half
     return table.reset_index()

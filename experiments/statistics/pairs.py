@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.statistics.cells import ARM, PLACE, checked
+from experiments.statistics.cells import ARM, PLACE, by_dataset, checked
 from experiments.statistics.families import holm
 from experiments.statistics.samples import (
     DECIMALS,
@@ -112,17 +112,6 @@ def _judged(table: pd.DataFrame, level: float) -> pd.DataFrame:
     table["verdict_kind"] = [each.kind.value for each in verdicts]
     table["verdict"] = [each.text for each in verdicts]
     return table
-
-
-def by_dataset(runs: pd.DataFrame, given: Any, name: str) -> Mapping[str, Any]:
-    """Return a value for each dataset, from a mapping that must have them all or from one."""
-    datasets = runs["dataset"].unique()
-    if not isinstance(given, Mapping):
-        return dict.fromkeys(datasets, given)
-    lacking = [dataset for dataset in datasets if dataset not in given]
-    if lacking:
-        raise ValueError(f"{name} lacks {', '.join(lacking)}")
-    return given
 
 
 def declared_pairs(runs: pd.DataFrame, pairs: Pairs | None) -> list[tuple[str, str]]:

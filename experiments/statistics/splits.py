@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from experiments.statistics.cells import ARM, PLACE, STATUSES, columns, refuse
+from experiments.statistics.cells import ARM, PLACE, STATUSES, by_dataset, columns, refuse
 from experiments.statistics.deciding import (
     decide,
     decision_p,
@@ -27,7 +27,7 @@ from experiments.statistics.deciding import (
     t_p,
 )
 from experiments.statistics.families import fcr_level, simultaneous_level
-from experiments.statistics.pairs import Pairs, by_dataset, declared_pairs
+from experiments.statistics.pairs import Pairs, declared_pairs
 from experiments.statistics.samples import DECIMALS, Array, half_width, sign_flip_ps
 from experiments.statistics.verdicts import Kind
 

@@ -4,6 +4,7 @@ Comes in: specs of runs (the rows of a plan) and the arrays of a dataset. Goes o
 their curves, in the file of a job and, run by run, in the cache.
 
     fields       the fields of a spec: neutral values, which a stack shares, words
+    dealing      how the rows of a dataset are split: the kinds
     splits       training, validation and test parts
     defects      the companion study's defects, as a setting
     replicas     from specs to trained replicas: where a spec meets `mlp`

@@ -8,6 +8,11 @@ from .confirm import confirm_job as confirm_job
 from .confirm import confirmed as confirmed
 from .confirm import final_of as final_of
 from .confirm import possible_runs as possible_runs
+from .dealing import PARTS as PARTS
+from .dealing import SPLITS as SPLITS
+from .dealing import USUAL as USUAL
+from .dealing import Split as Split
+from .dealing import split_of as split_of
 from .defects import DEFECTS as DEFECTS
 from .defects import checked as checked
 from .defects import effective as effective
@@ -54,9 +59,11 @@ from .replicas import prepare_folds as prepare_folds
 from .replicas import split_seed as split_seed
 from .replicas import train_stack as train_stack
 from .replicas import trained as trained
+from .splits import FIXED_SPLIT_SEED as FIXED_SPLIT_SEED
 from .splits import IMPUTE as IMPUTE
 from .splits import kept_rows as kept_rows
 from .splits import make_parts as make_parts
+from .splits import overlap as overlap
 from .splits import part_sizes as part_sizes
 from .splits import rows_of_parts as rows_of_parts
 from .splits import scaled as scaled
@@ -65,12 +72,17 @@ from .splits import scaling as scaling
 __all__ = [
     "DEFECTS",
     "FIELDS",
+    "FIXED_SPLIT_SEED",
     "IMPUTE",
     "METRICS",
+    "PARTS",
+    "SPLITS",
+    "USUAL",
     "Choice",
     "Final",
     "PlannedRun",
     "Result",
+    "Split",
     "Stored",
     "as_confirmed",
     "cache_path",
@@ -98,6 +110,7 @@ __all__ = [
     "make_parts",
     "metric_of",
     "on_split",
+    "overlap",
     "packing",
     "part_sizes",
     "plan_lines",
@@ -115,6 +128,7 @@ __all__ = [
     "scaling",
     "score_column",
     "scores",
+    "split_of",
     "split_seed",
     "stack_key",
     "stack_seconds",

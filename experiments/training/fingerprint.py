@@ -24,7 +24,9 @@ from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
 NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "fitting.py", "checks.py", "saving.py"}
-ALSO_NUMERIC = (Path(__file__).parent / "splits.py", Path(__file__).parent / "replicas.py")
+ALSO_NUMERIC = tuple(
+    Path(__file__).parent / name for name in ("dealing.py", "splits.py", "replicas.py")
+)
 DEFECTS_SOURCE = Path(__file__).parent / "defects.py"
 CHOICE = tuple(Path(__file__).parent / name for name in ("choosing.py", "drawing.py"))
 

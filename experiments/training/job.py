@@ -6,6 +6,7 @@ This module and what it imports start fast: NumPy and the standard library only.
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from experiments.training.fields import run_id
 from experiments.training.fingerprint import sources
 from experiments.training.packing import stack_key, stacks
 from experiments.training.replicas import Result, prepare_folds, split_seed, train_stack
+from experiments.training.splits import sizes_of_split
 from mlp import Part
 
 Spec = Mapping[str, Any]
@@ -79,9 +81,14 @@ def train_all(
     specs: Sequence[Spec], data: Mapping[str, np.ndarray], classes: int
 ) -> Iterable[tuple[int, Result]]:
     """Train any runs on one dataset, in stacks; yield the place of each and its result."""
+
+    @cache
+    def sizes(seed: int) -> tuple[int, ...]:
+        return sizes_of_split(data, classes, seed)
+
     kind: tuple[object, ...] = ()
     folds: dict[int, dict[str, Part]] = {}
-    for places in stacks(specs, len(data["X"])):
+    for places in stacks(specs, len(data["X"]), sizes):
         start = time.process_time()
         mine = [specs[place] for place in places]
         if kind != (kind := (stack_key(mine[0]), {*map(split_seed, mine)})):

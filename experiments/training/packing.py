@@ -5,17 +5,18 @@ Nothing here changes a result: a run has the same bits in any stack.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.training.dealing import PARTS
 from experiments.training.defects import epoch_size
 from experiments.training.fields import FIELDS, component_names
 from experiments.training.replicas import split_seed
-from experiments.training.splits import SHARES, kept_rows, part_sizes
+from experiments.training.splits import kept_rows, part_sizes
 from mlp import OPTIMIZERS
 from mlp.recording import CHUNK, TOGETHER, Every, history_columns, recorded_epochs
 
@@ -84,14 +85,23 @@ def most_folds(spec: Spec, samples: int) -> int:
     return max(1, FOLDS_BYTES // (samples * sample))
 
 
-def stacks(specs: Sequence[Spec], samples: int) -> Iterator[list[int]]:
+def _even(seed: int) -> tuple[int, ...]:
+    return ()
+
+
+def stacks(
+    specs: Sequence[Spec], samples: int, sizes: Callable[[int], tuple[int, ...]] = _even
+) -> Iterator[list[int]]:
     """Yield the places of the runs of each stack, for runs on one dataset of `samples` rows.
 
     The runs of one split follow one another, so that most are evaluated on common samples.
+    `sizes` tells splits whose parts have other sizes from one another, by their seed: a stack has
+    parts of one size.
     """
     groups: dict[tuple, dict[int, list[int]]] = {}
     for place, spec in enumerate(specs):
-        groups.setdefault(stack_key(spec), {}).setdefault(split_seed(spec), []).append(place)
+        seed = split_seed(spec)
+        groups.setdefault((stack_key(spec), sizes(seed)), {}).setdefault(seed, []).append(place)
     for splits in groups.values():
         runs = list(splits.values())
         first = specs[runs[0][0]]
@@ -186,10 +196,10 @@ def estimated_megabytes(spec: Spec, shape: "Shape", runs: int) -> int:
 
 def curve_bytes(spec: Spec) -> int:
     """Return how many bytes the curves of a run have."""
-    recorded = history_columns(len(spec["sizes"]) - 1, tuple(SHARES))
+    recorded = history_columns(len(spec["sizes"]) - 1, PARTS)
     return 8 * (spec["epochs"] + 1) * len(recorded)
 
 
 def train_rows(shape: "Shape") -> int:
     """Return the number of training samples of a dataset before any thinning."""
-    return shape.train or part_sizes(shape.samples)["train"]
+    return part_sizes(shape)["train"]

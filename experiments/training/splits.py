@@ -1,10 +1,17 @@
-"""Training, validation and test parts: a stratified split, standardised by the training part."""
+"""Training, validation and test parts of a dataset, standardised by the training part."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlp import Part, stream
+from experiments.training.dealing import PARTS, USUAL, Split, split_of
+from mlp import Part
 
-SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}
+if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
+    from experiments.datasets import Shape
+
 FIXED_SPLIT_SEED = 2018
 IMPUTE = ("median", "most_frequent", "constant")
 """How missing features may be filled: the names of scikit-learn; the constant is 0."""
@@ -12,14 +19,20 @@ IMPUTE = ("median", "most_frequent", "constant")
 Array = np.ndarray
 
 
-def part_sizes(n: int) -> dict[str, int]:
-    """Return how many of n samples go into each part.
+def part_sizes(shape: "Shape") -> dict[str, int]:
+    """Return how many samples of a dataset are in each part (see :meth:`Split.sizes`)."""
+    if shape.train:
+        given = {"train": shape.train, "validation": shape.validation}
+        return given | {"test": shape.samples - shape.train - shape.validation}
+    return shape.split.sizes(shape.samples)
 
-    >>> part_sizes(150)
-    {'train': 90, 'validation': 30, 'test': 30}
-    """
-    validation, test = (round(n * SHARES[part]) for part in ("validation", "test"))
-    return {"train": n - validation - test, "validation": validation, "test": test}
+
+def overlap(shape: "Shape") -> float:
+    """Return n_test/n_train of a dataset: what two of its splits have in common."""
+    if shape.train:
+        sizes = part_sizes(shape)
+        return sizes["test"] / sizes["train"]
+    return shape.split.overlap(shape.samples)
 
 
 def kept_rows(train_fraction: float, n_train: int) -> int:
@@ -29,25 +42,6 @@ def kept_rows(train_fraction: float, n_train: int) -> int:
     (46, 1)
     """
     return max(1, round(train_fraction * n_train))
-
-
-def split(labels: Array | None, n: int, seed: int, train_fraction: float = 1.0) -> dict[str, Array]:
-    """Return the row numbers of each part, drawn from the stream "split" of the seed.
-
-    With `labels` the split is stratified: the shuffled rows are put in the order of their
-    class and dealt to the parts at a constant rate, so each part has its share of each class
-    within one or two. `train_fraction` keeps that share of the training part, likewise.
-    """
-    shuffled = stream("split", seed).permutation(n)
-    if labels is not None:
-        shuffled = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    sizes = part_sizes(n)
-    kinds = np.repeat(np.arange(3), list(sizes.values()))
-    position = np.concatenate([(np.arange(size) + 0.5) / size for size in sizes.values()])
-    dealt = kinds[np.argsort(position, kind="stable")]
-    parts = {name: shuffled[dealt == kind] for kind, name in enumerate(sizes)}
-    parts["train"] = _thin(parts["train"], kept_rows(train_fraction, sizes["train"]))
-    return {name: np.sort(rows) for name, rows in parts.items()}
 
 
 def _thin(rows: Array, keep: int) -> Array:
@@ -86,14 +80,31 @@ def impute(X: Array, train: Array, how: str, column: Array) -> Array:
 
 
 def rows_of_parts(
-    data: dict[str, Array], classes: int, seed: int, train_fraction: float
+    data: Mapping[str, Array], classes: int, seed: int, train_fraction: float = 1.0
 ) -> dict[str, Array]:
-    """Return the row numbers of each part of a dataset: its own parts, or those of `split`."""
-    if "part" not in data:
-        return split(data["y"] if classes else None, len(data["X"]), seed, train_fraction)
-    rows = {name: np.flatnonzero(data["part"] == k) for k, name in enumerate(SHARES)}
+    """Return the row numbers of each part of a dataset, in order.
+
+    They are its own parts, or those that its split deals from the seed. `train_fraction` keeps
+    that share of the training part, evenly over the classes.
+    """
+    if "part" in data:
+        rows = {name: np.flatnonzero(data["part"] == k) for k, name in enumerate(PARTS)}
+    else:
+        labels = data["y"] if classes else None
+        rows = _split(data).rows(len(data["X"]), seed, labels, data.get("group"))
     rows["train"] = _thin(rows["train"], kept_rows(train_fraction, len(rows["train"])))
-    return rows
+    return {name: np.sort(some) for name, some in rows.items()}
+
+
+def _split(data: Mapping[str, Array]) -> Split:
+    return split_of(json.loads(str(data["split"]))) if "split" in data else USUAL
+
+
+def sizes_of_split(data: Mapping[str, Array], classes: int, seed: int) -> tuple[int, ...]:
+    """Return the sizes of the parts that a seed gives, or nothing if all seeds give the same."""
+    if "part" in data or _split(data).even:
+        return ()
+    return tuple(len(rows) for rows in rows_of_parts(data, classes, seed).values())
 
 
 def scaling(train: Array) -> tuple[Array, Array]:
@@ -109,7 +120,7 @@ def scaled(X: Array, mean: Array, std: Array) -> Array:
 
 
 def make_parts(
-    data: dict[str, Array],
+    data: Mapping[str, Array],
     *,
     classes: int,
     units: int,
@@ -121,8 +132,9 @@ def make_parts(
     """Return the parts of a dataset, features standardised with the training part's statistics.
 
     `data` holds X (N, n_0) and y, class numbers (N,) or, where `classes` is 0, targets (N, K),
-    and possibly `part` (N,), the number 0, 1 or 2 of the part that each row belongs to, and
-    `impute` and `column`, which say how missing values are filled (see :func:`impute`).
+    and possibly `part` (N,), the number 0, 1 or 2 of the part that each row belongs to; or `split`,
+    the setting of its split as JSON, and `group` (N,), the numbers of the groups; and `impute` and
+    `column`, which say how missing values are filled (see :func:`impute`).
     A feature that is constant over the training part becomes 0.
     """
     X, y = data["X"], data["y"]

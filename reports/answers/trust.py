@@ -90,9 +90,10 @@ def published(report: Report) -> Iterator[str]:
 
 def _splits(report: Report) -> str:
     one = "other starts of the networks on this split of the data, not others"
-    if not report.confirmed:
+    fixed = dict.fromkeys(c.study for c in report.comparisons if report.on_this_split(c))
+    names = [literal(readable(name)) for name in fixed]
+    if len(fixed) == len({comparison.study for comparison in report.comparisons}):
         return f"An interval covers {one}."
-    names = [literal(readable(name)) for name in report.unconfirmed]
     return (
         "An interval covers other splits of the same data and other starts of the networks"
         f"{f'; in {listing(names)}, {one}' if names else ''}. For another dataset see the studies "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from experiments.base import files, listing
+from experiments.results import Results
 from reports.page import Html, table
 from reports.reading import read_table
 from reports.sentences import BASELINES
@@ -21,7 +22,7 @@ BEST = "best arm here"
 def chapter(report: Report) -> Iterator[Html]:
     """Yield the tables of the datasets and of the baselines; nothing where they were not made."""
     data = report.frames.provenance.get("data", {})
-    rows = [_facts(name, facts, report.results.samples(name)) for name, facts in data.items()]
+    rows = [_facts(name, facts, report.results) for name, facts in data.items()]
     if rows:
         formats = {"one test sample, points": ".2f"}
         words = "The datasets and their parts."
@@ -31,15 +32,17 @@ def chapter(report: Report) -> Iterator[Html]:
         yield table(reached, "tab-baselines", _caption(report))
 
 
-def _facts(name: str, data: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:
+def _facts(name: str, data: Mapping[str, Any], results: Results) -> dict[str, Any]:
     """Return the row of a dataset."""
+    sizes = results.samples(name)
+    about = "" if results.shape(name).split.even else "≈ "
     return {
         "dataset": name,
         "what": _described(data),
         "samples": data.get("samples"),
         "features": data.get("features"),
         "classes": data.get("classes") or "–",
-        "train / validation / test": " / ".join(f"{n:,}" for n in sizes.values()),
+        "train / validation / test": about + " / ".join(f"{n:,}" for n in sizes.values()),
         "one test sample, points": 100 / sizes["test"],
     }
 
@@ -85,7 +88,7 @@ def _caption(report: Report) -> str:
     splits = listing(f"{BASELINES[name]} {n:g}" for name, n in counts.items())
     return (
         "What simple classifiers of scikit-learn reach: test accuracy in percent, mean and half "
-        f"the width of its {report.facts['interval']} t-interval over stratified splits "
+        f"the width of its {report.facts['interval']} t-interval over splits "
         f"({splits}; one for data with a test part of their own). Majority: the most "
         "frequent class. Nothing is tuned: MLPClassifier has its defaults, 100 ReLU units and "
         "Adam. "

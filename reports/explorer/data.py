@@ -159,7 +159,7 @@ def _stage(
     source: Source,
     known: tuple[dict[tuple, int], list[str]],
 ) -> dict[str, Any]:
-    """Return the runs of a stage, point by point, and the half width of an interval by units.
+    """Return the runs of a stage, point by point, and by dataset the half widths of intervals.
 
     `known` are the ranks of the points and the settings in which they differ.
     """
@@ -188,15 +188,17 @@ def _stage(
 
 def _half_widths(
     most: int, runs: pd.DataFrame, source: Source, confirming: bool
-) -> list[float | None]:
-    """Return the half widths of t-intervals of 0, 1, ... units whose spread is 1.
+) -> dict[str, list[float | None]]:
+    """Return by dataset the half widths of t-intervals of 0, 1, ... units whose spread is 1.
 
     Level and overlap are those of the report (`Results.interval`).
     """
-    overlap = source.results.overlap(runs) if source.results and not confirming else None
-    laps = max(overlap.values()) if overlap else 0.0
-    widths = half_width(np.arange(most + 1), 1.0, source.level, laps)
-    return [None if np.isnan(width) else round(float(width), 9) for width in widths]
+    overlap = (source.results.overlap(runs) if source.results and not confirming else None) or {}
+    found = {}
+    for dataset in runs["dataset"].unique():
+        widths = half_width(np.arange(most + 1), 1.0, source.level, overlap.get(dataset, 0.0))
+        found[dataset] = [None if np.isnan(w) else round(float(w), 9) for w in widths]
+    return found
 
 
 def _updates(table: Mapping[str, list], source: Source) -> int | None:

@@ -75,7 +75,7 @@ function summary(values, half, centre) {
 
 /* The summaries of a point by epoch, of its difference to a reference if there is one. */
 function series(point, quantity, centre, reference = null) {
-  const mine = unitCurves(point, quantity), half = point.stage.half;
+  const mine = unitCurves(point, quantity), half = point.stage.half[point.dataset];
   const turned = quantity.error ? v => (v === null ? v : 100 - v) : v => v;
   if (!mine) return [];
   const theirs = reference && unitCurves(reference, quantity);

@@ -107,11 +107,11 @@ class Frames:
 
     def sensitivity(self, comparison: Comparison) -> pd.DataFrame:
         """Return the accuracy of each arm at every value of the tuned setting."""
-        interval = self.results.interval(comparison, tuning=True)
+        intervals = self.results.intervals(comparison, tuning=True)
         return self._once(
             "sensitivity",
             comparison,
-            lambda: statistics.sensitivity(self.cells(comparison), **interval),
+            lambda: statistics.sensitivity(self.cells(comparison), **intervals),
         )
 
     def ranks(self, comparison: Comparison) -> pd.DataFrame:

@@ -58,7 +58,6 @@ class Drawing:
         self.frames, self.sheet, self.comparison = frames, sheet, sheet.comparison
         self.looks = looks(frames.config, self.comparison)
         self.seeds = frames.seeds(self.comparison)
-        self.interval = frames.results.interval(self.comparison)
         self.confirmed = frames.results.confirmed(self.comparison)
         self.figure: Figure = Figure()
         self.caption, self.alt = "", ""
@@ -89,13 +88,17 @@ class Drawing:
         self.runs |= {run for *_, runs in found for run in runs["run_id"]}
         return found
 
-    def means(self, values: np.ndarray) -> np.ndarray:
-        """Return mean, low and high of each column of (splits, columns), shape (3, columns)."""
-        return statistics.t_intervals(values, **self.interval)
+    def interval(self, dataset: str) -> dict[str, Any]:
+        """Return level and overlap of the t-intervals of the evidence on a dataset."""
+        return self.frames.results.interval(self.comparison, dataset)
 
-    def tuning_means(self, values: np.ndarray) -> np.ndarray:
+    def means(self, values: np.ndarray, dataset: str) -> np.ndarray:
+        """Return mean, low and high of each column of (splits, columns), shape (3, columns)."""
+        return statistics.t_intervals(values, **self.interval(dataset))
+
+    def tuning_means(self, values: np.ndarray, dataset: str) -> np.ndarray:
         """Return the same of (seeds, columns), tuning runs."""
-        interval = self.frames.results.interval(self.comparison, tuning=True)
+        interval = self.frames.results.interval(self.comparison, dataset, tuning=True)
         return statistics.t_intervals(values, **interval)
 
     def panels(
@@ -176,8 +179,9 @@ class Drawing:
     @property
     def band(self) -> str:
         """What the intervals are."""
-        corrected = ", corrected for overlapping splits" if self.interval["overlap"] else ""
-        return f"{100 * self.interval['level']:g} % t-interval{corrected}"
+        intervals = self.frames.results.intervals(self.comparison)
+        corrected = ", corrected for overlapping splits" if intervals["overlap"] else ""
+        return f"{100 * intervals['level']:g} % t-interval{corrected}"
 
     @property
     def basis(self) -> str:

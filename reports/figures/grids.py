@@ -86,7 +86,9 @@ def _grid(
     for arm, runs in ran.groupby("arm"):
         values = 100 * runs.groupby("split")["test_accuracy"].mean()
         index = arms.index(arm)
-        interval = statistics.t_interval(values, **results.interval(comparison))
+        interval = statistics.t_interval(
+            values, **results.interval(comparison, runs["dataset"].iloc[0])
+        )
         mean[index], half[index] = interval.mean, (interval.high - interval.low) / 2
     tied = np.zeros(len(arms), dtype=bool)
     if len(ran):

@@ -26,7 +26,8 @@ def assemble(
     `files` are the rows of the training, (validation) and test file that the frame was put
     together from, if the parts are files. Raises UserError, which names the file.
     """
-    frame, part = _taken_out(file, frame, label, options)
+    frame, part = _parts_taken_out(file, frame, label, options)
+    frame, group = _groups_taken_out(file, frame, label, options)
     made = columns(file, frame, label, options)
     given = part is not None or len(files) > 1
     arrays = encode(
@@ -40,6 +41,9 @@ def assemble(
         arrays["part"] = part
         said = zip(PARTS, counts(part), strict=True)
         notes.append("its own split: " + ", ".join(f"{name} {count:,}" for name, count in said))
+    if group is not None:
+        arrays["group"] = group
+        notes.append(f"{counted(len(np.unique(group)), 'group')} ({options.group})")
     if (missing := np.isnan(arrays["X"])).any():
         arrays["impute"] = np.array(options.impute)
         arrays["column"] = _origin(made, label)
@@ -50,12 +54,10 @@ def assemble(
 
 
 def _taken_out(
-    file: object, frame: Any, label: str, options: ColumnOptions
-) -> tuple[Any, Array | None]:
-    """Return the frame without the column that names each row's part, and the parts (N,)."""
-    name = options.split
-    if name is None:
-        return frame, None
+    file: object, frame: Any, label: str, options: ColumnOptions, name: str, meant: str
+) -> tuple[Any, Any]:
+    """Return the frame without a column that is no feature, and the column; `meant` says what
+    an option names it for."""
     frame = frame.set_axis([str(own) for own in frame.columns], axis=1)
     if name == label or name in options.drop or name not in frame.columns:
         why = (
@@ -63,15 +65,46 @@ def _taken_out(
             if name not in frame.columns
             else f"the column {name!r} is the label or dropped"
         )
-        raise UserError(f"{file}: {why}; split names the column with train, validation and test")
-    words = [str(cell).strip() for cell in frame[name]]
+        raise UserError(f"{file}: {why}; {meant}")
+    return frame.drop(columns=name), frame[name]
+
+
+def _groups_taken_out(
+    file: object, frame: Any, label: str, options: ColumnOptions
+) -> tuple[Any, Array | None]:
+    """Return the frame without the column of the groups, and the number of each row's group."""
+    name = options.group
+    if name is None:
+        return frame, None
+    meant = "group names the column with the group of each row"
+    frame, column = _taken_out(file, frame, label, options, name, meant)
+    words = np.array([str(cell).strip() for cell in column])
+    empty = column.isna().to_numpy(bool) | np.isin(words, ["", *map(str, options.missing)])
+    if empty.any():
+        raise UserError(
+            f"{file}: the column {name!r} has no value in row {empty.argmax() + 1}; each row needs "
+            "a group: fill the cell, or leave the row out"
+        )
+    return frame, np.unique(words, return_inverse=True)[1].astype(np.int64)
+
+
+def _parts_taken_out(
+    file: object, frame: Any, label: str, options: ColumnOptions
+) -> tuple[Any, Array | None]:
+    """Return the frame without the column that names each row's part, and the parts (N,)."""
+    name = options.split
+    if name is None:
+        return frame, None
+    meant = "split names the column with train, validation and test"
+    frame, column = _taken_out(file, frame, label, options, name, meant)
+    words = [str(cell).strip() for cell in column]
     for row, word in enumerate(words, 1):
         if word not in PARTS:
             raise UserError(
                 f"{file}: the column {name!r} says {word!r} in row {row}; split needs one of "
                 f"{', '.join(PARTS)} in each row"
             )
-    return frame.drop(columns=name), np.array([PARTS.index(word) for word in words], np.int64)
+    return frame, np.array([PARTS.index(word) for word in words], np.int64)
 
 
 def _of_files(file: object, files: Sequence[int], labels: Array | None) -> Array:

@@ -43,7 +43,9 @@ def table_shape(arrays: dict[str, Array]) -> Shape:
     X, y = arrays["X"], arrays["y"]
     train, validation, _ = counts(arrays["part"]) if "part" in arrays else (0, 0, 0)
     classes = int(y.max()) + 1 if y.ndim == 1 else 0
-    return Shape(X.shape[0], X.shape[1], classes, train=train, validation=validation)
+    groups = len(np.unique(arrays["group"])) if "group" in arrays else 0
+    samples, features = X.shape
+    return Shape(samples, features, classes, 1, train, validation, groups)
 
 
 def _features(column: Column) -> Array:

@@ -36,6 +36,11 @@ class ColumnOptions(Options):
         description="the column that says train, validation or test for each row; if not said, "
         "the rows are split at random, by class",
     )
+    group: str | None = Field(
+        None,
+        description="the column that names each row's group, such as the patient, for the split "
+        "{kind: grouped}; no feature",
+    )
     index: str | Literal[False] | None = Field(
         None,
         description="the column that numbers the rows, to be left out; false if there is none "

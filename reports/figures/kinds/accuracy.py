@@ -56,7 +56,7 @@ def draw(drawing: Drawing) -> None:
             found = means.setdefault(place_name(dataset, facet), {})
             for arm, look, runs in drawing.evidence(dataset, facet):
                 values = 100 * runs.groupby("split")["test_accuracy"].mean().to_numpy(float)
-                interval = drawing.means(values[:, None])[:, 0]
+                interval = drawing.means(values[:, None], dataset)[:, 0]
                 _draw_arm(panels[row, column], arms.index(arm), values, interval, look)
                 found[arm] = float(interval[0])
                 seen[dataset] += [*values, *interval[1:]]

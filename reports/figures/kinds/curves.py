@@ -130,7 +130,8 @@ def _draw_place(
     for number, ((arm, look, _), values) in enumerate(zip(arms, curves, strict=True)):
         if values.size:
             unit = 100 / (values.shape[1] - 1) if percent else 1
-            shown = _curve(drawing, panel, values, look, (number / len(arms), unit), floor)
+            scale = number / len(arms), unit
+            shown = _curve(drawing, panel, values, look, scale, floor, place.dataset)
             seen.setdefault(place.dataset, []).extend(shown)
             ends[arm] = values[:, -1].mean()
     return ends, percent
@@ -143,6 +144,7 @@ def _curve(
     look: Look,
     scale: tuple[float, float],
     floor: float | None,
+    dataset: str,
 ) -> list[float]:
     """Draw one arm, (seeds, epochs); return the values that must be seen.
 
@@ -158,7 +160,7 @@ def _curve(
     y = np.concatenate([some, gap], axis=1).ravel()
     panel.plot(x, y, color=look.colour, lw=0.4, alpha=FAINT, zorder=1.5)
     epochs = thin_measured(values, MOST_POINTS)
-    mean, low, high = drawing.tuning_means(values[:, epochs])
+    mean, low, high = drawing.tuning_means(values[:, epochs], dataset)
     if floor:
         low = np.maximum(low, floor)
     band(panel, unit * epochs, low, high, look.colour)

@@ -77,7 +77,8 @@ def draw(drawing: Drawing) -> None:
         for panel, dataset in zip(panels[number], drawing.sheet.datasets, strict=True):
             _frame(panel, row.tests.get(dataset), limit)
             if dataset in row.tests:
-                _draw_gap(drawing, panel, row.gaps[dataset], row.tests[dataset])
+                test = row.tests[dataset]
+                _draw_gap(panel, row.gaps[dataset], test, drawing.interval(dataset))
         _name_row(drawing, panels[number], row, row.pair in several)
     _describe(drawing, [f"{row.name(True)}: {row.ends(True)}" for row in rows])
 
@@ -143,7 +144,9 @@ def _say(panel: Axes, text: str) -> None:
     panel.set_xticks([])
 
 
-def _draw_gap(drawing: Drawing, panel: Axes, gaps: np.ndarray | str, test: dict[str, Any]) -> None:
+def _draw_gap(
+    panel: Axes, gaps: np.ndarray | str, test: dict[str, Any], interval: dict[str, Any]
+) -> None:
     """Draw the mean over the splits with its interval, and the verdict's mark at the end."""
     from experiments import statistics
 
@@ -154,7 +157,7 @@ def _draw_gap(drawing: Drawing, panel: Axes, gaps: np.ndarray | str, test: dict[
     there = measured(gaps)[1:]
     places = np.geomspace(1, len(there), MOST_POINTS).round().astype(int)
     epochs = there[np.unique(places) - 1]
-    interval = drawing.interval | {"level": test.get("level", drawing.interval["level"])}
+    interval = interval | {"level": test.get("level", interval["level"])}
     mean, low, high = statistics.t_intervals(gaps[:, epochs], **interval)
     band(panel, epochs, low, high, COLOUR)
     panel.plot(epochs, mean, color=COLOUR)

@@ -84,7 +84,7 @@ def _lines(drawing: Drawing, dataset: str) -> dict[str, Line]:
             if values.ndim < 2 or length < 1 or (arm in lines and length <= lines[arm].epochs[-1]):
                 continue
             epochs = measured(values)[1:]
-            errors = drawing.tuning_means(values[:, epochs])
+            errors = drawing.tuning_means(values[:, epochs], dataset)
             lines[arm] = Line(
                 look, _updates(drawing, dataset, runs["run_id"].iloc[0]), epochs, errors
             )
