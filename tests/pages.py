@@ -20,9 +20,9 @@ from reports.figures import KINDS, sheets_of, write_figures
 from reports.figures.compact import FULL, HALF, SMALL
 from reports.figures.data import Frames
 from reports.figures.drawing import Drawing, styled
-from reports.page.building import ROOT
 from tests.sweeps import Sweep
 
+ROOT = Path(__file__).parent.parent
 APPENDIX, MAIN = (ROOT / "reports" / f"{name}.py" for name in ("appendix", "report"))
 
 

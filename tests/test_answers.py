@@ -23,12 +23,11 @@ from reports.answers.setting import setting
 from reports.answers.trust import _splits as splits_covered
 from reports.chapters import Report
 from reports.page import literal, markdown
-from reports.page.building import ROOT
 from reports.page.html import plain
 from reports.reading import read_texts
 from reports.sentences.over import Finding, answer, in_short, rest, to_choose
 from tests.confirming import fixed_examples
-from tests.pages import MAIN, page_of, results_of
+from tests.pages import MAIN, ROOT, page_of, results_of
 
 CONFIGS = ROOT / "experiments" / "config"
 CONTENT = {

@@ -218,6 +218,17 @@ def test_outputs_are_in_the_order_of_the_cell_and_change_nothing_here(folder):
     assert "X_CELL" not in os.environ
 
 
+def test_the_cells_run_in_the_current_folder(tmp_path, monkeypatch):
+    """Paths of a config are relative to it, also of a sweep outside of the clone."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    source = "# %%\nimport os\nprint(os.getcwd(), os.environ['RESULTS_DIR'])\n"
+    (tmp_path / "where.py").write_text(source)
+    build(tmp_path / "where.py", tmp_path / "results", "where.ipynb", tmp_path / "w.html", "Where")
+    (output,) = nbformat.read(tmp_path / "where.ipynb", as_version=4).cells[0].outputs
+    assert output.text == f"{tmp_path} results\n"
+
+
 def test_missing_inputs_are_named(tmp_path):
     with pytest.raises(PageError, match="no folder of results"):
         build(tmp_path / "a.py", tmp_path / "none", tmp_path / "a.ipynb", tmp_path / "a.html")

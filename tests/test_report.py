@@ -17,15 +17,14 @@ from reports.chapters import CHAPTERS, Report, tables
 from reports.chapters.comparisons import of_comparison
 from reports.figures import figure_names, write_figures
 from reports.page import build
-from reports.page.building import ROOT
 from reports.page.notebook import fill_in, read
 from reports.reading import read_table
 from reports.sentences import claims, mechanics, scope, speed, steps, verdicts
 from tests.browser import DESKTOP, PHONE, check_offline_page, offline_page
+from tests.pages import APPENDIX as NOTEBOOK
 from tests.sweeps import Sweep
 from tests.test_figures import CONTENT
 
-NOTEBOOK = ROOT / "reports" / "appendix.py"
 HOSTILE = "<script>alert(1)</script> *a* $x$"
 
 

@@ -13,12 +13,11 @@ from typing import Any
 
 import nbformat
 
-from experiments.base import atomic
+from experiments.base import atomic, files
 from reports.page.html import PageError
 from reports.page.notebook import execute, fill_in, read, tidy
 from reports.page.render import html_page
 
-ROOT = Path(__file__).resolve().parents[2]
 CELL_TIMEOUT = 600  # seconds
 CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
@@ -104,18 +103,16 @@ def _build(page: Page, results: Path, answer: Connection) -> None:
         if page.facts is not None:
             fill_in(content, page.facts)
         with tempfile.TemporaryDirectory() as folder:
-            shown = results.relative_to(ROOT) if results.is_relative_to(ROOT) else results
             os.environ |= {
-                "RESULTS_DIR": str(shown),
+                "RESULTS_DIR": str(files.near(results)),
                 "IPYTHONDIR": folder,
             }  # nobody's start-up files
-            os.chdir(ROOT)
             for index in execute(content, page.notebook.name):
                 answer.send(index)
         tidy(content)
-        files = {str(page.html): html_page(content, page.title)}
+        texts = {str(page.html): html_page(content, page.title)}
         if page.ipynb:
-            files[str(page.ipynb)] = nbformat.writes(content) + "\n"
-        answer.send(files)
+            texts[str(page.ipynb)] = nbformat.writes(content) + "\n"
+        answer.send(texts)
     except PageError as error:
         answer.send(error)
