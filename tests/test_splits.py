@@ -299,6 +299,13 @@ def test_a_split_that_the_data_cannot_have_is_refused(case, tmp_path):
     assert "datasets.mine.split" in str(refused.value)
 
 
+def test_two_splits_of_the_same_data_in_one_study_are_refused():
+    content = with_split(FOLDS)
+    content["studies"]["s"]["datasets"] = ["iris", "mine"]
+    with pytest.raises(ConfigError, match="'mine' is the same data as 'iris', so it would count"):
+        validate(content)
+
+
 def test_real_values_are_split_without_strata(tmp_path):
     rng = np.random.default_rng(0)
     data = {"X": rng.random((23, 2)), "y": rng.random((23, 1)), "split": '{"kind":"k_fold"}'}
