@@ -98,7 +98,7 @@ def train(
     folds = [_checked_parts(net, parts) for parts in _in_folds(parts)]
     _check_training(params, replicas, epochs)
     _check_watching(folds[0], patience, tolerance, restore_best)
-    recorded = recorded_epochs(int(epochs), record_every)
+    recorded = set(recorded_epochs(int(epochs), record_every))
     if patience is not None and record_every != 1:
         raise ValueError(
             f"early stopping watches every epoch: it needs record_every=1, found {record_every!r}"
@@ -131,10 +131,10 @@ def train(
         )
         if epoch in recorded:
             recorder.write(epoch, eta, running, exact_train=exact_train or epoch == epochs)
+            if best:
+                best.see(epoch, running)
         else:
             recorder.skip(epoch, eta, running)
-        if best and epoch in recorded:
-            best.see(epoch, running)
         if patience is not None:
             stops = np.flatnonzero(running & out_of_patience(history, epoch, patience, tolerance))
             kept |= {r: params.replica(r).copy() for r in stops.tolist()}

@@ -1,8 +1,7 @@
 """The columns of a sweep's two tables: runs.parquet (and .csv), and curves.parquet."""
 
-from experiments.training import columns
+from experiments.training import PARTS, columns
 
-PARTS = ("train", "validation", "test")
 CURVE_METRICS = tuple(f"{part}_{metric}" for metric in ("accuracy", "cost") for part in PARTS)
 """The quantities that every run records at each epoch; in the table of runs: after the last."""
 

@@ -158,6 +158,10 @@ ClassWeight = Annotated[Literal["balanced"] | dict[str, Weight] | None, AfterVal
 Rate = Annotated[float, Field(ge=0, lt=1, strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 Every = Whole | Literal["doubling"]
+EVERY_MEANS = (
+    "epochs from one measurement to the next, or doubling: after epochs 1, 2, 4, 8, ...; start and "
+    "end are always measured"
+)
 HiddenName = _name_of(ACTIVATIONS, hidden=True)
 
 
@@ -242,11 +246,7 @@ class Setting(Strict):
     record_train: Literal["exact", "ends"] = Field(
         "exact", description="figures on the training part at every epoch, or at first and last"
     )
-    record_every: Every = Field(
-        1,
-        description="epochs from one measurement to the next, or doubling: after epochs 1, 2, 4, "
-        "8, ...; start and end are always measured",
-    )
+    record_every: Every = Field(1, description=EVERY_MEANS)
     metrics: tuple[MetricName, ...] = Field(
         (),
         description="more scores of validation and test part at the epoch that counts, by name, or "

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
 
 from experiments.schema.labels import NAME_PATTERN, prose
-from experiments.schema.settings import Every, Strict
+from experiments.schema.settings import EVERY_MEANS, Every, Strict
 from experiments.training import SPLITS, split_of
 from mlp import UnknownNameError
 
@@ -94,11 +94,7 @@ class Confirm(Strict):
         "test part needs fewer",
     )
 
-    record_every: Every = Field(
-        "doubling",
-        description="epochs from one measurement to the next, or doubling: after epochs 1, 2, 4, "
-        "8, ...; start and end are always measured",
-    )
+    record_every: Every = Field("doubling", description=EVERY_MEANS)
 
     @property
     def runs(self) -> int:

@@ -8,7 +8,6 @@ from .confirm import confirm_job as confirm_job
 from .confirm import confirmed as confirmed
 from .confirm import final_of as final_of
 from .confirm import possible_runs as possible_runs
-from .dealing import PARTS as PARTS
 from .dealing import SPLITS as SPLITS
 from .dealing import USUAL as USUAL
 from .dealing import Split as Split
@@ -61,6 +60,7 @@ from .replicas import train_stack as train_stack
 from .replicas import trained as trained
 from .splits import FIXED_SPLIT_SEED as FIXED_SPLIT_SEED
 from .splits import IMPUTE as IMPUTE
+from .splits import PARTS as PARTS
 from .splits import kept_rows as kept_rows
 from .splits import make_parts as make_parts
 from .splits import overlap as overlap

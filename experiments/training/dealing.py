@@ -11,9 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlp import UnknownNameError, stream
-
-PARTS = ("train", "validation", "test")
-"""The names of the parts; a part's number is its place."""
+from mlp.parts import PARTS
 
 SPLITS: dict[str, type["Split"]] = {}
 """The kinds of split by name; a subclass of :class:`Split` enters itself."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.training.dealing import PARTS, USUAL, Split, split_of
+from experiments.training.dealing import USUAL, Split, split_of
 from mlp import Part
+from mlp.parts import PARTS
 
 if TYPE_CHECKING:  # the train job imports this module and should not wait for the sources
     from experiments.datasets import Shape

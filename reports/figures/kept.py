@@ -62,7 +62,7 @@ class Kept:
     def of_sheet(self, sheet: Sheet) -> list[Any]:
         """Return what decides a comparison's figure."""
         studies = self._studies(sheet.comparison)
-        said = content(self.frames.config)
+        said = self._said
         shown = {
             name: {k: v for k, v in said["studies"][name].items() if k not in NOT_SHOWN}
             for name in studies
@@ -85,7 +85,7 @@ class Kept:
                 self.frames.command(""),
                 receipts.file_checksum(files.probe_file(folder, probe)),
             ]
-        return [self.frames.command(""), content(self.frames.config), self._runs, self._epochs]
+        return [self.frames.command(""), self._said, self._runs, self._epochs]
 
     def _studies(self, comparison: Comparison) -> list[str]:
         """Return the studies that decide a comparison's numbers: those of its planned families."""
@@ -96,6 +96,11 @@ class Kept:
             if families & {name for name, _ in other.planned}
         )
         return sorted({comparison.study, *others})
+
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        """What the config says."""
+        return content(self.frames.config)
 
     @cached_property
     def _runs(self) -> dict[str, str]:
