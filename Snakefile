@@ -31,6 +31,7 @@ from experiments.plan import (
     sweep_options,
     tasks,
     tuning_files,
+    unlimited_starts,
     wanted_jobs,
 )
 from reports.figures import figure_files
@@ -119,6 +120,7 @@ def shown(step, category, caption):
 
 
 onstart:
+    unlimited_starts(workflow)
     clear_folders(RENEWAL.tasks)
     made = files_made(workflow)
     if made.intersection(

@@ -158,6 +158,17 @@ def test_dry_run_plans_the_jobs(checkout):
 
 
 @pytest.mark.slow
+def test_no_number_of_starts_per_second_is_waited_for(checkout):
+    words = ["--configfile", "tiny.yaml", "--verbose", "--", "results/tiny/plan.txt"]
+    done = snakemake("--cores", "1", *words, folder=checkout)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    allowed = [line for line in said.splitlines() if "before job selection" in line]
+    assert allowed
+    assert all(f"'_job_count': {sys.maxsize}" in line for line in allowed)
+
+
+@pytest.mark.slow
 def test_one_and_two_cores_give_the_same_bytes_and_nothing_is_done_twice(checkout):
     targets = ["results/tiny/runs.parquet", "results/tiny/tables/activations-hidden-tests.csv"]
     words = ["--configfile", "tiny.yaml", "--config", "job_seconds=0.002", "--"]

@@ -42,6 +42,7 @@ from .snakefile import rule_inputs as rule_inputs
 from .snakefile import shell_prefix as shell_prefix
 from .snakefile import tasks as tasks
 from .snakefile import tuning_files as tuning_files
+from .snakefile import unlimited_starts as unlimited_starts
 from .snakefile import wanted_jobs as wanted_jobs
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "tasks",
     "trained_files",
     "tuning_files",
+    "unlimited_starts",
     "wanted_jobs",
     "with_confirmed",
 ]

@@ -266,6 +266,17 @@ class Renewal:
             print(f"{task.rule} again: {self.reasons[product]}", file=sys.stderr)
 
 
+def unlimited_starts(workflow: Any) -> None:
+    """Let Snakemake start jobs on this machine as soon as a core is free.
+
+    It limits the starts per second, which a cluster may need. For that it looks again for jobs to
+    start a second after each job that ends, once for each, and waits for the last of these at its
+    end: in a sweep of two hundred short jobs that takes longer than some of the jobs.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 def clear_folders(todo: Iterable[Task]) -> None:
     """Move aside every folder that has the name of a file to be made."""
     for task in todo:
