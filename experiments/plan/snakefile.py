@@ -86,6 +86,17 @@ def minutes(job: Job | ConfirmJob, attempt: int) -> int:
     return attempt * (10 + math.ceil(SLOWER * job.seconds / 60))
 
 
+def unlimited_starts(workflow: Any) -> None:
+    """Let Snakemake start jobs on this machine as soon as a core is free.
+
+    It limits the starts per second, which a cluster may need. For that it looks again for jobs to
+    start a second after each job that ends, once for each, and waits for the last of these at its
+    end: in a sweep of two hundred short jobs that takes longer than some of the jobs.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 def wanted_jobs(
     plan: Plan, results: Path, given: Mapping[str, Any]
 ) -> tuple[list[Job], list[ConfirmJob]]:
@@ -264,17 +275,6 @@ class Renewal:
         if task.rule not in self.told and any(Path(file).exists() for file in task.files):
             self.told.add(task.rule)
             print(f"{task.rule} again: {self.reasons[product]}", file=sys.stderr)
-
-
-def unlimited_starts(workflow: Any) -> None:
-    """Let Snakemake start jobs on this machine as soon as a core is free.
-
-    It limits the starts per second, which a cluster may need. For that it looks again for jobs to
-    start a second after each job that ends, once for each, and waits for the last of these at its
-    end: in a sweep of two hundred short jobs that takes longer than some of the jobs.
-    """
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
 
 
 def clear_folders(todo: Iterable[Task]) -> None:
