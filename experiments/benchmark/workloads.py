@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from experiments.datasets import DATASETS
-from experiments.training import stack_size
+from experiments.training import PARTS, stack_size
 from mlp import Part, stream
 
 Array = np.ndarray
@@ -50,10 +50,9 @@ class Workload:
         X = (X - X[: cuts[0]].mean(axis=0)) / (X[: cuts[0]].std(axis=0) + 1e-9)
         Y = np.eye(self.sizes[-1])[labels]
         places = np.split(np.arange(n), cuts)
-        names = ("train", "validation", "test")
         return {
             name: Part(X[rows], Y[rows], labels[rows])
-            for name, rows in zip(names, places, strict=True)
+            for name, rows in zip(PARTS, places, strict=True)
         }
 
     @property

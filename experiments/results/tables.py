@@ -15,7 +15,7 @@ from experiments.results.latex import BOLD, latex_table
 from experiments.results.pairs import paired_tests, planned_tests
 from experiments.results.sweep import Results
 from experiments.schema import Comparison
-from experiments.training import score_column
+from experiments.training import PARTS, score_column
 
 
 def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -154,7 +154,7 @@ def published_table(
     the published number is inside, else "higher" or "lower", as the measured mean is, or
     "undecided" if a single run gives no interval.
     """
-    parts = [f"{part}_accuracy" for part in ("train", "validation", "test")]
+    parts = [f"{part}_accuracy" for part in PARTS]
     curves = results.curves(chosen, parts)
     last = curves["epoch"] == curves.groupby("run_id")["epoch"].transform("max")
     rows = []
