@@ -118,10 +118,10 @@ def _resources(args: argparse.Namespace) -> dict[str, float]:
 @LINE.command(*SWEEP, DATA, CACHE, option("--cores", type=int, default=_cores()))
 def plan(args: argparse.Namespace) -> None:
     """Say what a sweep will do: runs that are new, cached, stale or left out, and why."""
-    from experiments.plan import describe, make_plan
+    from experiments.plan import describe, make_plan, pace
 
     made = make_plan(args.config, args.changes, **_resources(args))
-    print("\n".join(describe(made, args.data, args.cache, args.cores)))
+    print("\n".join(describe(made, args.data, args.cache, args.cores, pace())))
 
 
 @LINE.command(

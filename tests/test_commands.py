@@ -23,7 +23,7 @@ import experiments.results.show as showing
 from experiments.__main__ import main
 from experiments.base.errors import UserError
 from experiments.datasets import DATASETS
-from experiments.plan import make_plan
+from experiments.plan import describe, make_plan, pace
 from experiments.results import MEANINGS
 from experiments.results.load import load_results, natural_order
 from experiments.schema import CONFIGS as CONFIGS_FOLDER
@@ -158,8 +158,28 @@ def test_without_a_core_a_plan_is_refused_in_a_sentence(sweep, capsys):
     assert main(["plan", str(sweep.config), "--cores", "1", *places]) == 0
     said = capsys.readouterr().out
     assert "tiny: 32 runs in 1 job\n" in said
-    assert "of training on 1 core\n" in said
-    assert "for tables, figures and the report" in said
+    assert re.search(r"\nexpected: about .+ on 1 core: .+ of training and .+ for the rest", said)
+
+
+def test_foretold_times_go_with_the_pace_of_the_machine(sweep):
+    plan = make_plan(sweep.config)
+    new = sweep.data.parent / "a new cache"
+
+    def seconds(pace: float) -> list[int]:
+        (line,) = [x for x in describe(plan, sweep.data, new, 1, pace) if "expected" in x]
+        times = line.split("about")[1].split("on 1 core")[0], *line.split(":")[2].split("and")
+        return [
+            sum(int(n) * (60 if unit == "min" else 1) for n, unit in re.findall(r"(\d+) (\w+)", t))
+            for t in times
+        ]
+
+    once, twice = seconds(1.0), seconds(2.0)
+    assert once[0] == pytest.approx(sum(once[1:]), abs=10)  # said in tens of seconds
+    assert twice == pytest.approx([2 * number for number in once], abs=20)
+
+
+def test_the_pace_is_that_of_training():
+    assert 0.01 < pace() < 100
 
 
 @pytest.mark.parametrize("name", ["quick", "quick.yaml", "experiments/config/quick.yaml"])

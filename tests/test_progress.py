@@ -98,7 +98,7 @@ def test_the_stage_is_the_first_one_with_jobs_left():
 
 def test_networks_are_counted_as_the_logs_say():
     progress = Progress(outline(), RULES, 0)
-    assert progress.line(0) == "preparing: networks 0 trained, 400 left; about 2 min to go"
+    assert progress.line(0) == "preparing: networks 0 trained, 400 left; about 1 min 40 s to go"
     do(progress, 1, "train", "jobs/a", 0, 60, "90 of 100 runs trained, 10 from the cache")
     assert progress.networks == Networks(90, 10)
     assert "networks 90 trained, 10 from the cache, 300 left" in progress.line(60)

@@ -16,11 +16,14 @@ def counted(number: int, noun: str) -> str:
 def duration(seconds: float) -> str:
     """Say how long it takes, in the unit that a person would use.
 
-    >>> duration(3.2), duration(200), duration(9000)
-    ('4 s', '3 min', '2.5 h')
+    >>> duration(3.2), duration(200), duration(2000), duration(9000)
+    ('4 s', '3 min 20 s', '33 min', '2.5 h')
     """
     if seconds < 90:
         return f"{ceil(seconds)} s"
+    if seconds < 595:
+        minutes, tens = divmod(round(seconds / 10), 6)
+        return f"{minutes} min {tens}0 s" if tens else f"{minutes} min"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 

@@ -12,6 +12,7 @@ from .given import sweep_options as sweep_options
 from .jobs import Job as Job
 from .launching import become as become
 from .launching import launch as launch
+from .machine import pace as pace
 from .model import EXCLUDED as EXCLUDED
 from .model import Entry as Entry
 from .model import Plan as Plan
@@ -76,6 +77,7 @@ __all__ = [
     "minutes",
     "out_of_date",
     "outlined",
+    "pace",
     "partial_option",
     "plan_recipe",
     "planned",

@@ -27,7 +27,7 @@ class Training(NamedTuple):
 class Outline:
     """The training jobs to do, by their file; what is there from earlier; what comes after.
 
-    `finished` counts the networks of jobs whose files are there, `after` the seconds of one core
+    `finished` counts the networks of jobs whose files are there, `after` the seconds
     from the last network to the page, `cores` the processors (0 if unknown, as on a cluster).
     `results` is the folder of the sweep, and `page` the page, '' if it is not made.
     """
@@ -67,4 +67,5 @@ def outlined(
     finished = sum(one.networks for file, one in every.items() if file not in made)
     page = str(results / files.PAGE)
     page = page if page in made else ""
-    return Outline(plan.name, results, page, todo, finished, afterwards(networks), cores)
+    after = afterwards(networks, cores or 2)
+    return Outline(plan.name, results, page, todo, finished, after, cores)

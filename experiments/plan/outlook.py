@@ -84,25 +84,28 @@ def _state(spec: dict, checksum: str, kept: list[Path], cache: Path) -> State:
     return State("stale", " and ".join(changed) + " changed")
 
 
-AFTERWARDS = 15.0
-AFTERWARDS_PER_RUN = 0.0016
-"""Seconds of one core for tables, equations, claims, figures and pages, as the default and the
-quick sweep take them."""
+AFTERWARDS, AFTERWARDS_PER_RUN = 50.0, 0.0024
+"""Seconds of one core for all that trains nothing, as the default and the quick sweep take them."""
+AT_ONCE = 1.7
+"""How many of these steps run at once, in the mean, if there are two cores or more."""
+JOB_SECONDS = 0.5
+"""Seconds of one core to start a job that trains, to read its data and to store its runs."""
 
 
-def afterwards(runs: int) -> float:
+def afterwards(runs: int, cores: int = 1) -> float:
     """Return about how many seconds it takes from the trained runs to the report.
 
-    >>> afterwards(10_000)
-    31.0
+    >>> afterwards(10_000), afterwards(10_000, cores=8) < afterwards(10_000) / 1.5
+    (74.0, True)
     """
-    return AFTERWARDS + AFTERWARDS_PER_RUN * runs
+    return (AFTERWARDS + AFTERWARDS_PER_RUN * runs) / min(cores, AT_ONCE)
 
 
-def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
+def describe(plan: Plan, data: Path, cache: Path, cores: int, pace: float = 1.0) -> Iterator[str]:
     """Yield the lines that tell a person what a sweep will do.
 
-    Raises UserError where there is no core to do it.
+    `pace` is how much longer all takes than where the costs were measured (:func:`.machine.pace`).
+    Raises UserError if there is no core to do it.
     """
     if cores < 1:
         raise UserError(f"--cores: at least 1 is needed, found {cores}")
@@ -124,23 +127,28 @@ def describe(plan: Plan, data: Path, cache: Path, cores: int) -> Iterator[str]:
     yield f"all runs: {_counts(states.values())}"
     if later:
         yield f"confirming runs that are known: {_counts(later.values())}"
-    seconds = _seconds(plan, states, confirming, later)
-    yield f"expected: about {duration(seconds / cores)} of training on {counted(cores, 'core')}"
-    yield from _afterwards(plan, confirming)
+    training = pace * _seconds(plan, states, confirming, later) / cores
+    rest = pace * afterwards(len(plan.runs) + _likely(confirming), cores)
+    yield f"expected: about {duration(training + rest)} on {counted(cores, 'core')}: " + (
+        f"{duration(training)} of training and {duration(rest)} for the rest, if all of it is to do"
+    )
+    yield _room(plan, confirming)
 
 
-def _afterwards(plan: Plan, confirming: Mapping[tuple[str, str], Foretold]) -> Iterator[str]:
-    """Yield what comes after the training, and the room that the runs need."""
+def _likely(confirming: Mapping[tuple[str, str], Foretold]) -> int:
+    """Return about how many runs the confirmations have."""
+    return sum(min(one.at_most, round(LIKELY * one.at_least)) for one in confirming.values())
+
+
+def _room(plan: Plan, confirming: Mapping[tuple[str, str], Foretold]) -> str:
+    """Say what room the runs need on the disk."""
     count = len(plan.runs) + sum(one.at_most for one in confirming.values())
-    likely = [min(one.at_most, round(LIKELY * one.at_least)) for one in confirming.values()]
-    rest = duration(afterwards(len(plan.runs) + sum(likely)))
-    yield f"and then about {rest} for tables, figures and the report, where they are to be made"
     size = 2 * sum(map(curve_bytes, plan.runs.values())) + 2 * sum(
         confirming[one.study, one.dataset].at_most
         * max(curve_bytes(cell.spec) for cell in one.cells)
         for one in plan.confirmations
     )
-    yield f"on disk: about {size / 1e6:,.0f} MB for {count:,} runs and their cache"
+    return f"on disk: about {size / 1e6:,.0f} MB for {count:,} runs and their cache"
 
 
 def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:
@@ -218,6 +226,7 @@ def _seconds(
     facts = {key: (train_rows(shape), shape.samples) for key, shape in shapes.items()}
     todo = [plan.runs[name] for name, state in states.items() if state.state != "cached"]
     seconds = sum(estimated_seconds(spec, *facts[spec["data"]]) for spec in todo)
+    seconds += JOB_SECONDS * len(plan.jobs) * len(todo) / max(1, len(plan.runs))
     stacks: dict[tuple, list[dict]] = defaultdict(list)
     for one in confirming.values():
         for name, spec in (one.runs or {}).items():
@@ -227,7 +236,7 @@ def _seconds(
         seconds += stack_seconds(specs[0], *facts[specs[0]["data"]], len(specs))
     open_ = {place for place, one in confirming.items() if one.runs is None}
     jobs = [job for job in plan.confirm_jobs if (job.of.study, job.of.dataset) in open_]
-    return seconds + sum(job.seconds for job in jobs)
+    return seconds + sum(job.seconds + JOB_SECONDS for job in jobs)
 
 
 def _in_brackets(text: str) -> str:
