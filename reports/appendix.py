@@ -107,8 +107,8 @@ report.show("probes", "pictures")
 # {% if selected %}
 # - **The epoch that counts.** Of runs with the setting `select` the figures are not those of the
 #   last epoch but of the one that was best on the validation part, in accuracy (`best_validation`)
-#   or in cost (`best_cost`). That epoch is meant where this page says "after the last epoch" or
-#   "final". The curves are whole. The test part chooses nothing.
+#   or in cost (`best_cost`). It is meant where this page says "after the selected epoch", "the
+#   epoch that counts" or "final". The curves are whole. The test part chooses nothing.
 # {% endif %}
 # - **Recorded** after each epoch: accuracy and cost on all three parts (with `record_train: ends`,
 #   as in confirming runs, on the training part at the first and the last epoch only; with

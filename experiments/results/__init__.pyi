@@ -20,6 +20,7 @@ from .evidence import confirmed_pairs as confirmed_pairs
 from .evidence import facet_values as facet_values
 from .evidence import intervals as intervals
 from .evidence import tuned_word as tuned_word
+from .evidence import when as when
 from .exported import as_sklearn as as_sklearn
 from .exported import check_skops as check_skops
 from .exported import save_sklearn as save_sklearn
@@ -103,6 +104,7 @@ __all__ = [
     "verdicts_changed",
     "verify",
     "verify_files",
+    "when",
     "wide_arms",
     "with_axes",
     "write_baselines",

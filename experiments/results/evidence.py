@@ -150,6 +150,14 @@ def basis(results: Results, comparison: Comparison) -> str:
     return f"{least}{counted(splits.max(), 'seed')} on {results.tuning_splits(comparison)}"
 
 
+def when(results: Results, comparison: Comparison) -> str:
+    """Return after which epoch the evidence is taken, as the `select` of its runs says."""
+    found = {*results.runs.loc[results.runs["study"] == comparison.study, "select"]}
+    if "last" not in found:
+        return "after the selected epoch"
+    return "after the last epoch" if len(found) == 1 else "after the epoch that counts"
+
+
 def _of_arms(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the runs of those arms, at those places, that the cells have."""
     known = cells[ARM].drop_duplicates()

@@ -94,7 +94,10 @@ class Confirm(Strict):
         "test part needs fewer",
     )
 
-    record_every: Every = Field("doubling", description=EVERY_MEANS)
+    record_every: Every = Field(
+        "doubling",
+        description=f"{EVERY_MEANS}; with patience, or select best_validation, every epoch is",
+    )
 
     @property
     def runs(self) -> int:

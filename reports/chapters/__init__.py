@@ -115,10 +115,10 @@ class Report:
             return f"{counted(self.trained(study), 'run')}, {said}"
         seeds = counted(len(self.config.seeds_of(self.config.studies[study])), "seed")
         splits = self.results.tuning_splits(comparison)
-        return (
-            f"{counted(self.trained(study, 'tune'), 'run')} to tune, {seeds} on {splits}, and "
-            f"{counted(self.trained(study, 'confirm'), 'run')} to confirm, {said} for each arm"
-        )
+        tuned = f"{counted(self.trained(study, 'tune'), 'run')} to tune, {seeds} on {splits}"
+        if not (confirming := self.trained(study, "confirm")):
+            return f"{tuned}, and none to confirm"
+        return f"{tuned}, and {counted(confirming, 'run')} to confirm, {said} for each arm"
 
     def table(self, comparison: Comparison, kind: str) -> pd.DataFrame | None:
         """Return a table of a comparison; None if it was not made."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from experiments.base import counted, listing
-from experiments.results import wide_arms
+from experiments.results import when, wide_arms
 from experiments.schema import Comparison, axis_label
 from reports.chapters import tables
 from reports.figures import KINDS, facets, mechanics_table, sheets_of, short
@@ -132,7 +132,7 @@ def _tests(report: Report, comparison: Comparison, found: Tables) -> Iterator[Ht
     yield paragraph(f"{verdicts.fragile_count(tests)} {verdicts.failures(arms)}".strip())
     unit = "splits" if confirmed else "seeds"
     words = (
-        "Mean test accuracy after the last epoch in per cent ± half the "
+        f"Mean test accuracy {when(report.results, comparison)} in per cent ± half the "
         f"{_interval(report)} t-interval, not adjusted ({_numbers_of(arms, unit)}). Bold: the "
         "highest mean of its row; ≈: shown to be within the margin of it; ?: not separated from it."
     )

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments import statistics
-from experiments.results import basis
+from experiments.results import basis, when
 from reports.figures.data import Frames
 from reports.figures.panels import WIDTH, fitting
 from reports.figures.sheets import Sheet, quantity, score_names
@@ -182,6 +182,11 @@ class Drawing:
         intervals = self.frames.results.intervals(self.comparison)
         corrected = ", corrected for overlapping splits" if intervals["overlap"] else ""
         return f"{100 * intervals['level']:g} % t-interval{corrected}"
+
+    @property
+    def when(self) -> str:
+        """After which epoch the evidence is taken, such as "after the last epoch"."""
+        return when(self.frames.results, self.comparison)
 
     @property
     def basis(self) -> str:

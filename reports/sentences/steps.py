@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.base import listing, of_all
+from experiments.base import counted, listing, of_all
 from experiments.results import contradicts
 from reports.page import literal
 from reports.sentences.words import axis_name, place_of
@@ -76,6 +76,8 @@ def divergence(table: pd.DataFrame) -> str:
     total, diverged = int(table["n"].sum()), int(table["diverged"].sum())
     if not diverged:
         return f"{of_all(0, total, 'tuning run')} diverged."
+    if diverged == total:
+        return f"All {counted(total, 'tuning run')} diverged, and count with their wrong answers."
     arms = table.groupby("arm", sort=False)[["n", "diverged"]].sum()
     arms = arms[arms["diverged"] > 0].sort_values("diverged", ascending=False, kind="stable")
     said = [

@@ -69,7 +69,7 @@ def draw(drawing: Drawing) -> None:
     height = drawing.figure.get_figheight()
     x = (left + WIDTH) / 2 / WIDTH
     drawing.figure.text(
-        x, 0.06 / height, f"test {drawing.score} after the last epoch (%)", ha="center", fontsize=8
+        x, 0.06 / height, f"test {drawing.score} {drawing.when} (%)", ha="center", fontsize=8
     )
     _describe(drawing, panels.size, means)
 
@@ -110,7 +110,7 @@ def _name_arms(panel: Axes, names: list[str], hidden: bool) -> None:
 
 def _describe(drawing: Drawing, panels: int, means: dict[str, dict[str, float]]) -> None:
     drawing.caption = (
-        f"Test {drawing.score} after the last epoch{drawing.at}. Large mark: mean over the "
+        f"Test {drawing.score} {drawing.when}{drawing.at}. Large mark: mean over the "
         f"{drawing.unit}s ({drawing.basis}); bar: {drawing.band}, not adjusted; small dots: single "
         f"{drawing.unit}s. One scale for each dataset. Bars that overlap decide nothing: the arms "
         f"are compared in pairs, {drawing.unit} by {drawing.unit}."
@@ -123,7 +123,7 @@ def _describe(drawing: Drawing, panels: int, means: dict[str, dict[str, float]])
 
 KIND = Kind(
     name="accuracy",
-    caption="test accuracy after the last epoch by arm, with a t-interval and single splits",
+    caption="test accuracy at the epoch that counts by arm, with a t-interval and single splits",
     order=4,
     importance=3,
     section="means",

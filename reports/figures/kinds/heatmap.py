@@ -186,7 +186,7 @@ def _describe(
     said: Sequence[str],
 ) -> None:
     drawing.caption = (
-        f"Test {drawing.score} after the last epoch in per cent by "
+        f"Test {drawing.score} {drawing.when} in per cent by "
         f"{' and '.join(map(quantity, axes))}{drawing.at}: "
         f"mean over the {drawing.unit}s ({drawing.basis}) ± half the {drawing.band}. Thick frame: "
         "the highest mean; dashed frames: cells that are not shown to be below it (tests paired by "

@@ -60,7 +60,7 @@ def draw(drawing: Drawing) -> None:
     scale = ", logarithmic" if _logarithmic(frames, comparison) else ""
     name_axes(drawing, panels, f"{symbol}{scale}", f"test {drawing.score} (%)")
     drawing.caption = (
-        f"Test {drawing.score} after the last epoch against the {symbol}{scale}. Line: mean over "
+        f"Test {drawing.score} {drawing.when} against the {symbol}{scale}. Line: mean over "
         f"the seeds; band: {drawing.band}; ring: the value chosen on validation {drawing.score}."
         f"{drawing.tuning}"
     )

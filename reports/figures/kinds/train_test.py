@@ -50,7 +50,7 @@ def draw(drawing: Drawing) -> None:
     )
     panels = lay_out(
         drawing.figure, list(found), columns, layout, _finding(found),
-        f"{drawing.score} after the last epoch, in per cent: train part (open), test part (filled)",
+        f"{drawing.score} {drawing.when}, in per cent: train part (open), test part (filled)",
     )  # fmt: skip
     for at, (panel, ends) in enumerate(zip(panels, found.values(), strict=True)):
         _draw_rows(panel, arms, ends)
@@ -133,7 +133,7 @@ def _describe(drawing: Drawing, found: Mapping[str, Ends], facet: str) -> None:
         else ""
     )
     drawing.caption = (
-        f"Mean {drawing.score} after the last epoch on the train part (open) and on the test part "
+        f"Mean {drawing.score} {drawing.when} on the train part (open) and on the test part "
         f"(filled){f', {facet}' if facet else ''}{drawing.at}{some}: {drawing.basis}. Arms are in "
         f"the order of their test {drawing.score}. Each panel has its own scale."
     )
