@@ -36,7 +36,7 @@ from experiments.plan import (
 )
 from reports.figures import figure_files
 from reports.labels import report_labels
-from reports.paper import paper_files
+from reports.paper_files import paper_files
 from reports.recipes import recipes
 
 AS_MODULE = (

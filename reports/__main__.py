@@ -14,7 +14,7 @@ def _receipt(args: argparse.Namespace) -> None:
     if getattr(args, "recipe", None) is not None:
         from experiments.schema import frozen_config
         from reports.figures import figure_files
-        from reports.paper import paper_files
+        from reports.paper_files import paper_files
 
         config = frozen_config(args.results)
         write_receipt(args, figure_files(config), paper_files(config))

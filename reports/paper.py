@@ -10,8 +10,9 @@ from typing import Any
 
 from experiments.base import files, write_text
 from experiments.results import Results, latex_text
-from experiments.schema import TABLES, Comparison, Config, comparisons
+from experiments.schema import TABLES, Comparison
 from reports.figures import paper_figures, write_paper_figures
+from reports.paper_files import paper_texts
 from reports.reading import read_json, read_text
 
 KIND = "arms"
@@ -51,20 +52,6 @@ PAPER = r"""%% Compiles with pdflatex, lualatex and xelatex; shows how the files
 """
 
 
-def paper_files(config: Config) -> list[str]:
-    """Return the names of the files in the folder, known before anything is trained."""
-    figures = paper_figures(config)
-    drawn = [figure.file(width) for figure in figures for width in figure.widths]
-    return ["paper.tex", *_texts(config), *drawn]
-
-
-def _texts(config: Config) -> list[str]:
-    """Return the files that `paper.tex` includes, in order."""
-    figures = [f"figure-{figure.number}.tex" for figure in paper_figures(config)]
-    tables = [f"table-{number}.tex" for number, _ in enumerate(comparisons(config), start=1)]
-    return figures + tables
-
-
 def write_paper(results: Results, folder: Path) -> None:
     """Write the folder of a sweep whose figures, tables and captions are made."""
     folder.mkdir(exist_ok=True)
@@ -74,7 +61,7 @@ def write_paper(results: Results, folder: Path) -> None:
     for number, comparison in enumerate(results.comparisons, start=1):
         write_text(folder / f"table-{number}.tex", _table(results, comparison))
     title = results.config.title or f"The sweep {results.folder.name}"
-    inputs = "\n".join(rf"\input{{{name}}}" for name in _texts(results.config))
+    inputs = "\n".join(rf"\input{{{name}}}" for name in paper_texts(results.config))
     write_text(folder / "paper.tex", PAPER % {"title": latex_text(title), "inputs": inputs})
 
 

@@ -11,7 +11,8 @@ from experiments.plan import extra_steps, steps
 from experiments.results import Results, latex_text
 from experiments.schema import find_config, load, validate
 from reports.figures import figure_files, paper_figures, write_pictures
-from reports.paper import caption_of, paper_files, write_paper
+from reports.paper import caption_of, write_paper
+from reports.paper_files import paper_files
 from tests.pages import results_of
 from tests.test_latex import ENGINES
 from tests.test_printed import inside

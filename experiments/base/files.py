@@ -3,6 +3,7 @@
 Names only, for all stages; what reads a file belongs to the stage that knows its content.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.base.errors import UserError
@@ -106,6 +107,19 @@ def table_file(results: Path | str, comparison: str, kind: str) -> Path:
     'results/quick/tables/pairs-hidden-tests.csv'
     """
     return Path(results) / TABLES / f"{comparison}-{kind}.csv"
+
+
+def tables_of_pairs(results: Path | str) -> Iterator[tuple[str, Path]]:
+    """Yield each comparison of a finished sweep, and the CSV of its planned pairs.
+
+    Of a comparison that plans none it is the CSV of all pairs.
+    """
+    end = "-tests.csv"
+    for path in sorted((Path(results) / TABLES).glob(f"*{end}")):
+        name = path.name.removesuffix(end)
+        if not name.endswith("-rank"):
+            planned = table_file(results, name, "planned")
+            yield name, planned if planned.is_file() else path
 
 
 def probe_file(results: Path | str, probe: str) -> Path:

@@ -188,12 +188,8 @@ def planned_of(folder: Path) -> pd.DataFrame:
     """Return the planned pairs of all comparisons of a sweep; of one without any, all pairs."""
     columns = [*PAIR, "difference", "verdict_kind", "verdict"]
     tables = [pd.DataFrame(columns=columns)]
-    for path in sorted((folder / files.TABLES).glob("*-tests.csv")):
-        name = path.name.removesuffix("-tests.csv")
-        if name.endswith("-rank"):
-            continue
-        planned = files.table_file(folder, name, "planned")
-        table = read_csv(planned if planned.is_file() else path, keep_default_na=False)
+    for name, path in files.tables_of_pairs(folder):
+        table = read_csv(path, keep_default_na=False)
         if lacking := [c for c in columns[2:] if c not in table]:
             raise UserError(f"{path} was written by other code: it lacks {listing(lacking)}")
         table["difference"] = pd.to_numeric(table["difference"], errors="coerce")

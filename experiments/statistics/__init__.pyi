@@ -28,6 +28,7 @@ from .families import simultaneous_level as simultaneous_level
 from .fragility import changed_by as changed_by
 from .fragility import fragile_text as fragile_text
 from .fragility import near_best as near_best
+from .kinds import Kind as Kind
 from .pairs import COMPARE_COLUMNS as COMPARE_COLUMNS
 from .pairs import compare as compare
 from .ranks import TOO_FEW as TOO_FEW
@@ -60,7 +61,6 @@ from .steps import choose_step as choose_step
 from .steps import chosen_steps as chosen_steps
 from .steps import points_lost as points_lost
 from .steps import shared_step as shared_step
-from .verdicts import Kind as Kind
 from .verdicts import Verdict as Verdict
 from .verdicts import verdict as verdict
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtri, ndtr, stdtr, stdtrit
 
+from experiments.statistics.kinds import Kind
 from experiments.statistics.samples import MOST_SEEDS, Array
-from experiments.statistics.verdicts import Kind
 
 POWER = 0.9
 SPREAD_NODES = 400  # of the integral over the spread that a sample may have

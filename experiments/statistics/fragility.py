@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.statistics.cells import ARM, checked
+from experiments.statistics.kinds import Kind
 from experiments.statistics.steps import own_steps
-from experiments.statistics.verdicts import Kind
 
 
 def near_best(cells: pd.DataFrame) -> pd.DataFrame:

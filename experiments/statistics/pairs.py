@@ -11,6 +11,7 @@ import pandas as pd
 
 from experiments.statistics.cells import ARM, PLACE, by_dataset, checked
 from experiments.statistics.families import holm
+from experiments.statistics.kinds import Kind
 from experiments.statistics.samples import (
     DECIMALS,
     Array,
@@ -23,7 +24,7 @@ from experiments.statistics.samples import (
     wilcoxon_p,
 )
 from experiments.statistics.steps import at_steps, chosen_steps
-from experiments.statistics.verdicts import Kind, verdict
+from experiments.statistics.verdicts import verdict
 
 Pairs = Sequence[tuple[str, str]]
 

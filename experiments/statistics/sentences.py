@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite, isnan
 from typing import Any
 
+from experiments.statistics.kinds import Kind
 from experiments.statistics.samples import DECIMALS, MOST_SEEDS
-from experiments.statistics.verdicts import Kind
 
 Row = Mapping[str, Any]
 

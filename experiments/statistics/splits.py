@@ -27,9 +27,9 @@ from experiments.statistics.deciding import (
     t_p,
 )
 from experiments.statistics.families import fcr_level, simultaneous_level
+from experiments.statistics.kinds import Kind
 from experiments.statistics.pairs import Pairs, declared_pairs
 from experiments.statistics.samples import DECIMALS, Array, half_width, sign_flip_ps
-from experiments.statistics.verdicts import Kind
 
 FAILED_BY = 10.0  # points below the median of its arm at which a run counts as failed
 ROUNDING = 1e-9  # points

@@ -53,7 +53,7 @@ def asked(report: Report) -> list[Asked]:
 
 def findings(report: Report, comparison: Comparison) -> Iterator[Finding]:
     """Yield the planned pairs of a comparison by setting; without any, each arm over the first."""
-    tests = report.frames.tests(comparison)
+    tests = report.decided(comparison)
     if tests.empty:
         return
     planned = {frozenset((pair.a, pair.b)): (pair.a, pair.b) for _, pair in comparison.planned}

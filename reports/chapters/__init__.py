@@ -125,6 +125,11 @@ class Report:
         path = self.folder / "tables" / f"{comparison.name}-{kind}.csv"
         return read_table(path) if path.exists() else None
 
+    def decided(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the planned pairs of a comparison, all pairs if none is planned."""
+        table = self.table(comparison, "planned" if comparison.planned else "tests")
+        return self.frames.tests(comparison) if table is None else table
+
     @cached_property
     def best_arms(self) -> pd.DataFrame:
         """The largest mean test accuracy of an arm on each dataset: `mean`, and the `arm`."""
