@@ -128,9 +128,7 @@ def compare(args: argparse.Namespace) -> int:
 
 @LINE.command(option("socket", type=int, help="the number of the open file"), listed=False)
 def prepare(args: argparse.Namespace) -> None:
-    """Load the modules of all steps, and do the steps that are handed over."""
-    from importlib import import_module
-
+    """Load the modules of all steps, those of the first step first, and do what is handed over."""
     from experiments.__main__ import LINE as EXPERIMENTS
     from experiments.base import closure, prepared
 
@@ -141,9 +139,8 @@ def prepare(args: argparse.Namespace) -> None:
         for command in line.commands.values()
         if "step" in command.defaults
     ]
-    for module in closure.modules(*steps):
-        import_module(module)
-    prepared.serve(args.socket, {line.program: line.run for line in lines.values()})
+    modules = (module for step in steps for module in closure.modules(step))
+    prepared.serve(args.socket, {line.program: line.run for line in lines.values()}, modules)
 
 
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))

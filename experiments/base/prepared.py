@@ -1,4 +1,4 @@
-"""A prepared process: it has loaded the modules of all steps, and forks a child for each step.
+"""A prepared process: it loads the modules of all steps, and forks a child for each step.
 
 A step takes seconds to load pandas, SciPy and matplotlib, and often less to do its work. So the
 Snakefile starts one process that loads them once. The command of a step finds it by the variable
@@ -21,8 +21,9 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -83,17 +84,23 @@ def start(words: Sequence[str], path: Path) -> None:
     atexit.register(process.communicate)  # closes its input, and waits for its end
 
 
-def serve(listener: int, programs: Mapping[str, Run]) -> None:
+def serve(listener: int, programs: Mapping[str, Run], modules: Iterable[str] = ()) -> None:
     """Do what commands hand over, each in a child, until the standard input is closed.
 
-    `listener` is the number of a listening socket; `programs` do some words, by their name.
+    `listener` is the number of a listening socket; `programs` do some words, by their name. The
+    modules are loaded one after another in between: a child that comes early loads what it lacks.
     """
+    left = iter(modules)
     with socket.socket(fileno=listener) as door:
         try:
             while True:
-                ready, _, _ = select.select([door, sys.stdin], [], [])
+                if module := next(left, ""):
+                    import_module(module)
+                ready, _, _ = select.select([door, sys.stdin], [], [], 0 if module else None)
                 if sys.stdin in ready:
                     return
+                if not ready:
+                    continue
                 connection, _ = door.accept()
                 if os.fork() == 0:
                     door.close()
