@@ -49,7 +49,7 @@ def test_intervals_are_those_of_the_table(tmp_path):
     results = made(tmp_path, config())
     drawing = drawn("differences", results)
     comparison = results.comparisons[0]
-    tests = paired_tests(results, comparison, results.cells(comparison))
+    tests = paired_tests(results, comparison)
     ends = [
         tuple(line.get_xdata())
         for panel in drawing.figure.axes

@@ -146,9 +146,9 @@ def test_the_shared_value_has_its_own_confirming_runs(tmp_path):
         tmp_path, staged.config(["digits"], grid), test, validation,
         values=lambda labels: ["0.1"] if labels["hidden"] == "relu" else ["0.1", "1"],
     )  # fmt: skip
-    cells, comparison = results.cells(results.comparisons[0]), results.comparisons[0]
-    own = p.paired_tests(results, comparison, cells).iloc[0]
-    shared = p.paired_tests(results, comparison, cells, "shared").iloc[0]
+    comparison = results.comparisons[0]
+    own = p.paired_tests(results, comparison).iloc[0]
+    shared = p.paired_tests(results, comparison, "shared").iloc[0]
     assert (own["value_a"], own["value_b"], own["verdict_kind"]) == (0.1, 1.0, "equivalent")
     assert (shared["value_a"], shared["value_b"], shared["verdict_kind"]) == (0.1, 0.1, "relevant")
     assert shared["fragile"] == ""
@@ -245,7 +245,7 @@ def test_a_verdict_that_another_nearly_best_value_changes_is_fragile(
     comparison = results.comparisons[0]
     near = statistics.near_best(results.cells(comparison)).query("arm == 'tanh'")
     assert len(near) == 2, "the made-up validation accuracies are too far apart"
-    row = p.paired_tests(results, comparison, results.cells(comparison)).iloc[0]
+    row = p.paired_tests(results, comparison).iloc[0]
     assert all(words in row["fragile"] for words in said)
     assert bool(row["fragile"]) == bool(said)
 

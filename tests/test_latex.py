@@ -5,10 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.results import BOLD, latex_table, latex_text
+from experiments.results import BOLD, latex, latex_table, latex_text
 from experiments.results.latex import symbols
 
 LABELS = ["η ≤ 0.1", "50 %", "a_b", "R²", "x₁ → ∞", "Größe", "don't -- stop", "1 < 2 | 3 > 2",
@@ -96,3 +97,14 @@ def test_a_table_says_what_it_needs():
     plain, other = (latex_table(pd.DataFrame({"a": [sign]})) for sign in "η検")
     assert plain.startswith("% needs \\usepackage{booktabs}\n\\begin{tabular}")
     assert "\\providecommand{\\othersign}" in other
+
+
+def test_the_lines_are_those_that_pandas_writes():
+    table = pd.DataFrame(
+        {"name": ["a & b", "", "c_1"], "x": [1.5, np.nan, -2e-9], "n": [1, 2, 3],
+         "known": [True, False, True], "note": [None, "µ", "x"]}
+    )  # fmt: skip
+    for some in (table, table[:0], table[:1]):
+        cells = some.map(latex._cell).rename(columns=latex.latex_text)
+        written = cells.to_latex(index=False, escape=False, column_format=latex._columns(some))
+        assert latex.latex_table(some) == latex.HEAD + written

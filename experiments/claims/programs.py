@@ -87,9 +87,8 @@ class Computed(Sweep):
         """Return the paired tests of a comparison, `kind` being "tests" or "shared"."""
         key = f"{comparison.name}-{kind}"
         if key not in self.read:
-            cells = self.results.cells(comparison)
             step = "tuned" if kind == "tests" else "shared"
-            self.read[key] = paired_tests(self.results, comparison, cells, step)
+            self.read[key] = paired_tests(self.results, comparison, step)
         return self.read[key]
 
 

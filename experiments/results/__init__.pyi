@@ -19,6 +19,7 @@ from .evidence import basis as basis
 from .evidence import confirmed_pairs as confirmed_pairs
 from .evidence import facet_values as facet_values
 from .evidence import intervals as intervals
+from .evidence import on_this_split as on_this_split
 from .evidence import tuned_word as tuned_word
 from .evidence import when as when
 from .exported import as_sklearn as as_sklearn
@@ -92,6 +93,7 @@ __all__ = [
     "load_results",
     "model",
     "natural_order",
+    "on_this_split",
     "over_datasets",
     "paired_tests",
     "ranks_table",

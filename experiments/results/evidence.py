@@ -14,7 +14,7 @@ import pandas as pd
 
 from experiments import statistics
 from experiments.base import counted, listing
-from experiments.results.sweep import ARM, Results, at_values
+from experiments.results.sweep import Results
 from experiments.schema import Comparison, Planned, comparisons
 from experiments.statistics import Kind
 
@@ -28,26 +28,24 @@ def intervals(results: Results, comparison: Comparison) -> pd.DataFrame:
     if families:
         tables = [planned_pairs(results, comparison, family) for family in families]
         return pd.concat(tables, ignore_index=True)
-    return all_pairs(results, comparison, results.cells(comparison))
+    return all_pairs(results, comparison)
 
 
 def all_pairs(
     results: Results,
     comparison: Comparison,
-    cells: pd.DataFrame,
     step: str = "tuned",
 ) -> pd.DataFrame:
     """Return what is known of the pairs of a comparison, a row per dataset, facet and pair.
 
-    `cells` are the tuning runs. All rows together are one exploratory family: intervals adjusted
-    after Benjamini and Hochberg (`statistics.confirm`). Without confirming runs the pairs are
-    compared as `statistics.compare` does.
+    All rows together are one exploratory family: intervals adjusted after Benjamini and Hochberg
+    (`statistics.confirm`). Without confirming runs the pairs are compared as `statistics.compare`
+    does.
     """
-    confirming = _of_arms(results.confirming(comparison), cells)
-    if confirming.empty:
-        return _on_this_split(results, comparison, cells, comparison.pairs, step)
-    runs = at_values(cells, confirming, step)
-    level = results.config.statistics.level
+    if results.confirming(comparison).empty:
+        cells = results.cells(comparison)
+        return on_this_split(results, comparison, cells, comparison.pairs, step)
+    runs, level = results.evidence(comparison, step), results.config.statistics.level
     table = confirmed_pairs(results, runs, comparison.pairs, level, "exploratory")
     return table.assign(family="exploratory", step=step)
 
@@ -61,11 +59,13 @@ def planned_pairs(results: Results, comparison: Comparison, family: str) -> pd.D
     `statistics.compare` does, in the family of their dataset and facet.
     """
     if results.confirmed(comparison):
-        table = _planned(results, comparison, family, family_error(results, family))
+        table = _planned(results, comparison, family)
+        overlaps = results.overlaps(table["dataset"].unique())
+        table = statistics.at_error(table, family_error(results, family), overlaps)
     else:
         pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
         cells = results.cells(comparison)
-        table = _on_this_split(results, comparison, cells, pairs, "tuned")
+        table = on_this_split(results, comparison, cells, pairs, "tuned")
         table = _where_planned(table, comparison, family)
     return table.assign(family=family, step="tuned")
 
@@ -76,7 +76,7 @@ def family_error(results: Results, family: str) -> float:
 
     def error() -> float:
         tables = [
-            _planned(results, comparison, family, level)["p_decision"]
+            _planned(results, comparison, family)["p_decision"]
             for comparison in comparisons(results.config)
             if family in dict(comparison.planned) and results.confirmed(comparison)
         ]
@@ -85,10 +85,16 @@ def family_error(results: Results, family: str) -> float:
     return results.once(("error", family), error)
 
 
-def _planned(results: Results, comparison: Comparison, family: str, error: float) -> pd.DataFrame:
-    pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
-    table = confirmed_pairs(results, results.evidence(comparison), pairs, error, "single")
-    return _where_planned(table, comparison, family)
+def _planned(results: Results, comparison: Comparison, family: str) -> pd.DataFrame:
+    """Return the planned pairs of a confirmed comparison, each by itself at the config's level."""
+
+    def table() -> pd.DataFrame:
+        pairs = [(p.a, p.b) for name, p in comparison.planned if name == family]
+        level, runs = results.config.statistics.level, results.evidence(comparison)
+        found = confirmed_pairs(results, runs, pairs, level, "single")
+        return _where_planned(found, comparison, family)
+
+    return results.once(("planned", family, comparison.name, *comparison.facet_axes), table)
 
 
 def _where_planned(table: pd.DataFrame, comparison: Comparison, family: str) -> pd.DataFrame:
@@ -158,19 +164,14 @@ def when(results: Results, comparison: Comparison) -> str:
     return "after the last epoch" if len(found) == 1 else "after the epoch that counts"
 
 
-def _of_arms(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs of those arms, at those places, that the cells have."""
-    known = cells[ARM].drop_duplicates()
-    return runs.merge(known, on=ARM)
-
-
-def _on_this_split(
+def on_this_split(
     results: Results,
     comparison: Comparison,
     cells: pd.DataFrame,
     pairs: Sequence[tuple[str, str]] | None,
-    step: str,
+    step: str = "tuned",
 ) -> pd.DataFrame:
+    """Return `statistics.compare` of tuning runs, with a verdict in words that says so."""
     settings = results.config.statistics
     table = statistics.compare(
         cells,

@@ -64,11 +64,20 @@ OTHER_HEAD = r"""% Signs that are not in the fonts of LaTeX are numbers in print
 def latex_table(table: pd.DataFrame) -> str:
     """Return a table as LaTeX's `tabular`, with a comment on what its reader must load.
 
-    Texts are taken as they are, apart from a cell that is `BOLD` around numbers.
+    Texts are taken as they are, apart from a cell that is `BOLD` around numbers. The lines are
+    those of `DataFrame.to_latex`, which took an eighth of the time of all tables.
     """
-    safe = table.map(_cell).rename(columns=latex_text)
-    body = safe.to_latex(index=False, na_rep="", escape=False, column_format=_columns(table))
-    return HEAD + (OTHER_HEAD if "\\othersign" in body else "") + body
+    rows = [map(_cell, row) for row in table.itertuples(index=False, name=None)]
+    head, *lines = [" & ".join(row) + r" \\" for row in [map(latex_text, table.columns), *rows]]
+    text = "\n".join(
+        [
+            rf"\begin{{tabular}}{{{_columns(table)}}}",
+            r"\toprule", head, r"\midrule", *lines, r"\bottomrule",
+            r"\end{tabular}",
+            "",
+        ]
+    )  # fmt: skip
+    return HEAD + (OTHER_HEAD if "\\othersign" in text else "") + text
 
 
 def _columns(table: pd.DataFrame) -> str:
@@ -76,12 +85,14 @@ def _columns(table: pd.DataFrame) -> str:
     return "".join("r" if number else "l" for number in numbers)
 
 
-def _cell(value: object) -> object:
+def _cell(value: object) -> str:
     if isinstance(value, str):
         bold = re.fullmatch(r"\\textbf\{([\d. ±-]+)\}", value)  # as BOLD makes it, no label
         return BOLD.format(latex_text(bold[1])) if bold else latex_text(value)
-    if isinstance(value, bool) or not isinstance(value, Real) or pd.isna(value):
-        return value
+    if pd.isna(value):
+        return ""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return str(value)
     return latex_number(float(value))
 
 
@@ -98,6 +109,7 @@ def latex_number(value: float) -> str:
     return text if text.replace(".", "").isdigit() else f"${text}$"
 
 
+@cache
 def latex_text(text: str) -> str:
     r"""Return a text in which every sign is shown as it is, none is a command.
 

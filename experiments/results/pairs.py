@@ -29,15 +29,13 @@ PAIR_COLUMNS = {
 """The columns of a confirmed pair beside those of `statistics.CONFIRM_COLUMNS`."""
 
 
-def paired_tests(
-    results: Results, comparison: Comparison, cells: pd.DataFrame, step: str = "tuned"
-) -> pd.DataFrame:
+def paired_tests(results: Results, comparison: Comparison, step: str = "tuned") -> pd.DataFrame:
     """Return all pairs of a comparison (`evidence.all_pairs`), with a verdict in words.
 
     A confirmed table has the columns of `statistics.CONFIRM_COLUMNS` and `PAIR_COLUMNS`, another
     those of `statistics.COMPARE_COLUMNS`.
     """
-    return _completed(results, comparison, all_pairs(results, comparison, cells, step))
+    return _completed(results, comparison, all_pairs(results, comparison, step))
 
 
 def planned_tests(results: Results, comparison: Comparison) -> pd.DataFrame:
@@ -66,7 +64,7 @@ def _completed(results: Results, comparison: Comparison, table: pd.DataFrame) ->
     ]
     table["fragile"] = ""
     if (table["step"] == "tuned").all():
-        others, near = alternatives(results, comparison, table), statistics.near_best(cells)
+        others, near = alternatives(results, comparison, table), results.near_best(comparison)
         table["fragile"] = [fragile(row, others.get(_key(row), []), near, tuned) for row in rows]
     return table[[*statistics.CONFIRM_COLUMNS, *PAIR_COLUMNS]]
 
@@ -97,7 +95,7 @@ def alternatives(
     tuning runs, whose row then has `on_tuning`.
     """
     cells, confirming = results.cells(comparison), results.confirming(comparison)
-    near = statistics.near_best(cells)
+    near = results.near_best(comparison)
     near = near[~near["chosen"]]
     if near.empty or table.empty:
         return {}

@@ -120,6 +120,11 @@ class Results:
             lambda: at_values(self.cells(comparison), self.confirming(comparison), step),
         )
 
+    def near_best(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the values that tuning cannot tell from the chosen (`statistics.near_best`)."""
+        cells = self.cells(comparison)
+        return self._once("near best", comparison, lambda: statistics.near_best(cells))
+
     def _as_cells(self, comparison: Comparison, runs: pd.DataFrame) -> pd.DataFrame:
         facets = [f"{axis} " + runs[f"axis_{axis}"] for axis in comparison.facet_axes]
         facet = facets[0].str.cat(facets[1:], sep=", ") if facets else ""

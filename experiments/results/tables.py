@@ -23,7 +23,7 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     cells = results.cells(comparison)
     settings = results.config.statistics
     intervals = results.intervals(comparison, tuning=True)
-    tests = paired_tests(results, comparison, cells)
+    tests = paired_tests(results, comparison)
     yield (
         "arms",
         arms_table(
@@ -33,7 +33,7 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     if comparison.planned:
         yield "planned", planned_tests(results, comparison)
     yield "tests", tests
-    yield "shared", paired_tests(results, comparison, cells, "shared")
+    yield "shared", paired_tests(results, comparison, "shared")
     yield "sensitivity", statistics.sensitivity(cells, **intervals)
     yield "ranks", ranks_table(results, comparison)
     yield "rank-tests", over_datasets(results, comparison, tests)

@@ -53,6 +53,7 @@ from .sentences import place as place
 from .sentences import size as size
 from .sentences import size_in_points as size_in_points
 from .splits import CONFIRM_COLUMNS as CONFIRM_COLUMNS
+from .splits import at_error as at_error
 from .splits import confirm as confirm
 from .splits import failures as failures
 from .splits import split_differences as split_differences

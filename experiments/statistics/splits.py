@@ -9,6 +9,7 @@ Arms are paired by (split, index); every run has a seed of its own. The unit is 
 one split share its test samples, so only their mean counts, as one value.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from math import inf, nan
 from typing import Any, Literal
@@ -142,10 +143,7 @@ def failures(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _failures(runs: pd.DataFrame) -> pd.DataFrame:
-    groups = runs.groupby(ARM, sort=False)
-    bound = groups["per_cent"].transform("median") - FAILED_BY
-    below = runs["per_cent"] < bound - ROUNDING
-    marked = runs.assign(failed=below, diverged=runs["status"].eq("diverged"))
+    marked = runs.assign(failed=_failed(runs), diverged=runs["status"].eq("diverged"))
     table = marked.groupby(ARM, sort=False).agg(
         n=("per_cent", "size"), diverged=("diverged", "sum"), median=("per_cent", "median"),
         failed=("failed", "sum"), rate=("failed", "mean"),
@@ -154,6 +152,12 @@ def _failures(runs: pd.DataFrame) -> pd.DataFrame:
     table["rate_low"] = np.where(failed > 0, betaincinv(failed, n - failed + 1, 0.025), 0.0)
     table["rate_high"] = np.where(failed < n, betaincinv(failed + 1, n - failed, 0.975), 1.0)
     return table.reset_index()
+
+
+def _failed(runs: pd.DataFrame) -> pd.Series:
+    """Return of each run whether it failed."""
+    medians = runs.groupby(ARM, sort=False)["per_cent"].transform("median")
+    return runs["per_cent"] < medians - FAILED_BY - ROUNDING
 
 
 def confirm(
@@ -196,9 +200,8 @@ def confirm(
     table["p"] = t_p(n, mean, spread)
     table["tost_p"] = inside_p(n, mean, spread, margin)
     table["p_decision"] = decision_p(n, mean, spread, margin)
-    error = RULES[family](table["p_decision"], level)
-    table["level"], table["margin"] = 1 - error, margin
-    table = _decided(table, table["dataset"].map(overlap).to_numpy(float), error)
+    table["margin"] = margin
+    table = at_error(table, RULES[family](table["p_decision"], level), overlap)
     return table.reindex(columns=list(CONFIRM_COLUMNS))
 
 
@@ -207,14 +210,21 @@ def _summary(table: pd.DataFrame) -> tuple[Array, Array, Array]:
     return n, mean, spread
 
 
-def _decided(table: pd.DataFrame, overlaps: Array, error: float) -> pd.DataFrame:
-    """Return the table with the intervals of this error and what they decide."""
+def at_error(
+    table: pd.DataFrame, error: float, overlap: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """Return a table of :func:`confirm` with intervals of this error, and what they decide.
+
+    A family that spans tables has an error that is known once the `p_decision` of all of them are.
+    """
+    overlap = by_dataset(table, nan if overlap is None else overlap, "overlap")
+    overlaps = table["dataset"].map(overlap).to_numpy(float)
     n, mean, spread = _summary(table)
     low, high = _ends(n, mean, half_width(n, spread, 1 - error, 0.0))
     new_low, new_high = _ends(n, mean, half_width(n, spread, 1 - error, overlaps))
     ends = zip(low, high, table["margin"], strict=True)
     table = table.assign(
-        low=low, high=high, new_low=new_low, new_high=new_high,
+        level=1 - error, low=low, high=high, new_low=new_low, new_high=new_high,
         verdict_kind=[decide(*each).value for each in ends],
     )  # fmt: skip
     return table.assign(splits_needed=[_needed(row, error) for row in table.to_dict("records")])
@@ -257,10 +267,11 @@ def _each_pair(
 
 def _with_sides(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the tuned value and the failed runs of both arms."""
-    failed, values = _failures(runs).set_index(ARM)["failed"].to_dict(), _values(runs)
+    failed = Counter(runs.loc[_failed(runs), ARM].itertuples(index=False, name=None))
+    values = _values(runs)
     for side in ("a", "b"):
         keys = list(table[[*PLACE, side]].itertuples(index=False, name=None))
-        table[f"failed_{side}"] = [failed.get(key, 0) for key in keys]
+        table[f"failed_{side}"] = [failed[key] for key in keys]
         table[f"value_{side}"] = [values.get(key, nan) for key in keys]
     return table
 

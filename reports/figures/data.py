@@ -100,7 +100,7 @@ class Frames:
         """Return what the datasets together say of the pairs of a comparison."""
 
         def over() -> pd.DataFrame:
-            tests = all_pairs(self.results, comparison, self.cells(comparison))
+            tests = all_pairs(self.results, comparison)
             return over_datasets(self.results, comparison, tests)
 
         return self._once("over", comparison, over)

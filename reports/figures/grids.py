@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.results import Results, all_pairs, at_values, confirmed_pairs
+from experiments.results import Results, at_values, confirmed_pairs, on_this_split
 from experiments.schema import Comparison, axis_label
 
 Array = np.ndarray
@@ -111,7 +111,7 @@ def _not_below(
         table = confirmed_pairs(results, ran, pairs, level, "primary")
     else:
         mine = cells[cells["arm"].isin(ran["arm"])]
-        table = all_pairs(results, replace(comparison, pairs=tuple(pairs)), mine)
+        table = on_this_split(results, comparison, mine, pairs)
     for row in table.to_dict("records"):
         if not (statistics.Kind(row["verdict_kind"]).differs and row["difference"] > 0):
             yield row["b"]
