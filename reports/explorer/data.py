@@ -246,8 +246,10 @@ def _curves(table: Mapping[str, list], source: Source, confirming: bool) -> dict
 
 def _means(values: np.ndarray, units: np.ndarray) -> np.ndarray:
     """Return the means of the runs of each unit, (units, epochs), the units in order."""
+    order = np.argsort(units, kind="stable")
+    _, starts, counts = np.unique(units[order], return_index=True, return_counts=True)
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.stack([values[units == unit].mean(axis=0) for unit in np.unique(units)])
+        return np.add.reduceat(values[order], starts, axis=0) / counts[:, None]
 
 
 def _thinned(epochs: np.ndarray, most: int) -> np.ndarray:

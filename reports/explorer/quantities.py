@@ -66,14 +66,16 @@ def codes(values: np.ndarray, places: bool) -> list[list[int | None]]:
     whole = whole.astype(np.int64)
     if finite.all():
         return np.diff(whole, axis=1, prepend=0).tolist()
-    return [_steps(row, there) for row, there in zip(whole, finite, strict=True)]
+    steps = (whole - _before(whole, finite)).astype(object)
+    steps[~finite] = None
+    return steps.tolist()
 
 
-def _steps(row: np.ndarray, there: np.ndarray) -> list[int | None]:
-    found: list[int | None] = [None] * len(row)
-    for at, step in zip(np.flatnonzero(there), np.diff(row[there], prepend=0), strict=True):
-        found[int(at)] = int(step)
-    return found
+def _before(whole: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Return for each code the last one of its curve before it that is there, 0 if none is."""
+    last = np.maximum.accumulate(np.where(there, np.arange(1, whole.shape[1] + 1), 0), axis=1)
+    padded = np.insert(whole, 0, 0, axis=1)
+    return np.take_along_axis(padded, np.insert(last, 0, 0, axis=1)[:, :-1], axis=1)
 
 
 def _three_digits(values: np.ndarray) -> np.ndarray:
