@@ -210,6 +210,15 @@ def test_only_the_users_files_are_watched(folder):
     assert opened.users_files() == []
 
 
+def test_what_is_installed_is_no_file_of_the_source(tmp_path):
+    path = tmp_path / "mine.egg-info" / "entry_points.txt"  # libraries look there for plugins
+    path.parent.mkdir()
+    path.write_text("")
+    with opened_files() as opened:
+        path.read_text()
+    assert opened.users_files() == []
+
+
 def returns(shape=TWO, files=(), arrays=None):
     class Answers(Mine):
         """Answers what the test wants."""

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CODE = (".py", ".pyc", ".pyd", ".so", ".dll", ".dylib", ".pth")
+INSTALLED = (".egg-info", ".dist-info")
+"""Folders with what is known of a package, one that is in the clone itself too: libraries look for
+their plugins there."""
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr/share", "/usr/lib", "/run")
 CACHES = ("~/.cache", "~/scikit_learn_data", "data/openml")
 """Folders in which libraries keep what they fetched; its version is the library's business."""
@@ -33,7 +36,11 @@ class Opened:
         found = []
         for name in self.read:
             real = os.path.realpath(name)
-            of_others = real.endswith(CODE) or any(_inside(real, place) for place in ignored)
+            of_others = (
+                real.endswith(CODE)
+                or os.path.dirname(real).endswith(INSTALLED)
+                or any(_inside(real, place) for place in ignored)
+            )
             if name not in self.written and not of_others and os.path.isfile(real):
                 found.append(Path(name))
         return found
