@@ -22,6 +22,8 @@ from experiments.training import counted_epoch
 from experiments.training import label as defects_label
 
 ROW_GROUP = 65_536
+AS_TEXT = ("hidden", "optimizer", "class_weight", "dropout")
+"""The columns of a spec's fields that may hold lists or mappings."""
 
 
 @dataclass
@@ -201,11 +203,8 @@ def runs_frame(entries: list[Entry], outcomes: dict[str, dict[str, Any]]) -> pd.
             "stage": entry.stage,
             "split_index": entry.split_index,
             "index": entry.index,
-            "layers": "-".join(map(str, spec["sizes"])),
-            "hidden": spec["hidden"]
-            if isinstance(spec["hidden"], str)
-            else "-".join(spec["hidden"]),
-            "optimizer": axis_label(spec["optimizer"]),
+            "layers": axis_label(spec["sizes"]),
+            **{name: axis_label(spec[name]) for name in AS_TEXT},
             "defects": defects_label(spec["defects"]),
             "labels": canonical(entry.labels),
         }
