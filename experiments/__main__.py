@@ -362,8 +362,8 @@ def show(args: argparse.Namespace) -> None:
     option("run", metavar="RUN_ID", nargs="?", help="a run's name or the beginning of one"),
     option("--out", type=Path, required=True, metavar="FILE", help="where to write it"),
     option(
-        "--format", choices=["npz", "sklearn"], default="npz",
-        help="npz for mlp.load, or sklearn: a fitted pipeline of scikit-learn's, for skops",
+        "--format", choices=["npz", "sklearn", "onnx"], default="npz",
+        help="npz for mlp.load; sklearn: a fitted pipeline of scikit-learn's, for skops; or onnx",
     ),
     option("--best", action="store_true", help="the run of the best arm, by validation alone"),
     option("--study", help="with --best: the study"),
@@ -374,15 +374,15 @@ def show(args: argparse.Namespace) -> None:
 )  # fmt: skip
 def model(args: argparse.Namespace) -> None:
     """Train a run again, compare it bit by bit, and write its network for others to use."""
-    from experiments.results import check_skops, save_sklearn
+    from experiments.results import Model, check_format, save_onnx, save_sklearn
     from experiments.results import model as had_back
 
-    if args.format == "sklearn":
-        check_skops()
+    check_format(args.format)
     if not args.out.absolute().parent.is_dir():
         raise UserError(f"{args.out} cannot be written: there is no folder {args.out.parent}")
     found = had_back(*_which_run(args), args.data)
-    save_sklearn(found, args.out) if args.format == "sklearn" else found.save(args.out)
+    save = {"npz": Model.save, "sklearn": save_sklearn, "onnx": save_onnx}[args.format]
+    save(found, args.out)
     print(f"{args.out}: the {found.net.shape} network of run {found.run_id}, its records the same")
     if found.parts["test"].labels is not None:
         _print_scores(found)

@@ -99,6 +99,14 @@ class Activation:
         """Turn g = ∂C/∂a into ∂C/∂z in place; a may be overwritten."""
         g[...] = self.vjp(z, a, g)
 
+    def onnx(self, op: Any, z: Any) -> Any:
+        """Return σ(z) in ONNX's operators, such as `op.Mul(z, op.Sigmoid(z))`; optional.
+
+        Numbers among the arguments become constants. An operator needs a float64 kernel in
+        onnxruntime, which Sigmoid and Exp have; Erf, Softplus and Selu have none.
+        """
+        raise NotImplementedError
+
     def saturated(self, z: Array, a: Array, out: Array | None = None) -> Array:
         """Return where the slope is below 5 % of the steepest, so that little can be learnt.
 
@@ -157,6 +165,9 @@ class Sigmoid(Activation):
         out = np.negative(z, out=out)
         return self.mirrored.value(out, out)
 
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Sigmoid(z)
+
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.subtract(_one(a.dtype), a, out=out)
         return np.multiply(out, a, out=out)
@@ -196,6 +207,9 @@ class Softmax(Activation):
             sums[rows] = out[rows].sum(axis=-1, keepdims=True)
         return np.divide(out, sums, out=out)
 
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Softmax(z, axis=-1)
+
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         """Return the diagonal of (16), a_i (1 - a_i)."""
         out = np.subtract(1, a, out=out)
@@ -224,6 +238,9 @@ class Tanh(Activation):
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.tanh(z, out=out)
 
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Tanh(z)
+
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.multiply(a, a, out=out)
         return np.subtract(1, out, out=out)
@@ -241,6 +258,9 @@ class Relu(Activation):
 
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.maximum(z, _zeros(z.shape, z.dtype), out=out)
+
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Relu(z)
 
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.empty_like(a) if out is None else out
@@ -264,6 +284,9 @@ class Heaviside(Activation):
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.heaviside(z, 1, out=out)
 
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Where(op.GreaterOrEqual(z, 0), 1, 0)
+
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         return np.multiply(a, 0, out=out)
 
@@ -283,6 +306,9 @@ class Identity(Activation):
 
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.positive(z, out=out)
+
+    def onnx(self, op: Any, z: Any) -> Any:
+        return z
 
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.multiply(a, 0, out=out)

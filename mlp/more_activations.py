@@ -6,6 +6,7 @@ that use it and no others.
 """
 
 from math import erf, exp, pi, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,9 @@ class LeakyRelu(Activation):
 
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.maximum(z, self.slope * z, out=out)
+
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Max(z, op.Mul(z, self.slope))
 
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.empty_like(a) if out is None else out
@@ -51,6 +55,10 @@ class Elu(Activation):
         out = np.maximum(z, 0, out=out)
         np.add(out, below, out=out)
         return np.multiply(out, self.scale, out=out)
+
+    def onnx(self, op: Any, z: Any) -> Any:
+        below = op.Mul(op.Sub(op.Exp(op.Min(z, 0)), 1), self.alpha)
+        return op.Mul(op.Add(op.Max(z, 0), below), self.scale)
 
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.add(a, self.scale * self.alpha, out=out)
@@ -114,6 +122,15 @@ class Gelu(Activation):
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.multiply(z, self.normal(z), out=out)
 
+    def onnx(self, op: Any, z: Any) -> Any:
+        x = op.Div(op.Abs(z), sqrt(2))
+        t = op.Sub(1, op.Div(2 * self.middle, op.Add(x, self.middle)))
+        tail = self.polynomial[0]
+        for coefficient in self.polynomial[1:]:
+            tail = op.Add(op.Mul(tail, t), coefficient)
+        tail = op.Div(op.Mul(tail, op.Exp(op.Neg(op.Mul(x, x)))), op.Add(op.Mul(x, 4), 2))
+        return op.Mul(z, op.Where(op.Greater(z, 0), op.Sub(1, tail), tail))
+
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         density = np.exp(z * z / -2) / sqrt(2 * pi)
         out = np.multiply(z, density, out=out)
@@ -132,6 +149,9 @@ class Silu(Activation):
 
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.divide(z, 1 + np.exp(-z), out=out)
+
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Div(z, op.Add(op.Exp(op.Neg(z)), 1))
 
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         s = 1 / (1 + np.exp(-z))
@@ -157,6 +177,9 @@ class Softplus(Activation):
         out = np.maximum(z, 0, out=out)
         return np.add(out, rest, out=out)
 
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Add(op.Max(z, 0), op.Log(op.Add(op.Exp(op.Neg(op.Abs(z))), 1)))
+
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.negative(a, out=out)
         np.expm1(out, out=out)
@@ -171,6 +194,9 @@ class Softsign(Activation):
 
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.divide(z, 1 + np.abs(z), out=out)
+
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Div(z, op.Add(op.Abs(z), 1))
 
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.abs(z, out=out)
@@ -188,6 +214,9 @@ class HardTanh(Activation):
 
     def value(self, z: Array, out: Array | None = None) -> Array:
         return np.clip(z, -1, 1, out=out)
+
+    def onnx(self, op: Any, z: Any) -> Any:
+        return op.Clip(z, -1, 1)
 
     def derivative(self, z: Array, a: Array, out: Array | None = None) -> Array:
         out = np.abs(a, out=out)

@@ -235,7 +235,7 @@ def test_nothing_is_written_if_it_cannot_be(sweep, tmp_path, capsys, monkeypatch
     words = (run_id, "--out", str(tmp_path / "x"), "--format", "sklearn")
     assert ask(sweep, *words) != 0
     assert "hidden activation is softsign" in capsys.readouterr().err
-    monkeypatch.setattr("experiments.results.exported.find_spec", lambda name: None)
+    monkeypatch.setattr("experiments.results.formats.find_spec", lambda name: None)
     assert ask(sweep, *words) != 0
     assert "the format sklearn needs skops: pip install skops" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()

@@ -23,8 +23,10 @@ from .evidence import on_this_split as on_this_split
 from .evidence import tuned_word as tuned_word
 from .evidence import when as when
 from .exported import as_sklearn as as_sklearn
-from .exported import check_skops as check_skops
 from .exported import save_sklearn as save_sklearn
+from .formats import check_format as check_format
+from .graph import as_onnx as as_onnx
+from .graph import save_onnx as save_onnx
 from .latex import BOLD as BOLD
 from .latex import latex_table as latex_table
 from .latex import latex_text as latex_text
@@ -70,11 +72,12 @@ __all__ = [
     "Model",
     "Results",
     "all_pairs",
+    "as_onnx",
     "as_sklearn",
     "at_values",
     "basis",
     "best_run",
-    "check_skops",
+    "check_format",
     "clean",
     "collect",
     "compare",
@@ -98,6 +101,7 @@ __all__ = [
     "paired_tests",
     "ranks_table",
     "read_parquet",
+    "save_onnx",
     "save_sklearn",
     "show_run",
     "stored_plan",

@@ -1,12 +1,12 @@
 """A network as scikit-learn's own: a pipeline of a scaler and an MLPClassifier, not fitted anew."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.base import UserError
+from experiments.results.formats import check_format, check_raw, layers_of, scale_of
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -29,10 +29,7 @@ def as_sklearn(model: "Model") -> "Pipeline":
     from sklearn.preprocessing import LabelBinarizer
 
     hidden = _hidden(model)
-    weights = [w.T.astype(float) for w in model.params.weights]
-    biases = [b.astype(float) for b in model.params.biases]
-    if len(model.mean):  # a feature that was constant in training counts for nothing
-        weights[0] = np.where((model.std > 0)[:, None], weights[0], 0.0)
+    weights, biases = map(list, zip(*((w.T, b) for w, b in layers_of(model)), strict=True))
     classes = np.arange(max(2, len(biases[-1])))
     if len(biases[-1]) == 2:
         weights[-1], biases[-1] = (np.diff(a, axis=-1) for a in (weights[-1], biases[-1]))
@@ -52,17 +49,11 @@ def as_sklearn(model: "Model") -> "Pipeline":
 
 def save_sklearn(model: "Model", path: Path) -> None:
     """Write a model as scikit-learn's to a file that `skops.io.load` reads."""
-    check_skops()
+    check_format("sklearn")
     import skops.io
 
     pipeline = as_sklearn(model)
     Path(path).write_bytes(skops.io.dumps(pipeline))
-
-
-def check_skops() -> None:
-    """Raise UserError unless skops is installed."""
-    if find_spec("skops") is None:
-        raise UserError("the format sklearn needs skops: pip install skops")
 
 
 def _hidden(model: "Model") -> str:
@@ -86,10 +77,7 @@ def _hidden(model: "Model") -> str:
             f"{where}its hidden layers have different activations, {', '.join(hidden)}; there "
             "one serves all layers"
         )
-    if model.spec["standardise"] and not len(model.mean):
-        raise UserError(
-            f"{where}missing values are filled before its first layer, which no scaler does"
-        )
+    check_raw(model, where)
     return ACTIVATIONS[hidden[0]] if hidden else "identity"
 
 
@@ -101,9 +89,9 @@ def _scaler(model: "Model") -> Any:
     if not len(model.mean):
         scaler = StandardScaler(with_mean=False, with_std=False)
         return _set(scaler, mean_=None, scale_=None, var_=None, n_features_in_=width)
-    scale = np.where(model.std > 0, model.std, 1.0)
     return _set(
-        StandardScaler(), mean_=model.mean, scale_=scale, var_=model.std**2, n_features_in_=width,
+        StandardScaler(), mean_=model.mean, scale_=scale_of(model), var_=model.std**2,
+        n_features_in_=width,
     )  # fmt: skip
 
 

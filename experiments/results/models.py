@@ -1,7 +1,7 @@
 """The trained network of a run, had back: trained again, alone, and held against its record."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Model:
     """What was recorded at each epoch."""
     curves: np.ndarray
     """The records, (epochs + 1, columns), up to the last epoch that counts."""
+    sweep: str = ""
 
     def outputs(self, X: np.ndarray) -> np.ndarray:
         """Return the outputs a^L of raw samples X (N, n_0), which are standardised first."""
@@ -122,7 +123,7 @@ def _as_recorded(folder: Path, found: Model, kept: pd.DataFrame) -> Model:
             f"trained again, and the recorded numbers differ, by {worst:.3g} at most; "
             f"python -m experiments verify {folder.name} says what is another now"
         )
-    return found
+    return replace(found, sweep=folder.name)
 
 
 def _train(run: PlannedRun, data: Path) -> Model:

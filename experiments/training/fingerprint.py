@@ -1,9 +1,9 @@
 """Which source a result depends on: the numeric core and the components that it names.
 
-The fingerprint is taken from the syntax tree without docstrings, so comments and layout
-change nothing. A registered component counts for the runs that name it, the file of the
-defects for the runs that have one; everything else in `mlp` counts for all runs. NumPy's
-version belongs to it, SciPy's for the runs that use its products, the processor does not.
+The fingerprint is taken from the syntax tree without docstrings and ONNX forms, so comments,
+layout and export change nothing. A registered component counts for the runs that name it, the
+file of the defects for the runs that have one; everything else in `mlp` counts for all runs.
+NumPy's version belongs to it, SciPy's for the runs that use its products, the processor does not.
 """
 
 import ast
@@ -45,7 +45,7 @@ def _source() -> tuple[str, dict[str, str]]:
 def _read_source(paths: Iterable[Path]) -> tuple[str, dict[str, str]]:
     core, components = hashlib.sha256(), {}
     for path in paths:
-        module = closure.without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+        module = _what_trains(path)
         registered = {}
         for node in module.body:
             name = _registered_as(node)
@@ -56,6 +56,15 @@ def _read_source(paths: Iterable[Path]) -> tuple[str, dict[str, str]]:
         for name, node in registered.items():
             components[name] = _digest(_with_relatives(node, registered.values()))
     return core.hexdigest(), components
+
+
+def _what_trains(path: Path) -> ast.Module:
+    """Return a module without docstrings and without the ONNX forms of classes, for export only."""
+    module = closure.without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+    for node in module.body:
+        if isinstance(node, ast.ClassDef):
+            node.body = [n for n in node.body if getattr(n, "name", "") != "onnx"]
+    return module
 
 
 def _registered_as(node: ast.stmt) -> str | None:
