@@ -16,6 +16,7 @@ from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
+from sklearn.utils import get_tags
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_regressor_multioutput, parametrize_with_checks
 
@@ -553,8 +554,6 @@ def test_unknown_names_come_with_the_nearest():
 def test_slips_of_data_are_refused():
     with pytest.raises(ValueError, match="one class"):
         MLPClassifier().fit(X[:5], Y[:5])
-    with pytest.raises(TypeError, match=r"[Ss]parse"):
-        MLPClassifier().fit(csr_array(X), Y)
     with pytest.raises(ValueError, match="classes must be given"):
         MLPClassifier().partial_fit(X, Y)
     with pytest.raises(ValueError, match="not among the classes"):
@@ -562,6 +561,22 @@ def test_slips_of_data_are_refused():
     model = MLPClassifier(epochs=1).fit(X, Y)
     with pytest.raises(ValueError, match="before"):
         model.partial_fit(X, Y, classes=[0, 1])
+
+
+@BOTH
+def test_sparse_samples_are_refused_as_everywhere_in_scikit_learn(kind):
+    fitted, sparse = kind(epochs=1).fit(X, Y), csr_array(X)
+    for asked in (
+        lambda: kind().fit(sparse, Y),
+        lambda: fitted.partial_fit(sparse, Y),
+        lambda: fitted.predict(sparse),
+        lambda: mlp.fit(sparse, Y, task="values" if kind is MLPRegressor else "classes"),
+    ):
+        with pytest.raises(
+            TypeError, match=r"^Sparse data was passed for X, .* Use '.toarray\(\)'"
+        ):
+            asked()
+    assert not get_tags(kind()).input_tags.sparse
 
 
 @BOTH
