@@ -93,6 +93,7 @@ class _Perceptron(BaseEstimator):
         early_stopping: bool = False,
         patience: int = 10,
         tol: float = 1e-4,
+        n_iter_no_change: int | None = None,
         warm_start: bool = False,
         dtype: str = "float64",
         verbose: bool = False,
@@ -117,6 +118,7 @@ class _Perceptron(BaseEstimator):
         self.early_stopping = early_stopping
         self.patience = patience
         self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.dtype = dtype
         self.verbose = verbose
@@ -142,7 +144,7 @@ class _Perceptron(BaseEstimator):
 
     def _fit(self, part: Part) -> "_Perceptron":
         """Train from the start on `part`."""
-        self._seed = _seed(self.random_state)
+        self._seed, stopping = _seed(self.random_state), self._stopping()
         parts = self._parts(part)
         n = len(parts["train"])
         self._start(parts["train"])
@@ -156,10 +158,8 @@ class _Perceptron(BaseEstimator):
                 epochs=self.epochs,
                 batch_size=self.batch_size,
                 update=self.update,
-                patience=self.patience if self.early_stopping else None,
-                tolerance=self.tol if self.early_stopping else 0.0,
-                restore_best="best_validation" if self.early_stopping else False,
                 on_epoch=lambda epoch, so_far: report(epoch, self._row(so_far, epoch)),
+                **stopping,
             )
         self._memory = history.memory
         self._selected_at = int(history.selected_at[0])
@@ -171,7 +171,22 @@ class _Perceptron(BaseEstimator):
         self._order_state = rng.bit_generator.state
         self._remember([self._row(history, e) for e in range(self.n_iter_ + 1)])
         self._note_divergence(diverged)
+        self._note_end(stopped)
         return self
+
+    def _stopping(self) -> dict[str, Any]:
+        """Return what tells `train` when to stop; raise ValueError for options that cannot be."""
+        patience, name = self.n_iter_no_change, "n_iter_no_change"
+        if patience is None and self.early_stopping:
+            patience, name = self.patience, "patience"
+        if patience is None:
+            return {}
+        _check_positive(name, patience)
+        _check_number("tol", self.tol, "from 0")
+        watching = (
+            {"restore_best": "best_validation"} if self.early_stopping else {"watch": "train"}
+        )
+        return {"patience": patience, "tolerance": self.tol, **watching}
 
     def _partial_fit(self, part: Part) -> "_Perceptron":
         """Train for one epoch on `part`, continuing after the last call."""
@@ -274,8 +289,6 @@ class _Perceptron(BaseEstimator):
             raise ValueError(
                 f"validation_fraction is between 0 and 1, found {self.validation_fraction}"
             )
-        _check_positive("patience", self.patience)
-        _check_number("tol", self.tol, "from 0")
         order = stream("split", self._seed).permutation(len(part))
         held = max(1, round(self.validation_fraction * len(part)))
         if part.labels is None:
@@ -353,6 +366,18 @@ class _Perceptron(BaseEstimator):
             stacklevel=4,
         )
 
+    def _note_end(self, stopped: int) -> None:
+        """Warn if the training cost was to end training, and still fell."""
+        watched = self.n_iter_no_change is not None and not self.early_stopping
+        if watched and stopped < 0 and self._diverged_at < 0:
+            warnings.warn(
+                f"the training cost still fell by more than tol={self.tol:g} in the last "
+                f"n_iter_no_change={self.n_iter_no_change} of the {self.epochs} epochs. Raise "
+                "epochs or tol, or set n_iter_no_change=None.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
     def _diverged(self) -> str:
         return f"the network's numbers are not finite after epoch {self._diverged_at}"
 
@@ -400,6 +425,10 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             the lowest before by more than `tol`. The weights of the epoch with the best validation
             score are kept, of several the one with the lowest validation cost. As in
             scikit-learn's MLPClassifier, `partial_fit` is then not available.
+        n_iter_no_change: stop after that many epochs in a row in which the training cost
+            (`loss_curve_`) was not lower than the lowest before by more than `tol`, and warn if
+            `epochs` are over before. None does not watch it. With early stopping it replaces
+            `patience`, as in scikit-learn.
         warm_start: `fit` begins with the weights of the last `fit`; all else, such as the order of
             the samples, the step sizes and `history_`, begins anew.
         dtype: "float64" or "float32".
@@ -455,6 +484,7 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
         early_stopping: bool = False,
         patience: int = 10,
         tol: float = 1e-4,
+        n_iter_no_change: int | None = None,
         warm_start: bool = False,
         dtype: str = "float64",
         verbose: bool = False,
@@ -466,8 +496,8 @@ class MLPClassifier(ClassifierMixin, _Perceptron):
             optimizer=optimizer, batch_size=batch_size, epochs=epochs, update=update,
             penalty=penalty, lambda_=lambda_, dropout=dropout, random_state=random_state,
             validation_fraction=validation_fraction, early_stopping=early_stopping,
-            patience=patience, tol=tol, warm_start=warm_start, dtype=dtype,
-            verbose=verbose, progress=progress, callback=callback,
+            patience=patience, tol=tol, n_iter_no_change=n_iter_no_change, warm_start=warm_start,
+            dtype=dtype, verbose=verbose, progress=progress, callback=callback,
         )  # fmt: skip
         self.output = output
         self.cost = cost

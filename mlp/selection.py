@@ -59,9 +59,14 @@ class Best:
         self.params.assign(self._kept)
 
 
-def out_of_patience(history: History, epoch: int, patience: int, tolerance: float = 0.0) -> Array:
-    """Return where the cost has not fallen by more than the tolerance for `patience` epochs."""
-    costs = history.column("validation_cost")[:, : epoch + 1]
+def out_of_patience(costs: Array, patience: int, tolerance: float = 0.0) -> Array:
+    """Return where the cost has not fallen by more than the tolerance for `patience` epochs.
+
+    `costs` (R, epochs so far + 1) begin at epoch 0.
+
+    >>> out_of_patience(np.array([[3.0, 2.0, 2.0, 2.5], [3.0, 2.0, 2.0, 1.5]]), patience=2)
+    array([ True, False])
+    """
     costs = np.where(np.isnan(costs), np.inf, costs)
     lowest = np.minimum.accumulate(costs, axis=1)
     falls = np.ones(costs.shape, dtype=bool)

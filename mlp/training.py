@@ -19,6 +19,9 @@ from mlp.streams import stream
 
 Array = np.ndarray
 
+WATCHED = ("validation", "train")
+"""The parts whose cost may decide when training stops."""
+
 
 @dataclass(frozen=True)
 class Replica:
@@ -48,6 +51,7 @@ def train(
     update: str = "batch",
     patience: int | None = None,
     tolerance: float = 0.0,
+    watch: str = "validation",
     restore_best: bool | str = False,
     exact_train: bool = True,
     record_every: Every = 1,
@@ -61,7 +65,8 @@ def train(
     the place in the list. Each epoch shuffles by the replica's own stream, so replicas of one
     seed see the same order.
     With `patience`, a replica stops after that many epochs in a row in which the validation cost
-    was not lower than the lowest before by more than `tolerance`. With `restore_best` each replica
+    was not lower than the lowest before by more than `tolerance`; with `watch="train"` the cost of
+    the training part, without penalty and weights. With `restore_best` each replica
     is left with its weights after the epoch, from 0, of its lowest validation cost ("best_cost"
     says the same), or with "best_validation" of its highest validation accuracy, of several the
     one of the lowest cost, then the first; `History.selected_at` says which.
@@ -97,12 +102,14 @@ def train(
     check_stack(net, params)
     folds = [_checked_parts(net, parts) for parts in _in_folds(parts)]
     _check_training(params, replicas, epochs)
-    _check_watching(folds[0], patience, tolerance, restore_best)
+    _check_watching(folds[0], patience, tolerance, watch, restore_best)
     recorded = set(recorded_epochs(int(epochs), record_every))
     if patience is not None and record_every != 1:
         raise ValueError(
             f"early stopping watches every epoch: it needs record_every=1, found {record_every!r}"
         )
+    if patience is not None and watch == "train" and not exact_train:
+        raise ValueError('early stopping with watch="train" needs exact_train=True, found False')
     fold = np.array([replica.fold for replica in replicas])
     data = {name: Folds([one[name] for one in folds], fold) for name in folds[0]}
     lambdas = np.array([net.lambda_ if r.lambda_ is None else r.lambda_ for r in replicas])
@@ -136,7 +143,8 @@ def train(
         else:
             recorder.skip(epoch, eta, running)
         if patience is not None:
-            stops = np.flatnonzero(running & out_of_patience(history, epoch, patience, tolerance))
+            costs = history.column(f"{watch}_cost")[:, : epoch + 1]
+            stops = np.flatnonzero(running & out_of_patience(costs, patience, tolerance))
             kept |= {r: params.replica(r).copy() for r in stops.tolist()}
             history.stopped_at[stops] = epoch
             running[stops] = False
@@ -221,20 +229,26 @@ def _check_training(params: Parameters, replicas: Sequence[Replica], epochs: int
 
 
 def _check_watching(
-    parts: Mapping[str, Part], patience: int | None, tolerance: float, restore_best: bool | str
+    parts: Mapping[str, Part],
+    patience: int | None,
+    tolerance: float,
+    watch: str,
+    restore_best: bool | str,
 ) -> None:
-    """Raise ValueError if what watches the validation part is wrong, or if there is none."""
+    """Raise ValueError if what watches a part's cost is wrong, or if there is no such part."""
     if not is_finite(tolerance):
         raise ValueError(f"tolerance is a finite number from 0 on, found {tolerance!r}")
     if patience is not None and not is_whole(patience, 1):
         raise ValueError(f"patience is a whole number of epochs from 1 on, found {patience!r}")
+    if watch not in WATCHED:
+        raise ValueError(f"watch is one of {', '.join(WATCHED)}, found {watch!r}")
     if not isinstance(restore_best, bool) and restore_best not in RULES:
         raise ValueError(
             f"restore_best is True, False or one of {', '.join(RULES)}, found {restore_best!r}"
         )
     if "validation" in parts:
         return
-    if patience is not None:
+    if patience is not None and watch == "validation":
         raise ValueError("early stopping watches the validation part, and there is none")
     if restore_best:
         raise ValueError("restore_best watches the validation part, and there is none")

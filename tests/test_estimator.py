@@ -183,6 +183,48 @@ def test_a_tolerance_ends_training_that_hardly_improves(kind):
     assert kind().tol == SklearnClassifier().tol
 
 
+def first_stop(costs, patience, tol) -> int | None:
+    """Return the epoch that ends training by the rule's definition; `costs` begin at epoch 0."""
+    best, since = costs[0], 0
+    for epoch, cost in enumerate(costs[1:], start=1):
+        since = 0 if cost < best - tol else since + 1
+        best = min(best, cost)
+        if since == patience:
+            return epoch
+    return None
+
+
+@BOTH
+@pytest.mark.parametrize("patience", [1, 4])
+def test_training_may_stop_by_its_own_loss(kind, patience):
+    """It is the training without a stop, up to the epoch of the rule, to the bit."""
+    options = {"eta": 0.03, "random_state": 0, "tol": 5e-3}
+    whole = kind(epochs=80, **options).fit(X, Y)
+    end = first_stop(whole.history_["train_cost"].tolist(), patience, options["tol"])
+    assert 1 < end < 80
+    model = kind(epochs=80, n_iter_no_change=patience, **options).fit(X, Y)
+    assert (model.n_iter_, len(model.loss_curve_), len(model.history_)) == (end, end, end + 1)
+    np.testing.assert_array_equal(weights(model), weights(kind(epochs=end, **options).fit(X, Y)))
+    assert model.best_loss_ == min(model.loss_curve_)
+    assert model.validation_scores_ is None
+    assert model.partial_fit(X, Y).n_iter_ == end + 1
+
+
+@BOTH
+def test_with_early_stopping_it_is_the_patience(kind):
+    options = {"early_stopping": True, "epochs": 60, "eta": 0.3, "tol": 0.0, "random_state": 1}
+    one = kind(n_iter_no_change=2, **options).fit(X, Y)
+    other = kind(patience=2, **options).fit(X, Y)
+    assert one.n_iter_ == other.n_iter_ < 60
+    np.testing.assert_array_equal(weights(one), weights(other))
+
+
+@BOTH
+def test_a_loss_that_still_falls_when_the_epochs_are_over_is_said(kind):
+    with pytest.warns(ConvergenceWarning, match=r"still fell .* of the 3 epochs\. Raise epochs or"):
+        kind(epochs=3, n_iter_no_change=2, random_state=0).fit(X, Y)
+
+
 @pytest.mark.parametrize("counts", [(18, 2), (10, 10), (2, 2, 2), (90, 9, 1), (40, 30, 30), (2, 1)])
 @pytest.mark.parametrize("fraction", [0.1, 0.25, 0.5])
 def test_the_part_held_back_has_its_share_of_each_class(counts, fraction):
@@ -536,6 +578,8 @@ def test_divergence_is_said_and_not_predicted_from():
         ({"early_stopping": True, "validation_fraction": 1.5}, "between 0 and 1"),
         ({"early_stopping": True, "patience": 0}, "patience is a whole number"),
         ({"early_stopping": True, "tol": -1e-4}, "tol is a number from 0"),
+        ({"n_iter_no_change": 0}, "n_iter_no_change is a whole number from 1, found 0"),
+        ({"n_iter_no_change": 2, "tol": -1}, "tol is a number from 0, found -1"),
         ({"output": "identity"}, "cannot be used with output"),
         ({"random_state": -1}, "Seed must be between"),
     ],

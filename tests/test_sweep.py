@@ -109,7 +109,7 @@ def test_editing_a_component_retrains_its_runs_and_the_core_all(tmp_path, source
     assert Sweep(folder).train() == 0
     edit(source / "activations.py", '"""σ(z) = tanh z', '"""Now σ(z) = tanh z')
     edit(source / "activations.py", "op.Tanh(z)", "op.Identity(op.Tanh(z))")  # for export only
-    edit(source / "selection.py", "    costs = history", "    # a comment\n    costs = history")
+    edit(source / "selection.py", "    costs = np", "    # a comment\n    costs = np")
     assert Sweep(folder).train() == 0
 
 

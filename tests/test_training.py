@@ -675,6 +675,8 @@ def test_parts_that_do_not_go_together_are_refused(part, says):
             "watches every epoch: it needs record_every=1",
         ),
         ({"tolerance": -1e-4}, "tolerance is a finite number from 0 on, found -0.0001"),
+        ({"watch": "test"}, "watch is one of validation, train, found 'test'"),
+        ({"watch": "train", "patience": 1, "exact_train": False}, "needs exact_train=True"),
         ({"tolerance": None}, "tolerance is a finite number from 0 on, found None"),
     ],
 )
@@ -761,8 +763,7 @@ def test_patience_and_tolerance_are_scikit_learns(costs, tolerance, patience):
     for epoch, cost in enumerate(costs):
         model.loss_curve_.append(cost)
         model._update_no_improvement_count(False, None, None, None)
-        history = mlp.History(["validation_cost"], np.array(costs)[None, :, None], None, None)
-        stops = selection.out_of_patience(history, epoch, patience, tolerance)
+        stops = selection.out_of_patience(np.array(costs[: epoch + 1])[None], patience, tolerance)
         assert stops.tolist() == [model._no_improvement_count >= patience]
 
 
@@ -775,6 +776,19 @@ def test_a_tolerance_stops_training_earlier():
         stops.append(int(history.stopped_at[0]))
     assert stops[0] == -1
     assert 5 < stops[1] < 300
+
+
+def test_the_training_cost_may_be_watched_in_place_of_the_validation_cost():
+    """It stops where watching a validation part of the same samples stops, with the same bits."""
+    net, parts = network(), parts_for(network())
+    options = {"epochs": 300, "patience": 5, "tolerance": 1e-3}
+    replicas = [mlp.Replica(seed, 0.05) for seed in range(3)]
+    twice = parts | {"validation": parts["train"]}
+    stack, history = trained(net, starts(net, 3), replicas, twice, **options)
+    mine, watched = trained(net, starts(net, 3), replicas, parts, watch="train", **options)
+    assert watched.stopped_at.tolist() == history.stopped_at.tolist()
+    assert len({*watched.stopped_at.tolist()}) > 1
+    np.testing.assert_array_equal(flat(mine), flat(stack))
 
 
 def test_class_numbers_are_numbers_and_lists_become_arrays():
