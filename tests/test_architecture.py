@@ -25,7 +25,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 
 # ---- what mlp may import ----
 OPTIONAL = {
-    "mlp/estimator.py": {"sklearn", "pandas", "tqdm"},
+    **{n: {"sklearn", "pandas", "tqdm"} for n in MODULES if n.startswith("mlp/estimator/")},
     "mlp/products.py": {"scipy"},
 }
 
@@ -34,10 +34,10 @@ LINES, BODY, PARAMETERS = 350, 45, 7
 LONG_MODULES = {
     "experiments/__main__.py": "a few lines and the options of each command",
     "experiments/equations/note.py": "a table in code: the note's 39 equations in their order",
-    "mlp/estimator.py": "two scikit-learn estimators with their docstrings",
 }
 LONG_FUNCTIONS = {
-    "mlp/estimator.py:__init__": "a line for each parameter and one to keep it",
+    "mlp/estimator/perceptron.py:__init__": "a line for each parameter and one to keep it",
+    "mlp/estimator/classifier.py:__init__": "the same",
     "mlp/training.py:train": "the public signature with its docstring",
 }
 MANY_PARAMETERS = {
@@ -45,7 +45,8 @@ MANY_PARAMETERS = {
     "mlp/fitting.py:fit": "the public signature: what a first network needs, by name",
     "mlp/network.py:__init__": "the public signature: the components of a network",
     "mlp/descent.py:__init__": "the public signature: Algorithm 1 with all that it may have",
-    "mlp/estimator.py:__init__": "scikit-learn wants each parameter of an estimator in its name",
+    "mlp/estimator/perceptron.py:__init__": "scikit-learn wants each parameter in its name",
+    "mlp/estimator/classifier.py:__init__": "the same",
 }
 
 

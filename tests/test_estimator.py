@@ -22,8 +22,8 @@ from sklearn.utils.estimator_checks import check_regressor_multioutput, parametr
 
 import mlp
 from experiments.schema import Setting
-from mlp import estimator as face
-from mlp.estimator import MLPClassifier, MLPRegressor
+from mlp.estimator import MLPClassifier, MLPRegressor, recorded
+from mlp.estimator.options import stratified
 
 X, Y = load_iris(return_X_y=True)
 X = scale(X)
@@ -154,7 +154,7 @@ def test_history_has_a_row_for_each_epoch():
 
 
 def test_history_without_pandas(monkeypatch):
-    monkeypatch.setattr(face, "pd", None)
+    monkeypatch.setattr(recorded, "pd", None)
     model = MLPClassifier(epochs=2).fit(X, Y).partial_fit(X, Y)
     assert {len(values) for values in model.history_.values()} == {4}
 
@@ -233,7 +233,7 @@ def test_the_part_held_back_has_its_share_of_each_class(counts, fraction):
     held = max(1, round(fraction * len(y)))
     for seed in range(200):
         order = np.random.default_rng(seed).permutation(len(y))
-        train, validation = face._stratified(y, order, held)
+        train, validation = stratified(y, order, held)
         assert sorted([*train, *validation]) == list(range(len(y)))
         assert 1 <= len(validation) <= held
         assert set(y[train]) == set(y)
@@ -412,7 +412,7 @@ def test_partial_fit_goes_on_after_early_stopping(kind, pandas, monkeypatch):
     assert model.n_iter_ == epochs + 1
     assert 0 < np.abs(weights(model) - before).max() < 2
     if not pandas:
-        monkeypatch.setattr(face, "pd", None)
+        monkeypatch.setattr(recorded, "pd", None)
     history = model.history_
     assert {len(history[name]) for name in history} == {epochs + 2}
     assert np.isnan(np.asarray(history["validation_cost"])).tolist() == [False] * (epochs + 1) + [

@@ -77,7 +77,8 @@ def test_a_network_that_is_not_fitted_has_no_net():
 
 
 def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
-    monkeypatch.delitem(sys.modules, "mlp.estimator")
+    for name in [name for name in sys.modules if name.startswith("mlp.estimator")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sklearn", None)
     monkeypatch.setitem(sys.modules, "sklearn.base", None)
     with pytest.raises(ImportError, match=r"mlp\.fit needs scikit-learn: pip install"):

@@ -23,7 +23,7 @@ from experiments.training.metrics import metric_file
 from mlp.products import at_once
 
 SOURCE = Path(mlp.__file__).parent
-NOT_NUMERIC = {"__init__.py", "registry.py", "estimator.py", "fitting.py", "checks.py", "saving.py"}
+NOT_NUMERIC = {"__init__.py", "registry.py", "fitting.py", "checks.py", "saving.py"}
 ALSO_NUMERIC = tuple(
     Path(__file__).parent / name for name in ("dealing.py", "splits.py", "replicas.py")
 )
