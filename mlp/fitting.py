@@ -35,7 +35,8 @@ def fit(
 
     Integers, truth values and texts in y are classes; fractions, or several columns, are values
     to predict. `task="classes"` or `task="values"` says otherwise, and must be given for whole
-    numbers that are stored as floats, which may be either. Raises ValueError if it is not given
+    numbers that are stored as floats, which may be either, and for several labels of each sample,
+    a matrix y (N, K) of 0 and 1 (`task="classes"`). Raises ValueError if it is not given
     then, and TypeError for a setting that does not exist. Needs scikit-learn.
 
     >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), ["low", "low", "high", "high"]

@@ -24,8 +24,10 @@ class Part:
     measured without weights.
 
     The targets of classes are one-hot, or with one output unit the class number 0 or 1. Class
-    numbers may be of any integer type. Lists and data frames are converted to arrays. Raises
-    ValueError if the shapes do not match, or if the class numbers are not whole numbers.
+    numbers may be of any integer type. A sample has several labels if `labels` are truth values
+    (N, K), and its targets the same as numbers; an accuracy is then the share of samples of which
+    all K outputs are right. Lists and data frames are converted to arrays. Raises ValueError if the
+    shapes do not match, or if the labels are neither whole numbers nor truth values (N, K).
     """
 
     X: Array
@@ -43,21 +45,19 @@ class Part:
         for name in ("X", "Y"):
             if (dtype := getattr(self, name).dtype).kind not in "biuf":
                 raise ValueError(f"{name} of a part holds numbers, found values of type {dtype}")
-        if self.labels is not None and (
-            self.labels.shape != x[:1] or self.labels.dtype.kind not in "iu"
-        ):
-            raise ValueError(
-                f"a part has a class number for each of its {x[0]} samples, "
-                f"found labels {self.labels.shape} of type {self.labels.dtype}"
-            )
         if self.labels is not None:
-            object.__setattr__(self, "labels", self.labels.astype(np.intp, copy=False))
+            object.__setattr__(self, "labels", _checked_labels(self.labels, y))
         if self.weights is not None:
             _check_weights(self.weights, len(self))
             object.__setattr__(self, "weights", self.weights.astype(float, copy=False))
 
     def __len__(self) -> int:
         return len(self.X)
+
+    @property
+    def several(self) -> bool:
+        """Whether a sample may have several labels."""
+        return self.labels is not None and self.labels.dtype == bool
 
     def check(self, net: Network, name: str = "training") -> None:
         """Raise ValueError if a network cannot be trained or measured on the part, called `name`.
@@ -79,23 +79,18 @@ class Part:
 
     def _check_labels(self, labels: Array, net: Network, name: str) -> None:
         """Raise ValueError if there is no such class, or if a target names another class."""
-        Y = self.Y
-        least, most, last = labels.min(), labels.max(), max(2, net.sizes[-1]) - 1
-        if least < 0 or most > last:
-            raise ValueError(
-                f"the class numbers of the {name} part go from {least} to {most}; "
-                f"a network {net.shape} knows 0 to {last}"
-            )
-        if Y.shape[1] == 1:
-            agrees = (Y[:, 0] > 0.5) == labels
+        if self.several:
+            _check_several(net, name)
+            agrees = ((self.Y > 0.5) == labels).all(axis=1)
         else:
-            agrees = np.take_along_axis(Y, labels[:, None], axis=1)[:, 0] == Y.max(axis=1)
+            _check_range(labels, net, name)
+            agrees = _of_class(self.Y, labels)
         if not agrees.all():
             row = int(np.argmin(agrees))
             raise ValueError(
                 f"targets and labels of the {name} part contradict each other: in row {row} "
-                f"(counted from 0) the target is {Y[row].tolist()} and the label {labels[row]}; "
-                f"{_TARGETS}"
+                f"(counted from 0) the target is {self.Y[row].tolist()} and the label "
+                f"{labels[row].tolist()}; {_TARGETS}"
             )
 
     def check_measure(self, net: Network, name: str) -> None:
@@ -139,7 +134,7 @@ class Folds:
         number = np.asarray(self.number)
         object.__setattr__(self, "number", number)
         kinds = {
-            (one.X.shape, one.Y.shape, one.labels is None, one.weights is None)
+            (one.X.shape, one.Y.shape, one.labels is None, one.several, one.weights is None)
             for one in self.parts
         }
         if len(kinds) != 1:
@@ -186,6 +181,51 @@ def joined(arrays: Sequence[Array]) -> Array:
 _TARGETS = "a target is 1 for the class of the label and 0 elsewhere (one unit: 0 or 1)"
 
 _HOW_TO_LABEL = ("Part(X, Y, Y[:, 0].astype(int))", "Part(X, Y, Y.argmax(axis=1))")
+
+
+def _checked_labels(labels: Array, shape: tuple[int, ...]) -> Array:
+    """Return class numbers (N,), or truth values of the targets' shape (N, K)."""
+    if labels.dtype == bool and labels.shape == shape:
+        return labels
+    if labels.shape != shape[:1] or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"a part has a class number for each of its {shape[0]} samples, "
+            f"found labels {labels.shape} of type {labels.dtype}; truth values {shape} are "
+            "several labels for each sample"
+        )
+    return labels.astype(np.intp, copy=False)
+
+
+def _check_range(labels: Array, net: Network, name: str) -> None:
+    """Raise ValueError if a network does not know a class number."""
+    least, most, last = labels.min(), labels.max(), max(2, net.sizes[-1]) - 1
+    if least < 0 or most > last:
+        raise ValueError(
+            f"the class numbers of the {name} part go from {least} to {most}; "
+            f"a network {net.shape} knows 0 to {last}"
+        )
+
+
+def _of_class(Y: Array, labels: Array) -> Array:
+    """Return which targets (N, K) are those of their class numbers (N,)."""
+    if Y.shape[1] == 1:
+        return (Y[:, 0] > 0.5) == labels
+    return np.take_along_axis(Y, labels[:, None], axis=1)[:, 0] == Y.max(axis=1)
+
+
+def _check_several(net: Network, name: str) -> None:
+    """Raise ValueError if a network gives one class, and a part several labels for a sample."""
+    output = net.activations[-1]
+    if output.output_only:
+        raise ValueError(
+            f"the {name} part has several labels for each sample, and {output.name} gives one "
+            "class: use the output sigmoid"
+        )
+    if net.label_smoothing:
+        raise ValueError(
+            f"the {name} part has several labels for each sample, and label_smoothing needs one "
+            "class: leave it out"
+        )
 
 
 def _check_weights(weights: Array, n: int) -> None:

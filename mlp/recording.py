@@ -113,7 +113,7 @@ class Evaluation:
         self.costs = np.empty((R, n), net.dtype)
         self.labels = None
         if labels := [p.labels for p in parts if p.labels is not None]:
-            self.labels = joined(labels).reshape(len(parts), n)
+            self.labels = joined(labels).reshape(len(parts), n, *labels[0].shape[1:])
         else:
             spread = [squared_error(Y.mean(axis=0), Y) for Y in self.Y]
             self.spread = np.array(spread)[fold]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
-from sklearn.datasets import load_iris, load_wine
+from sklearn.datasets import load_iris, load_wine, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
@@ -18,7 +18,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils import get_tags
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.estimator_checks import check_regressor_multioutput, parametrize_with_checks
+from sklearn.utils.estimator_checks import (
+    check_classifier_multioutput,
+    check_regressor_multioutput,
+    parametrize_with_checks,
+)
 
 import mlp
 from experiments.schema import Setting
@@ -659,3 +663,106 @@ def test_another_optimizer_begins_anew():
     model.set_params(optimizer="momentum").partial_fit(X, y)
     with pytest.raises(mlp.UnknownNameError, match="unknown optimizer 'adams'"):
         model.set_params(optimizer="adams").fit(X, y)
+
+
+# --- several labels for each sample ---------------------------------------------------------
+
+SEVERAL = scale(make_multilabel_classification(120, n_features=8, n_classes=4, random_state=0)[0])
+LABELS = make_multilabel_classification(120, n_features=8, n_classes=4, random_state=0)[1]
+
+
+def test_several_labels_pass_scikit_learns_check():
+    check_classifier_multioutput("MLPClassifier", MLPClassifier())
+    assert get_tags(MLPClassifier()).classifier_tags.multi_label
+
+
+def test_steps_on_several_labels_are_scikit_learns():
+    """From the same weights, ten epochs of one step on all samples give the same weights."""
+    options = {"random_state": 0, "batch_size": 120}
+    theirs = SklearnClassifier(
+        (6,), "tanh", solver="sgd", alpha=0, momentum=0, learning_rate_init=0.3, shuffle=False,
+        **options,
+    ).partial_fit(SEVERAL, LABELS, classes=[0, 1, 2, 3])  # fmt: skip
+    mine = MLPClassifier((6,), "tanh", eta=0.3, epochs=10, **options).partial_fit(SEVERAL, LABELS)
+    mine.parameters_.assign(mlp.Parameters([w.T for w in theirs.coefs_], theirs.intercepts_))
+    for _ in range(10):
+        theirs.partial_fit(SEVERAL, LABELS)
+        mine.partial_fit(SEVERAL, LABELS)
+    for ours, other in zip(mine.parameters_.weights, theirs.coefs_, strict=True):
+        np.testing.assert_allclose(ours.T, other, rtol=1e-9)
+    P = mine.predict_proba(SEVERAL)
+    np.testing.assert_allclose(P, theirs.predict_proba(SEVERAL), rtol=1e-9)
+    np.testing.assert_array_equal(mine.predict(SEVERAL), theirs.predict(SEVERAL))
+    assert mine.predict(SEVERAL).dtype.kind == "i"
+    np.testing.assert_allclose(mine.predict_log_proba(SEVERAL), np.log(P), rtol=1e-12)
+    np.testing.assert_allclose(mine.decision_function(SEVERAL), np.log(P / (1 - P)), rtol=1e-9)
+    assert mine.score(SEVERAL, LABELS) == theirs.score(SEVERAL, LABELS)
+    assert mine.loss_curve_[-2] == pytest.approx(theirs.loss_curve_[-1], rel=1e-9)
+    assert mine.classes_.tolist() == theirs.classes_.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_accuracy_of_several_labels_is_the_share_of_samples_that_are_all_right(dtype):
+    model = MLPClassifier((20,), "tanh", eta=0.3, epochs=60, random_state=0, dtype=dtype)
+    model.fit(SEVERAL, LABELS)
+    all_right = np.mean((model.predict(SEVERAL) == LABELS).all(axis=1))
+    assert 0.8 < all_right < 1
+    assert model.score(SEVERAL, LABELS) == model.history_["train_accuracy"].iloc[-1] == all_right
+    assert model.net.activations[-1].name == "sigmoid"
+
+
+def test_y_of_several_labels_may_have_any_form():
+    options = {"epochs": 2, "random_state": 0}
+    expected = weights(MLPClassifier(**options).fit(SEVERAL, LABELS))
+    for y in (LABELS.tolist(), LABELS.astype(bool), pd.DataFrame(LABELS), csr_array(LABELS)):
+        np.testing.assert_array_equal(weights(MLPClassifier(**options).fit(SEVERAL, y)), expected)
+    by_line = mlp.fit(SEVERAL, LABELS, task="classes", hidden=(30,), epochs=2)
+    np.testing.assert_array_equal(weights(by_line), expected)
+
+
+def test_early_stopping_on_several_labels():
+    model = MLPClassifier(early_stopping=True, patience=3, eta=1.0, epochs=200, random_state=0)
+    model.fit(SEVERAL, LABELS)
+    part = model._parts(model._part(SEVERAL, LABELS.astype(bool)))["validation"]
+    assert model.n_iter_ < 200
+    assert len(part) == 12
+    assert model.score(part.X, part.labels) == model.best_validation_score_
+    assert model.best_validation_score_ == max(model.validation_scores_)
+
+
+def test_calls_of_partial_fit_on_several_labels_are_the_epochs_of_fit():
+    whole = MLPClassifier(epochs=3, random_state=0).fit(SEVERAL, LABELS)
+    calls = MLPClassifier(epochs=3, random_state=0).partial_fit(SEVERAL, LABELS, [3, 2, 1, 0])
+    calls.partial_fit(SEVERAL, LABELS).partial_fit(SEVERAL, LABELS)
+    np.testing.assert_array_equal(weights(whole), weights(calls))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"class_weight": "balanced"}, "class_weight needs one class for each sample, and y has"),
+        ({"label_smoothing": 0.1}, "several labels: leave out label_smoothing=0.1"),
+        ({"output_units": 1, "output": "sigmoid"}, "output_units needs one class for each sample"),
+        ({"cost": "crossentropy"}, "unknown cost 'crossentropy'"),
+    ],
+)
+def test_what_several_labels_cannot_have_is_refused(options, message):
+    with pytest.raises((ValueError, mlp.UnknownNameError), match=message):
+        MLPClassifier(**options).fit(SEVERAL, LABELS)
+
+
+def test_labels_that_change_their_kind_are_refused():
+    model = MLPClassifier((5,), epochs=1, warm_start=True).fit(SEVERAL, LABELS)
+    with pytest.raises(ValueError, match="y has one class for each sample, but had several labels"):
+        model.fit(SEVERAL, LABELS[:, 0])
+    with pytest.raises(ValueError, match="y has one class for each sample, but had several labels"):
+        model.partial_fit(SEVERAL, LABELS[:, 0])
+    with pytest.raises(ValueError, match="y has 3 columns, but had 4 before"):
+        model.partial_fit(SEVERAL, LABELS[:, :3])
+    with pytest.raises(ValueError, match=r"classes is \[0, 1\], but was \[0 1 2 3\] before"):
+        model.partial_fit(SEVERAL, LABELS, classes=[0, 1])
+    with pytest.raises(ValueError, match=r"0 or 1, found \[1, 2\] in y"):
+        MLPClassifier().fit(SEVERAL, LABELS + 1)
+    single = MLPClassifier((5,), epochs=1).fit(SEVERAL, LABELS[:, 0])
+    with pytest.raises(ValueError, match="y has several labels for each sample, but had one class"):
+        single.partial_fit(SEVERAL, LABELS)

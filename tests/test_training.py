@@ -699,6 +699,56 @@ def test_targets_of_a_class_may_be_shares(k):
     trained(net, starts(net, 1), [mlp.Replica(0, 0.1)], parts)
 
 
+def several(net, rows, seed=0):
+    """Return a part of which each sample has some of K labels."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, (rows, net.sizes[-1])).astype(bool)
+    return mlp.Part(rng.standard_normal((rows, net.sizes[0])), labels.astype(net.dtype), labels)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_accuracy_of_several_labels_is_the_subset_accuracy(dtype):
+    """In a stack on two folds as alone; the truth is counted from the outputs."""
+    net = network(output="sigmoid", dtype=dtype)
+    folds = [{"train": several(net, 150, s), "test": several(net, 40, s + 9)} for s in (0, 1)]
+    replicas = [mlp.Replica(seed, 1.0, fold=seed % 2) for seed in range(3)]
+    stack, history = trained(net, starts(net, 3), replicas, folds, epochs=20)
+    for r, replica in enumerate(replicas):
+        for name, part in folds[replica.fold].items():
+            right = (net.forward(stack.replica(r), part.X) > 0.5) == part.labels
+            assert 0 < right.all(axis=1).mean() < 1
+            assert history.column(f"{name}_accuracy")[r, -1] == right.all(axis=1).mean()
+        alone = [mlp.Replica(r, 1.0)]
+        mine, _ = trained(net, starts(net, 3)[r : r + 1], alone, folds[replica.fold], epochs=20)
+        np.testing.assert_array_equal(flat(mine.replica(0)), flat(stack.replica(r)))
+
+
+def test_several_labels_that_cannot_be_are_refused():
+    net = network(output="sigmoid")
+    part = several(net, 6)
+    wrong = mlp.Part(part.X, part.Y, ~part.labels)
+    mixed = [{"train": part}, {"train": mlp.Part(part.X, np.eye(3)[LABELS], LABELS)}]
+    smoothed = network(output="sigmoid", label_smoothing=0.1)
+    for each, parts, says in (
+        (net, {"train": wrong}, r"contradict each other: in row 0 .* the label \[(True|False), "),
+        (network(), {"train": part}, "several labels .* softmax gives one class: use the output s"),
+        (smoothed, {"train": part}, "several labels .* label_smoothing needs one class: leave it"),
+        (net, mixed, "the parts of all folds have one shape"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            trained(each, starts(each, 1), [mlp.Replica(0, 0.1)], parts)
+
+
+def test_an_output_that_is_not_finite_has_no_label_right():
+    a = np.array([[0.9, np.nan], [0.9, 0.1]])
+    assert mlp.accuracy(a, np.array([[True, False], [True, False]])) == 0.5
+
+
+def test_class_numbers_may_be_a_list_or_truth_values():
+    a = np.array([[0.9, 0.1], [0.8, 0.2]])
+    assert mlp.accuracy(a, [0, 1]) == mlp.accuracy(a, np.array([False, True])) == 0.5
+
+
 def test_real_values_that_happen_to_be_one_hot_are_regression():
     net = network(output="identity", cost="mse")
     trained(net, starts(net, 1), [mlp.Replica(0, 0.1)], {"train": mlp.Part(X, Y)})

@@ -269,7 +269,7 @@ class Perceptron(Recorded, BaseEstimator):
             )
         order = stream("split", self._seed).permutation(len(part))
         held = max(1, round(self.validation_fraction * len(part)))
-        if part.labels is None:
+        if part.labels is None or part.several:
             train, validation = order[held:], order[:held]
         else:
             train, validation = stratified(part.labels, order, held)
