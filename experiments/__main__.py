@@ -11,7 +11,7 @@ from typing import Any
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
-from experiments.base import CommandLine, UserError, files, option  # noqa: E402
+from experiments.base import CommandLine, UserError, cache_at, cache_name, files, option  # noqa: E402
 
 
 def write_receipt(
@@ -57,8 +57,8 @@ def _recipe(text: str) -> dict[str, str]:
 
 DATA = option("--data", type=Path, default=Path("data"), help="folder of the data")
 CACHE = option(
-    "--cache", type=files.cache_folder, default=os.environ.get("MLP_CACHE") or "results/cache",
-    help="folder of the runs that are trained already; by default MLP_CACHE",
+    "--cache", type=cache_at, default=cache_name(),
+    help="folder or s3://BUCKET/PREFIX of the runs that are trained already; by default MLP_CACHE",
 )  # fmt: skip
 RESULTS = option("--results", type=Path, default=Path("results"), help="folder of all results")
 STEP = (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from experiments.base import receipts
+from experiments.base import Cache, cache_at, receipts
 from experiments.base.store import write_text
 from experiments.datasets.making import prepare
 from experiments.plan import Plan, make_plan
@@ -65,6 +65,11 @@ class Sweep:
         self.cache = folder / "cache"
         self.said: list[str] = []
 
+    @property
+    def shared(self) -> Cache:
+        """The cache at `cache`, a folder or an address."""
+        return cache_at(str(self.cache))
+
     def train(self) -> int:
         """Train all jobs that have no file; return how many runs were trained."""
         for data in self.plan.data.values():
@@ -76,19 +81,19 @@ class Sweep:
             path = self.results / "jobs" / f"{job.name}.bin"
             if not path.exists():
                 data = self.data / f"{job.data}.bin"
-                done = run_job(job.specs, classes[job.data], data, self.cache, self.said.append)
+                done = run_job(job.specs, classes[job.data], data, self.shared, self.said.append)
                 write_job(path, job.specs, done, data)
         for job in self.plan.confirm_jobs:
             path = self.results / "confirm" / f"{job.name}.bin"
             if not path.exists():
                 line, data = self.plan.confirm_line(job), self.data / f"{job.data}.bin"
                 jobs = self.results / "jobs"
-                confirm_job(line, jobs, data, self.cache, path, self.said.append)
+                confirm_job(line, jobs, data, self.shared, path, self.said.append)
         return sum(int(text.split()[0]) for text in self.said if " trained, " in text)
 
     def collect(self, partial: bool = False) -> None:
         """Collect the results."""
-        collect(self.plan, self.results, self.data, self.cache, partial)
+        collect(self.plan, self.results, self.data, self.shared, partial)
 
     def write_plan(self) -> None:
         """Write the plan's file, as the rule `plan` does."""

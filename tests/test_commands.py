@@ -21,6 +21,7 @@ import pytest
 import experiments.results.cleaning as cleaning
 import experiments.results.show as showing
 from experiments.__main__ import main
+from experiments.base import FolderCache
 from experiments.base.errors import UserError
 from experiments.datasets import DATASETS
 from experiments.plan import describe, make_plan, pace
@@ -163,7 +164,7 @@ def test_without_a_core_a_plan_is_refused_in_a_sentence(sweep, capsys):
 
 def test_foretold_times_go_with_the_pace_of_the_machine(sweep):
     plan = make_plan(sweep.config)
-    new = sweep.data.parent / "a new cache"
+    new = FolderCache(sweep.data.parent / "a new cache")
 
     def seconds(pace: float) -> list[int]:
         (line,) = [x for x in describe(plan, sweep.data, new, 1, pace) if "expected" in x]
@@ -335,7 +336,7 @@ def used(sweep, tmp_path) -> Sweep:
 
 def clean(sweep, *configs, **options):
     paths = configs or (sweep.config,)
-    return "\n".join(cleaning.clean(paths, sweep.data, sweep.cache, **options))
+    return "\n".join(cleaning.clean(paths, sweep.data, sweep.shared, **options))
 
 
 def files(sweep) -> set[Path]:
@@ -536,7 +537,7 @@ def test_links_are_neither_followed_nor_deleted(used, tmp_path, monkeypatch):
 
 def test_without_configs_nothing_is_cleaned(used):
     with pytest.raises(UserError, match="name those to keep"):
-        list(cleaning.clean([], used.data, used.cache, delete=True))
+        list(cleaning.clean([], used.data, used.shared, delete=True))
     assert len(files(used)) == 32
 
 

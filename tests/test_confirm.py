@@ -369,7 +369,7 @@ def test_a_tuned_axis_of_one_value_is_confirmed_there(tmp_path):
     made = content(grid={"hidden": ["sigmoid", "tanh"], "eta": [1.0]}) | {"seeds": 1}
     sweep = Sweep(tmp_path, made)
     assert sweep.plan.confirmations[0].runs == (16, 16)
-    assert "exactly 16 runs" in "\n".join(describe(sweep.plan, sweep.data, sweep.cache, 1))
+    assert "exactly 16 runs" in "\n".join(describe(sweep.plan, sweep.data, sweep.shared, 1))
     assert sweep.train() == 2 + 16
     assert table(sweep)["status"].eq("ok").all()
 
@@ -452,7 +452,7 @@ def test_a_dataset_may_have_a_number_of_splits_of_its_own(tmp_path):
 
 def test_the_plan_says_how_many_networks_are_confirmed(finished, tmp_path):
     def said(sweep: Sweep) -> str:
-        return "\n".join(describe(sweep.plan, sweep.data, sweep.cache, 2))
+        return "\n".join(describe(sweep.plan, sweep.data, sweep.shared, 2))
 
     new = said(Sweep(tmp_path, content()))
     assert "at least 16 and at most 32 runs: the tuning decides" in new
@@ -470,7 +470,7 @@ def test_the_commands_know_confirming_runs(finished, tmp_path):
     assert "are the same, to the bit" in lines[-1]
     said = {line.strip().partition(" ")[0]: line.split()[-1] for line in lines if line.strip()}
     assert (said["stage"], said["split_index"], said["index"]) == ("confirm", "3", "1")
-    kept = list(clean([finished.config], finished.data, finished.cache))
+    kept = list(clean([finished.config], finished.data, finished.shared))
     assert f"in use: {runs['run_id'].nunique()} files" in "\n".join(kept)
     write_provenance(finished.plan, finished.config, finished.results, finished.data)
     heard = []

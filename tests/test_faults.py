@@ -18,7 +18,7 @@ from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import load
 from experiments.schema.frozen import freeze
-from experiments.training.job import cache_path
+from experiments.training.job import cached_name
 from experiments.training.planfile import plan_lines
 from tests.faults import SWEEP, Loop, Started, checkout, hashes, words
 from tests.sweeps import Sweep
@@ -101,7 +101,7 @@ def test_a_job_that_fails_leaves_a_stated_gap_and_is_tried_again(tmp_path, expec
     data = next(d for d in plan.data.values() if d.key == job.data)
     prepare(data, tmp_path / "data.bin")
     checksum = store.read(tmp_path / "data.bin")[0]["checksum"]
-    obstacle = cache_path(folder / "results/cache", job.specs[0], checksum)
+    obstacle = folder / "results/cache" / cached_name(job.specs[0], checksum)
     (obstacle / "in the way").mkdir(parents=True)  # no file can be renamed to this
 
     run = Started(folder, "--keep-going", *command)

@@ -230,10 +230,12 @@ def test_other_code_of_a_source_retrains_only_if_the_arrays_are_others(points, t
     assert sweep.train() == 32
     (data,) = sweep.plan.data.values()
     prepare(data, sweep.data / f"{data.key}.bin")
-    assert {s.state for s in run_states(sweep.plan, sweep.data, sweep.cache).values()} == {"cached"}
+    assert {s.state for s in run_states(sweep.plan, sweep.data, sweep.shared).values()} == {
+        "cached"
+    }
     points.version = 2
     prepare(data, sweep.data / f"{data.key}.bin")
-    states = run_states(sweep.plan, sweep.data, sweep.cache).values()
+    states = run_states(sweep.plan, sweep.data, sweep.shared).values()
     assert {(s.state, s.reason) for s in states} == {("stale", "the data changed")}
 
 

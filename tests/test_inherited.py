@@ -311,7 +311,7 @@ def test_runs_of_a_changed_sweep_are_not_cleaned_away(folder):
     sweep.train()
     changes = ["studies.activations.seeds=9"]
     freeze(changed.config, str(sweep.config), sweep.results, changes)
-    of = ([sweep.config], sweep.data, sweep.cache)
+    of = ([sweep.config], sweep.data, sweep.shared)
     assert any(
         "of runs that no config has: 0 files" in x for x in clean(*of, results=folder / "results")
     )

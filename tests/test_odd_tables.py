@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from experiments.base import FolderCache
 from experiments.base.errors import UserError
 from experiments.datasets import DATASETS, Shape, tables
 from experiments.plan import make_plan
@@ -569,7 +570,7 @@ def test_the_plan_says_what_each_column_is(tmp_path, monkeypatch):
         "studies": {"a": {"datasets": ["mine"], "base": {"batch_size": 2}}},
     }
     plan = make_plan(write_config(tmp_path, config))
-    said = list(describe(plan, tmp_path / "data", tmp_path / "cache", cores=1))
+    said = list(describe(plan, tmp_path / "data", FolderCache(tmp_path / "cache"), cores=1))
     assert (
         "    mine: 1 numeric, 1 categorical (a: 3 values), "
         "1 left out (unnamed 1: a running number without a name)" in said

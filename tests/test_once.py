@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.base import closure, store, write_once
+from experiments.base import FolderCache, closure, store, write_once
 
 CODE = "experiments.probes"
 
@@ -25,7 +25,7 @@ def written(folder: Path) -> dict[str, str]:
 
 
 def test_texts_are_made_once_for_all_folders(tmp_path):
-    make, cache = Making(), tmp_path / "cache"
+    make, cache = Making(), FolderCache(tmp_path / "cache")
     for name in ("one", "two"):
         write_once(tmp_path / name, cache, CODE, make)
         assert written(tmp_path / name) == {"a.csv": "ä\n", "b.csv": ""}
@@ -37,9 +37,9 @@ def test_texts_are_made_once_for_all_folders(tmp_path):
 
 @pytest.mark.parametrize("damage", [lambda text: text[:-1], lambda text: b"", lambda text: b"x"])
 def test_a_damaged_file_of_the_cache_is_named_and_made_again(tmp_path, capsys, damage):
-    make, cache = Making(), tmp_path / "cache"
+    make, cache = Making(), FolderCache(tmp_path / "cache")
     write_once(tmp_path, cache, CODE, make)
-    (kept,) = cache.rglob("*.bin")
+    (kept,) = cache.folder.rglob("*.bin")
     sound = kept.read_bytes()
     kept.write_bytes(damage(sound))
     write_once(tmp_path / "again", cache, CODE, make)

@@ -13,7 +13,7 @@ from experiments.results.sweep import Results
 from experiments.results.tables import write_tables
 from experiments.schema import load, parse, validate
 from experiments.training import made_from, run_id
-from experiments.training.job import cache_path
+from experiments.training.job import cached_name
 from tests.sweeps import TINY, Sweep, write_config
 
 SCRIPT = "<script>alert(1)</script>$(touch x)"
@@ -130,7 +130,7 @@ def test_a_cached_run_of_another_version_or_another_run_is_trained_again(tmp_pat
     (data,) = sweep.data.iterdir()
     checksum = store.read(data)[0]["checksum"]
     one, two, three, four = list(sweep.plan.runs.values())[:4]
-    paths = [cache_path(sweep.cache, spec, checksum) for spec in (one, two, three, four)]
+    paths = [sweep.cache / cached_name(spec, checksum) for spec in (one, two, three, four)]
     shutil.copy(paths[1], paths[0])
     meta, arrays = store.read(paths[1])
     store.write(paths[1], {"made_from": meta["made_from"]}, arrays)

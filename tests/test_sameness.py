@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.base import FolderCache
 from experiments.base.errors import ConfigError
 from experiments.datasets import DATASETS, Shape
 from experiments.plan import expand
@@ -86,7 +87,7 @@ def test_arms_that_differ_are_accepted(study):
 
 def test_arms_that_are_one_training_in_some_places_are_named_by_plan(tmp_path):
     study = "grid: {schedule: [constant, inverse], epochs: [1, 2]}, compare: schedule"
-    said = "\n".join(describe(plan_of(study), tmp_path, tmp_path, cores=1))
+    said = "\n".join(describe(plan_of(study), tmp_path, FolderCache(tmp_path), cores=1))
     assert "schedule: 'constant' and 'inverse' are the same training in 2 of 4: the step" in said
 
 
@@ -95,7 +96,7 @@ def test_a_dataset_that_no_study_uses_is_named_by_plan(tmp_path):
         "datasets": {"few": {"source": "mnist1d"}, "mine": {"source": "wine"}},
         "studies": {"a": {"datasets": ["mine"], "seeds": 1}},
     }))  # fmt: skip
-    said = list(describe(plan, tmp_path, tmp_path, cores=1))
+    said = list(describe(plan, tmp_path, FolderCache(tmp_path), cores=1))
     assert "note: no study uses few of the key 'datasets'" in said
 
 

@@ -1,4 +1,4 @@
-"""A cache that two users share, each with a umask of their own; and caches that are no folder."""
+"""A cache that two users share, each with a umask of their own; and caches at odd addresses."""
 
 import os
 import re
@@ -84,12 +84,12 @@ def _made(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("words", [["plan", "quick"], ["clean"]])
-def test_a_cache_that_is_no_folder_is_refused_and_not_made(capsys, monkeypatch, words):
-    message = r"^s3://bucket/x \(--cache or MLP_CACHE\) is an address, and a cache is a folder"
-    assert main([*words, "--cache", "s3://bucket/x"]) == 2
+def test_a_cache_at_an_unknown_kind_of_address_is_refused_and_not_made(capsys, monkeypatch, words):
+    message = r"^gs://bucket/x \(--cache or MLP_CACHE\) is no place for a cache: expected a folder"
+    assert main([*words, "--cache", "gs://bucket/x"]) == 2
     said = capsys.readouterr().err
     assert re.search(message, said.removeprefix("error: "))
-    monkeypatch.setenv("MLP_CACHE", "s3://bucket/x")
+    monkeypatch.setenv("MLP_CACHE", "gs://bucket/x")
     with pytest.raises(UserError, match=message):  # as the Snakefile asks before it begins
         check_options({})
-    assert not Path("s3:").exists()
+    assert not Path("gs:").exists()

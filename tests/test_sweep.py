@@ -16,7 +16,7 @@ from experiments.results.collection import _outcome
 from experiments.results.columns import PARTS
 from experiments.schema import validate
 from experiments.training import fingerprint
-from experiments.training.job import cache_path
+from experiments.training.job import cached_name
 from tests.sweeps import TINY, Sweep
 
 RUNS = 32
@@ -229,10 +229,10 @@ def test_divergence_is_a_result_that_disturbs_nobody(tmp_path):
     )
 
 
-def test_a_changed_dataset_is_another_result(tmp_path):
+def test_a_changed_dataset_is_another_result():
     plan = expand("x", validate(TINY))
     spec = next(iter(plan.runs.values()))
-    assert cache_path(tmp_path, spec, "a") != cache_path(tmp_path, spec, "b")
+    assert cached_name(spec, "a") != cached_name(spec, "b")
 
 
 def test_curves_hold_every_epoch_of_every_run(trained):
@@ -252,14 +252,14 @@ def test_the_plan_tells_new_cached_and_stale_apart(tmp_path, source):
     folder = tmp_path / "sweep"
     folder.mkdir()
     sweep = Sweep(folder)
-    states = run_states(sweep.plan, sweep.data, sweep.cache)
+    states = run_states(sweep.plan, sweep.data, sweep.shared)
     assert {s.state for s in states.values()} == {"new"}
     sweep.train()
     extended = Sweep(folder, changed(seeds=9))
-    count = Counter(s.state for s in run_states(extended.plan, sweep.data, sweep.cache).values())
+    count = Counter(s.state for s in run_states(extended.plan, sweep.data, sweep.shared).values())
     assert count == {"cached": RUNS, "new": 4}
     edit(source / "activations.py", "np.tanh(z, out=out)", "np.tanh(1 * z, out=out)")
-    states = run_states(sweep.plan, sweep.data, sweep.cache).values()
+    states = run_states(sweep.plan, sweep.data, sweep.shared).values()
     assert Counter((s.state, s.reason) for s in states) == {
         ("cached", ""): RUNS // 2,
         ("stale", "hidden tanh changed"): RUNS // 2,

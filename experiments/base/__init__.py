@@ -2,6 +2,8 @@
 
 errors        messages for people
 store         files that cannot be half-written or silently wrong
+cache         the trained runs that sweeps and people share, in a folder or
+bucket        in S3
 files         the names of a sweep's files
 receipts      what a step was made from and what it made, with checksums
 once          texts that follow from the code alone, made once for all sweeps

@@ -3,6 +3,10 @@ from . import files as files
 from . import prepared as prepared
 from . import receipts as receipts
 from . import store as store
+from .cache import Cache as Cache
+from .cache import FolderCache as FolderCache
+from .cache import cache_at as cache_at
+from .cache import cache_name as cache_name
 from .closure import code as code
 from .command_line import CommandLine as CommandLine
 from .command_line import option as option
@@ -29,15 +33,19 @@ from .store import checksum as checksum
 from .store import write_text as write_text
 
 __all__ = [
+    "Cache",
     "CommandLine",
     "ConfigError",
     "DamagedFileError",
+    "FolderCache",
     "Mistakes",
     "NotWritableError",
     "Step",
     "UserError",
     "aligned",
     "atomic",
+    "cache_at",
+    "cache_name",
     "canonical",
     "checksum",
     "closure",

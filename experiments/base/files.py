@@ -6,8 +6,6 @@ Names only, for all stages; what reads a file belongs to the stage that knows it
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiments.base.errors import UserError
-
 CONFIG, PLAN = "config.yaml", "plan.txt"
 RUNS, RUNS_CSV, CURVES = "runs.parquet", "runs.csv", "curves.parquet"
 CHOICES = "choices.csv"
@@ -39,20 +37,6 @@ def near(path: Path) -> Path:
     """
     path, here = path.absolute(), Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def cache_folder(text: str) -> Path:
-    """Return the folder that `--cache` or MLP_CACHE names. Raises UserError for an address.
-
-    >>> cache_folder("results/cache").as_posix()
-    'results/cache'
-    """
-    if "://" in text:
-        raise UserError(
-            f"{text} (--cache or MLP_CACHE) is an address, and a cache is a folder: mount the "
-            "storage and name its folder"
-        )
-    return Path(text)
 
 
 def archive_file(results: Path) -> Path:

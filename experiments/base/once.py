@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.base import closure, files, store
+from experiments.base.cache import Cache
 from experiments.base.errors import DamagedFileError, NotWritableError
 from experiments.base.identity import canonical, digest
 
@@ -15,7 +16,7 @@ FOLDER = "steps"
 
 
 def write_once(
-    folder: Path, cache: Path | None, code: str, make: Callable[[], Mapping[str, str]]
+    folder: Path, cache: Cache | None, code: str, make: Callable[[], Mapping[str, str]]
 ) -> None:
     """Write what `make` returns, texts by the names of their files, into `folder`.
 
@@ -23,21 +24,21 @@ def write_once(
     package that makes them; a damaged file of the cache is made again. Without a cache they are
     made each time.
     """
-    texts = make() if cache is None else _kept(Path(cache), code, make)
+    texts = make() if cache is None else _kept(cache, code, make)
     for name, text in texts.items():
         store.write_text(folder / name, text)
 
 
-def _kept(cache: Path, code: str, make: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
+def _kept(cache: Cache, code: str, make: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
     key = digest(canonical([code, closure.code(code), np.__version__]))[:16]
-    path = cache / FOLDER / f"{code.rpartition('.')[2]}-{key}{files.STORED}"
+    name = f"{FOLDER}/{code.rpartition('.')[2]}-{key}{files.STORED}"
     try:
-        return store.read(path)[0]["texts"]
+        return cache.read(name)[0]["texts"]
     except FileNotFoundError:
         pass
     except (DamagedFileError, OSError, LookupError, ValueError) as error:
-        print(f"{path} cannot be used ({error}); it is made again")
+        print(f"{cache.place(name)} cannot be used ({error}); it is made again")
     texts = dict(make())
     with suppress(NotWritableError):  # a cache of others, whose files can be read all the same
-        store.write(path, {"texts": texts}, {}, within=cache)
+        cache.write(name, {"texts": texts}, {})
     return texts

@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -124,15 +124,28 @@ def write(
     within: Path | None = None,
 ) -> None:
     """Store `meta` (anything JSON can hold) and `arrays` in one file, as :func:`atomic` does."""
+    write_bytes(path, packed(meta, arrays), within)
+
+
+def write_bytes(path: Path, content: Iterable[bytes], within: Path | None = None) -> None:
+    """Write the pieces of a file one after another, as :func:`atomic` does."""
+    with _opened(path, within) as (_, file):
+        file.writelines(content)
+
+
+def packed(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> list[bytes]:
+    """Return the pieces of a stored file.
+
+    >>> unpacked(b"".join(packed({"a": 1}, {})), "here")
+    ({'a': 1}, {})
+    """
     facts = [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()]
     header = json.dumps({"meta": meta, "arrays": facts}, sort_keys=True, allow_nan=False) + "\n"
     chunks = [header.encode(), *(np.ascontiguousarray(a).tobytes() for a in arrays.values())]
     digest = hashlib.sha256()
     for chunk in chunks:
         digest.update(chunk)
-    with _opened(path, within) as (_, file):
-        file.write(f"{FORMAT} {digest.hexdigest()}\n".encode())
-        file.writelines(chunks)
+    return [f"{FORMAT} {digest.hexdigest()}\n".encode(), *chunks]
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -141,7 +154,14 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     Raises DamagedFileError where the bytes are not those that were written, and
     FileNotFoundError if the file does not exist.
     """
-    content = Path(path).read_bytes()
+    return unpacked(Path(path).read_bytes(), path)
+
+
+def unpacked(content: bytes, path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return what :func:`packed` was given; `path` is the file's name in messages.
+
+    Raises DamagedFileError if the bytes are not those that were written.
+    """
     first, _, rest = content.partition(b"\n")
     if not first.startswith(FORMAT.encode() + b" "):
         raise DamagedFileError(f"{path} is not a file of the format {FORMAT}, or was damaged")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.base import UserError, files, store
+from experiments.base import FolderCache, UserError, files, store
 from experiments.benchmark.measure import Usage, run
 from experiments.datasets import prepare
 from experiments.plan import Job, Plan, make_plan
@@ -103,7 +103,7 @@ def run_part(part: str, folder: Path) -> None:
     from experiments.results import Results, collect, write_tables
 
     results = folder / "results"
-    collect(plan, results, folder / "data", folder / "cache")
+    collect(plan, results, folder / "data", FolderCache(folder / "cache"))
     write_tables(Results(results, plan.config), results / files.TABLES)
 
 

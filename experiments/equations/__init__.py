@@ -7,7 +7,7 @@ written again in plain loops, `examples` the networks on which both are compared
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.base import write_once
+from experiments.base import Cache, write_once
 from experiments.equations import note  # noqa: F401, enters the equations
 from experiments.equations.checking import EQUATIONS
 
@@ -33,7 +33,7 @@ def equations_table() -> "pd.DataFrame":
     return table.astype(booleans | errors)
 
 
-def write_equations(path: Path | str, cache: Path | None = None) -> None:
+def write_equations(path: Path | str, cache: Cache | None = None) -> None:
     """Write the table as CSV: the same bytes each time, errors with three digits.
 
     It follows from the code alone, and is taken from the cache if it is there.

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from experiments.base import DamagedFileError, store
+from experiments.base import Cache, DamagedFileError
 from experiments.plan.confirming import Confirmation
-from experiments.training import Final, Result, cache_path, chosen, final_of, on_split, run_id
+from experiments.training import Final, Result, cached_name, chosen, final_of, on_split, run_id
 
 Spec = dict[str, Any]
 
@@ -23,31 +22,31 @@ class Foretold:
 
 
 def foretold(
-    one: Confirmation, tuning: Mapping[str, Spec], cached: set[str], cache: Path, checksum: str
+    one: Confirmation, tuning: Mapping[str, Spec], cached: set[str], cache: Cache, checksum: str
 ) -> Foretold:
     """Return what a confirmation will train; `cached` are the tuning runs that the cache has."""
     needed = [run for cell in one.cells for runs in cell.runs.values() for run in runs]
     finals = None
     if cached.issuperset(needed):
-        finals = _finals({run: cache_path(cache, tuning[run], checksum) for run in needed})
+        finals = _finals(cache, {run: cached_name(tuning[run], checksum) for run in needed})
     if finals is None:
         return Foretold(*one.runs, None)
     runs = dict(_runs(one, finals))
     return Foretold(len(runs), len(runs), runs)
 
 
-def _finals(paths: Mapping[str, Path]) -> dict[str, Final] | None:
-    """Return how cached runs ended; None where one cannot be read."""
-    found = {}
-    for run, path in paths.items():
-        try:
-            meta, arrays = store.read(path)
-            facts = meta["result"]
-            result = Result(curves=arrays["curves"], **facts)
-            found[run] = final_of(result.columns, result.curves, result.ends)
-        except (DamagedFileError, OSError, LookupError, TypeError, ValueError):
-            return None
-    return found
+def _finals(cache: Cache, names: Mapping[str, str]) -> dict[str, Final] | None:
+    """Return how cached runs ended, by their names in the cache; None if one cannot be read."""
+
+    def final(name: str) -> Final:
+        meta, arrays = cache.read(name)
+        result = Result(curves=arrays["curves"], **meta["result"])
+        return final_of(result.columns, result.curves, result.ends)
+
+    try:
+        return dict(zip(names, cache.each(final, names.values()), strict=True))
+    except (DamagedFileError, OSError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _runs(one: Confirmation, finals: Mapping[str, Final]) -> Iterator[tuple[str, Spec]]:

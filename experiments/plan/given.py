@@ -1,12 +1,11 @@
 """What a person gives Snakemake for a sweep: the config, and what `--config` says."""
 
-import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.base import UserError, files
+from experiments.base import UserError, cache_at, cache_name, files
 from mlp import did_you_mean
 
 DEFAULT_CONFIG = "experiments/config/default.yaml"
@@ -61,8 +60,8 @@ def check_options(given: Mapping[str, Any]) -> None:
             )
     options(given)
     changes(given)
-    files.cache_folder(os.environ.get("MLP_CACHE", ""))  # what the train jobs will be given
     is_partial(given)
+    cache_at(cache_name()).check()  # the train jobs will use it
 
 
 def sweep_options(given: Mapping[str, Any]) -> str:

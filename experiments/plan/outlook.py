@@ -1,11 +1,12 @@
 """What a plan would do now: which runs are new, cached or stale, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from experiments.base import (
+    Cache,
     DamagedFileError,
     UserError,
     counted,
@@ -19,7 +20,7 @@ from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
 from experiments.training import (
-    cache_path,
+    cached_name,
     curve_bytes,
     estimated_seconds,
     ingredients,
@@ -36,18 +37,18 @@ class State(NamedTuple):
     reason: str = ""
 
 
-def run_states(plan: Plan, data: Path, cache: Path) -> dict[str, State]:
+def run_states(plan: Plan, data: Path, cache: Cache) -> dict[str, State]:
     """Return the state of each run of a plan, by its name."""
     return _states(plan, data, cache)(plan.runs)
 
 
 def _states(
-    plan: Plan, data: Path, cache: Path
+    plan: Plan, data: Path, cache: Cache
 ) -> Callable[[Mapping[str, dict]], dict[str, State]]:
     """Return what tells the states of runs on a plan's data; the cache is listed once for all."""
-    kept: dict[str, list[Path]] = defaultdict(list)
-    for path in sorted(cache.glob("*/*.run")):
-        kept[path.name.split("-")[0]].append(path)
+    kept: dict[str, list[str]] = defaultdict(list)
+    for name in cache.runs():
+        kept[name.split("/")[-1].split("-")[0]].append(name)
     checksums = data_checksums(plan, data)
     return lambda runs: {
         name: _state(spec, checksums[spec["data"]], kept[name], cache)
@@ -67,16 +68,15 @@ def _checksum(path: Path) -> str:
         return ""
 
 
-def _state(spec: dict, checksum: str, kept: list[Path], cache: Path) -> State:
+def _state(spec: dict, checksum: str, kept: Sequence[str], cache: Cache) -> State:
     if not kept:
         return State("new")
     if not checksum:
         return State("stale", "the data is to be made again")
-    if cache_path(cache, spec, checksum) in kept:
+    if cached_name(spec, checksum) in kept:
         return State("cached")
-    newest = max(kept, key=lambda path: path.stat().st_mtime_ns)
     try:
-        before = store.read(newest)[0]["made_from"]
+        before = cache.read(kept[-1])[0]["made_from"]
     except (DamagedFileError, LookupError, OSError, TypeError):
         return State("stale", "the cached file is damaged or cannot be read")
     now = ingredients(spec, checksum)
@@ -101,7 +101,7 @@ def afterwards(runs: int, cores: int = 1) -> float:
     return (AFTERWARDS + AFTERWARDS_PER_RUN * runs) / min(cores, AT_ONCE)
 
 
-def describe(plan: Plan, data: Path, cache: Path, cores: int, pace: float = 1.0) -> Iterator[str]:
+def describe(plan: Plan, data: Path, cache: Cache, cores: int, pace: float = 1.0) -> Iterator[str]:
     """Yield the lines that tell a person what a sweep will do.
 
     `pace` is how much longer all takes than where the costs were measured (:func:`.machine.pace`).
@@ -173,7 +173,7 @@ def _study(plan: Plan, name: str, states: Mapping[str, State]) -> Iterator[str]:
 
 
 def _foretold(
-    plan: Plan, data: Path, cache: Path, states: Mapping[str, State]
+    plan: Plan, data: Path, cache: Cache, states: Mapping[str, State]
 ) -> dict[tuple[str, str], Foretold]:
     """Return what each confirmation of a plan will train, by study and dataset."""
     cached = {name for name, state in states.items() if state.state == "cached"}

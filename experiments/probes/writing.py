@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.base import write_once
+from experiments.base import Cache, write_once
 from experiments.probes.heaviside import heaviside_gradients
 from experiments.probes.path import sigmoid_softmax_path
 from experiments.probes.start import saturated_start
 
 
-def write_probes(folder: Path, cache: Path | None = None) -> None:
+def write_probes(folder: Path, cache: Cache | None = None) -> None:
     """Write what they gave: path.csv, heaviside.csv, start.csv and start-curves.csv.
 
     They follow from the code alone, and are taken from the cache if they are there.

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.base import ConfigError, UserError, counted, files, store
+from experiments.base import Cache, ConfigError, FolderCache, UserError, counted, files, store
 from experiments.plan import Plan, data_checksums, make_plan, with_confirmed
 from experiments.schema import CONFIGS, changes_of
-from experiments.training import cache_path, planned_runs
+from experiments.training import cached_name, planned_runs
 
 ABANDONED = 3600  # seconds
 MOST_LISTED = 10
@@ -19,7 +19,7 @@ MOST_LISTED = 10
 def clean(
     configs: Sequence[Path],
     data: Path,
-    cache: Path,
+    cache: Cache,
     delete: bool = False,
     results: Path | None = None,
 ) -> Iterator[str]:
@@ -32,12 +32,18 @@ def clean(
     of its runs those in its results/NAME/plan.txt are kept, and where that cannot be read, all
     that no other config has.
     Symbolic links are not followed, nor deleted.
-    Raises UserError where there is no config, ConfigError where one is wrong.
+    Raises UserError if there is no config or the cache is no folder, ConfigError if one is wrong.
     """
-    found = _stock(configs, data, cache, results)
+    if not isinstance(cache, FolderCache):
+        raise UserError(
+            f"clean works on a cache in a folder, not on {cache.place('')}. There, delete what you "
+            "like with the tools of S3, or let the bucket expire old objects: a run that is "
+            "missing is trained again"
+        )
+    found = _stock(configs, data, cache.folder, results)
     yield from _described(found, configs)
     stray = found.changed if found.unknown else [*found.changed, *found.nobodys]
-    left = _left_over(data, cache, *([results] if results else []))
+    left = _left_over(data, cache.folder, *([results] if results else []))
     yield from _listed("left over from interrupted writes", left)
     if (stray or left) and not delete:
         yield "nothing was deleted; --yes deletes what is not in use"
@@ -180,7 +186,7 @@ def _wanted(plans: Sequence[Plan], data: Path, cache: Path) -> tuple[set[Path], 
         checksums = data_checksums(plan, data)
         for name, spec in plan.runs.items():
             if checksum := checksums[spec["data"]]:
-                wanted.add(cache_path(cache, spec, checksum))
+                wanted.add(cache / cached_name(spec, checksum))
             else:
                 unsure.add(name)
     return wanted, unsure

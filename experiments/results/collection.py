@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.base import UserError, canonical, counted, files, of_all, store
+from experiments.base import Cache, UserError, canonical, counted, files, of_all, store
 from experiments.plan import Entry, Plan
 from experiments.results.columns import CURVE_METRICS, RUN_COLUMNS
 from experiments.results.confirmed import choices_frame, confirming_entries
@@ -38,7 +38,7 @@ class Found:
     missing: list[str] = field(default_factory=list)
 
 
-def collect(plan: Plan, results: Path, data: Path, cache: Path, partial: bool = False) -> None:
+def collect(plan: Plan, results: Path, data: Path, cache: Cache, partial: bool = False) -> None:
     """Write runs.parquet, runs.csv, curves.parquet and choices.csv from the jobs' files.
 
     Raises UserError where files are missing, unless `partial`: then the runs without results
@@ -77,7 +77,9 @@ def _refuse_gaps(jobs: int, missing: list[str], partial: bool) -> None:
         )
 
 
-def _curves(plan: Plan, results: Path, data: Path, cache: Path, found: Found) -> Iterator[pa.Table]:
+def _curves(
+    plan: Plan, results: Path, data: Path, cache: Cache, found: Found
+) -> Iterator[pa.Table]:
     """Yield the epochs of each job's runs; note how each run ended."""
     classes = {d.key: d.shape.classes for d in plan.data.values()}
     for job in plan.jobs:
@@ -101,7 +103,7 @@ def _noted(meta: dict[str, Any], arrays: dict[str, np.ndarray], found: Found) ->
 
 
 def _confirmed(
-    plan: Plan, results: Path, data: Path, cache: Path, found: Found
+    plan: Plan, results: Path, data: Path, cache: Cache, found: Found
 ) -> Iterator[pa.Table]:
     """Yield the epochs of each confirming job's runs, once for each run; note what they say."""
     for job in plan.confirm_jobs:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from experiments.base import DamagedFileError, files
+from experiments.base import Cache, DamagedFileError, files
 from experiments.plan import ConfirmJob, Job, Plan
 from experiments.training import (
     Stored,
@@ -20,7 +20,7 @@ Content = TypeVar("Content")
 
 
 def load_job(
-    job: Job, path: Path, data: Path, cache: Path, classes: int, say: Say = print
+    job: Job, path: Path, data: Path, cache: Cache, classes: int, say: Say = print
 ) -> list[Stored] | None:
     """Return the groups of a train job's file; None if there is none. A damaged one is rebuilt."""
 
@@ -31,7 +31,7 @@ def load_job(
 
 
 def load_confirmed(
-    plan: Plan, job: ConfirmJob, results: Path, data: Path, cache: Path, say: Say = print
+    plan: Plan, job: ConfirmJob, results: Path, data: Path, cache: Cache, say: Say = print
 ) -> tuple[list[dict[str, Any]], list[Stored]] | None:
     """Return choices and groups of a confirming job's file; None if there is none.
 

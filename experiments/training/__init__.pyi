@@ -26,7 +26,7 @@ from .fields import run_id as run_id
 from .fingerprint import choice_fingerprint as choice_fingerprint
 from .fingerprint import core_fingerprint as core_fingerprint
 from .fingerprint import run_fingerprint as run_fingerprint
-from .job import cache_path as cache_path
+from .job import cached_name as cached_name
 from .job import ingredients as ingredients
 from .job import run_job as run_job
 from .job import train_all as train_all
@@ -85,7 +85,7 @@ __all__ = [
     "Split",
     "Stored",
     "as_confirmed",
-    "cache_path",
+    "cached_name",
     "checked",
     "choice_fingerprint",
     "chosen",

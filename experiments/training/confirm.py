@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.base import DamagedFileError, files, store
+from experiments.base import Cache, DamagedFileError, files, store
 from experiments.training.choosing import Choice, Final, Tuned, choices
 from experiments.training.drawing import on_split
 from experiments.training.job import run_job
@@ -108,7 +108,7 @@ def possible_runs(job: Mapping[str, Any]) -> Iterator[Confirming]:
 
 
 def confirm_job(
-    job: Mapping[str, Any], tuning: Path, data: Path, cache: Path, out: Path, say: Say = print
+    job: Mapping[str, Any], tuning: Path, data: Path, cache: Cache, out: Path, say: Say = print
 ) -> None:
     """Choose from the tuning jobs' files in `tuning`, train through the cache, write `out`."""
     cells = [(cell["labels"], cell["tuning"]) for cell in job["cells"]]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from experiments.base import (
+    Cache,
     DamagedFileError,
     NotWritableError,
     canonical,
@@ -36,45 +37,47 @@ def ingredients(spec: Spec, data_checksum: str) -> dict[str, str]:
     return {"the data": data_checksum, **sources(spec)}
 
 
-def cache_path(cache: Path, spec: Spec, data_checksum: str) -> Path:
-    """Return where the cache keeps a run: by its name and by the hash of its ingredients."""
-    return _place(cache, run_id(spec), ingredients(spec, data_checksum))
+def cached_name(spec: Spec, data_checksum: str) -> str:
+    """Return the name of a run in the cache: its own, and the hash of its ingredients."""
+    return _named(spec, ingredients(spec, data_checksum))
 
 
-def _place(cache: Path, name: str, made_from: Mapping[str, str]) -> Path:
-    key = digest(canonical(made_from))
-    return cache / name[:2] / f"{name}-{key[:32]}.run"
+def _named(spec: Spec, made_from: Mapping[str, str]) -> str:
+    name, key = run_id(spec), digest(canonical(made_from))
+    return f"{name[:2]}/{name}-{key[:32]}.run"
 
 
-def cached_result(path: Path, spec: Spec, made_from: Mapping[str, str], say: Say) -> Result | None:
+def cached_result(
+    cache: Cache, spec: Spec, made_from: Mapping[str, str], say: Say
+) -> Result | None:
     """Return a run's result from the cache, if it is there and the user may read it.
 
     A damaged file, or another run's, counts as none.
     """
+    name = _named(spec, made_from)
+    place = cache.place(name)
     try:
-        meta, arrays = store.read(path)
+        meta, arrays = cache.read(name)
         result = Result(curves=arrays["curves"], **meta["result"])
         if meta["run"] != run_id(spec) or meta["made_from"] != made_from:
-            raise DamagedFileError(f"{path} holds another run than its name says")
+            raise DamagedFileError(f"{place} holds another run than its name says")
         if result.curves.shape != (spec["epochs"] + 1, len(result.columns)):
-            raise DamagedFileError(f"{path} holds curves of another length")
+            raise DamagedFileError(f"{place} holds curves of another length")
     except (FileNotFoundError, PermissionError):
         return None
     except (DamagedFileError, OSError) as error:
         say(f"{error}; the run is trained again")
         return None
     except (AttributeError, LookupError, TypeError, ValueError):
-        say(f"{path} is of another version; the run is trained again")
+        say(f"{place} is of another version; the run is trained again")
         return None
     return result
 
 
-def _keep(
-    cache: Path, path: Path, spec: Spec, result: Result, made_from: Mapping[str, str]
-) -> None:
+def _keep(cache: Cache, spec: Spec, result: Result, made_from: Mapping[str, str]) -> None:
     facts = {name: value for name, value in vars(result).items() if name != "curves"}
     meta = {"run": run_id(spec), "result": facts, "made_from": made_from}
-    store.write(path, meta, {"curves": result.curves}, within=cache)
+    cache.write(_named(spec, made_from), meta, {"curves": result.curves})
 
 
 def train_all(
@@ -111,7 +114,7 @@ def _dataset(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def run_job(
-    specs: Sequence[Spec], classes: int, data_path: Path, cache: Path, say: Say = print
+    specs: Sequence[Spec], classes: int, data_path: Path, cache: Cache, say: Say = print
 ) -> list[Result]:
     """Return the results of some runs on one dataset; train those that the cache lacks.
 
@@ -120,26 +123,25 @@ def run_job(
     """
     meta, data = _dataset(data_path)
     origins = [ingredients(spec, meta["checksum"]) for spec in specs]
-    paths = [_place(cache, run_id(s), made) for s, made in zip(specs, origins, strict=True)]
-    results = [
-        cached_result(path, spec, made_from, say)
-        for path, spec, made_from in zip(paths, specs, origins, strict=True)
-    ]
-    refused: list[NotWritableError] = []
-    missing = [place for place, result in enumerate(results) if result is None]
-    for at, result in train_all([specs[place] for place in missing], data, classes):
-        place = missing[at]
+    found = cache.each(lambda of: cached_result(cache, *of, say), zip(specs, origins, strict=True))
+    results = dict(enumerate(found))
+    missing = [place for place, result in results.items() if result is None]
+
+    def keep(trained: tuple[int, Result]) -> NotWritableError | None:
+        place, result = missing[trained[0]], trained[1]
         results[place] = result
         try:
-            _keep(cache, paths[place], specs[place], result, origins[place])
+            _keep(cache, specs[place], result, origins[place])
         except NotWritableError as error:
-            refused.append(error)
-    if refused:
+            return error
+        return None
+
+    answers = cache.each(keep, train_all([specs[place] for place in missing], data, classes))
+    if refused := [error for error in answers if error]:
         say(
             f"{of_all(len(refused), len(missing), 'run')} not kept in the cache, but the job is "
-            f"complete: {refused[0]} To share a cache, let your group write there: "
-            f"chmod -R g+rwX {cache}"
+            f"complete: {refused[0]}"
         )
     trained = of_all(len(missing), len(specs), "run")
     say(f"{trained} trained, {len(specs) - len(missing):,} from the cache")
-    return results
+    return list(results.values())
