@@ -25,6 +25,7 @@ from experiments.plan import (
     Renewal,
     partial_option,
     planned,
+    refuse_storage,
     rule_inputs,
     shell_prefix,
     sweep_of,
@@ -49,6 +50,7 @@ try:
     CONFIG = chosen_config(FILES, CLONE)
     RESULTS = f"results/{Path(CONFIG).stem}"
     check_options(GIVEN)
+    refuse_storage(workflow.storage_settings.default_storage_provider)
     PLAN = planned(CONFIG, GIVEN, Path(RESULTS), again=not workflow.is_main_process)
     WANTED = wanted_jobs(PLAN, Path(RESULTS), GIVEN)
     RECIPES = recipes(PLAN)

@@ -15,6 +15,7 @@ from tests.faults import checkout as checkout_of_the_project
 from tests.sweeps import TINY, Renewed, write_config
 
 ROOT = Path(__file__).parent.parent
+IN_S3 = ["--default-storage-provider", "s3", "--default-storage-prefix", "s3://bucket/sweep"]
 
 
 def snakemake(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess:
@@ -65,6 +66,7 @@ def slow(*values):
         slow(["--configfile", "list.yaml"], "keys at top level"),
         slow(["--configfile", "tiny.yaml", "--config", "partial=maybe"], "expected true or false"),
         slow(["--configfile", "tiny.yaml", "--config", "job_second=1"], "did you mean 'job_sec"),
+        slow(["--configfile", "tiny.yaml", *IN_S3], "aws s3 sync results s3://BUCKET/results"),
     ],
 )
 def test_bad_input_is_refused_without_a_traceback(checkout, words, message):

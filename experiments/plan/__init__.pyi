@@ -7,6 +7,7 @@ from .frozen import signature as signature
 from .given import check_options as check_options
 from .given import chosen_config as chosen_config
 from .given import partial_option as partial_option
+from .given import refuse_storage as refuse_storage
 from .given import sweep_of as sweep_of
 from .given import sweep_options as sweep_options
 from .jobs import Job as Job
@@ -82,6 +83,7 @@ __all__ = [
     "plan_recipe",
     "planned",
     "recipe",
+    "refuse_storage",
     "rule_inputs",
     "shell_prefix",
     "signature",
