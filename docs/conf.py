@@ -3,9 +3,11 @@
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from docutils.nodes import SkipNode
+from gallery import write_gallery
 
 from reports.page import math
 
@@ -45,6 +47,7 @@ def _plain_bars(app, what, name, obj, options, lines):
 
 
 def setup(app):
-    """Set formulas as MathML, which browsers show without a script."""
+    """Draw the gallery's figures; set formulas as MathML, which browsers show without a script."""
+    app.connect("builder-inited", write_gallery)
     app.connect("autodoc-process-docstring", _plain_bars)
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))

@@ -18,6 +18,8 @@ import yaml
 import mlp
 from experiments.plan import expand
 from experiments.schema import parse, validate
+from reports.figures import KINDS
+from reports.figures.pictures import PICTURES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -147,6 +149,10 @@ def test_the_pages_build_without_a_warning(tmp_path):
     note = (tmp_path / "html" / "note.html").read_text(encoding="utf-8")
     assert "<math" in note
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?:", note)
+    gallery = (tmp_path / "html" / "gallery.html").read_text(encoding="utf-8")
+    drawn = re.findall(r'<img alt="[^"]+" src="(_images/[^"]+\.svg)"', gallery)
+    assert len(drawn) == len({*drawn}) == len(KINDS) + len(PICTURES)
+    assert all((tmp_path / "html" / path).is_file() for path in drawn)
 
 
 def blocks(page: str) -> list[str]:

@@ -105,8 +105,10 @@ def finished(tmp_path_factory) -> Path:
     """A clone in which a small sweep of the name `quick` is finished."""
     clone = checkout(tmp_path_factory.mktemp("finished") / "mlp-experiments")
     for name in CLONED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, clone / name)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("_build"))
+        else:
+            shutil.copy(ROOT / name, clone / name)
     write_config(clone / "experiments/config", SMALL, "quick")
     run("snakemake --cores 2 --configfile experiments/config/quick.yaml", clone)
     return clone

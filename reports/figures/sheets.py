@@ -64,6 +64,8 @@ class Kind:
     """
     main_if: Callable[[Config, Comparison], bool] = lambda config, comparison: True
     """Whether the main page shows it for a comparison."""
+    asked: str = ""
+    """The words of a config that ask for it, for the gallery of the docs."""
     paper: tuple[int, ...] = ()
     """The widths in millimetres at which a paper has it; none if it is not for papers."""
 

@@ -129,4 +129,5 @@ KIND = Kind(
     section="means",
     wanted=dealt_out,
     draw=draw,
+    asked="`compare`",
 )

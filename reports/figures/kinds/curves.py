@@ -19,7 +19,7 @@ from reports.figures.panels import (
     thin_measured,
     ticks_at,
 )
-from reports.figures.sheets import Kind, over_epochs
+from reports.figures.sheets import MANY_DATASETS, Kind, over_epochs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -209,4 +209,5 @@ KIND = Kind(
     section="curves",
     wanted=over_epochs,
     draw=draw,
+    asked=f"`compare`, with fewer than {MANY_DATASETS} `datasets`",
 )

@@ -218,6 +218,8 @@ KIND = Kind(
     section="means",
     wanted=wanted,
     draw=draw,
+    asked="`compare` and `confirm`; "
+    "it shows the planned pairs of `headline` or `families`, or all pairs",
     main=1,
     main_if=lambda config, comparison: (
         len(config.studies[comparison.study].datasets) >= MIN_DATASETS

@@ -260,6 +260,7 @@ KIND = Kind(
     section="curves",
     wanted=wanted,
     draw=draw,
+    asked=f"planned pairs of `headline` or `families`, with fewer than {MANY_DATASETS} `datasets`",
     main=1,
     main_if=lambda config, comparison: comparison.axis == "init",
     paper=BOTH,

@@ -209,4 +209,5 @@ KIND = Kind(
     section="means",
     wanted=wanted,
     draw=draw,
+    asked="`compare` with two axes",
 )

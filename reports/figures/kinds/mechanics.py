@@ -11,6 +11,7 @@ from experiments.base import counted
 from experiments.schema import Comparison, Config
 from reports.figures.panels import WIDTH, band, few_ticks, set_title, thin_measured, ticks_at
 from reports.figures.sheets import (
+    MANY_DATASETS,
     MOST_DATASETS,
     Block,
     Kind,
@@ -241,4 +242,5 @@ KIND = Kind(
     section="why",
     wanted=wanted,
     draw=draw,
+    asked=f"`compare`, with fewer than {MANY_DATASETS} `datasets`",
 )

@@ -111,5 +111,6 @@ KIND = Kind(
     section="why",
     wanted=wanted,
     draw=draw,
+    asked="`compare: hidden`",
     main=1,
 )

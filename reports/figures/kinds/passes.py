@@ -219,6 +219,7 @@ KIND = Kind(
     section="curves",
     wanted=wanted,
     draw=draw,
+    asked="`compare: update`",
     main=1,
     paper=BOTH,
 )

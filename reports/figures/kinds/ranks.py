@@ -149,4 +149,5 @@ KIND = Kind(
     section="ranks",
     wanted=wanted,
     draw=draw,
+    asked=f"`compare`, with {MIN_DATASETS} `datasets` or more",
 )

@@ -106,5 +106,6 @@ KIND = Kind(
     section="why",
     wanted=wanted,
     draw=draw,
+    asked="`compare: schedule`",
     main=1,
 )

@@ -151,4 +151,5 @@ KIND = Kind(
     section="steps",
     wanted=wanted,
     draw=draw,
+    asked="`tune`",
 )

@@ -168,6 +168,7 @@ KIND = Kind(
     section="steps",
     wanted=wanted,
     draw=draw,
+    asked="`tune`",
     main=3,
     paper=BOTH,
 )

@@ -153,4 +153,5 @@ KIND = Kind(
     section="means",
     wanted=wanted,
     draw=draw,
+    asked="`compare`",
 )

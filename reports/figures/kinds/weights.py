@@ -224,5 +224,6 @@ KIND = Kind(
     section="why",
     wanted=wanted,
     draw=draw,
+    asked="`compare: init`",
     main=2,
 )
