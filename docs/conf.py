@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from docutils.nodes import SkipNode
 from gallery import write_gallery
+from running import add_outputs
 
 from reports.page import math
 
@@ -47,7 +48,8 @@ def _plain_bars(app, what, name, obj, options, lines):
 
 
 def setup(app):
-    """Draw the gallery's figures; set formulas as MathML, which browsers show without a script."""
+    """Draw the gallery, run the tutorial, set formulas as MathML, which needs no script."""
     app.connect("builder-inited", write_gallery)
+    app.connect("source-read", add_outputs)
     app.connect("autodoc-process-docstring", _plain_bars)
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))

@@ -153,6 +153,10 @@ def test_the_pages_build_without_a_warning(tmp_path):
     drawn = re.findall(r'<img alt="[^"]+" src="(_images/[^"]+\.svg)"', gallery)
     assert len(drawn) == len({*drawn}) == len(KINDS) + len(PICTURES)
     assert all((tmp_path / "html" / path).is_file() for path in drawn)
+    tutorial = (tmp_path / "html" / "tutorial.html").read_text(encoding="utf-8")
+    assert "all runs: 120 new" in tutorial
+    assert re.search(r"networks: [\d,]+ trained, 0 from the cache", tutorial)
+    assert re.search(r"sigmoid( +\d\.\d+){4}\n", tutorial)
 
 
 def blocks(page: str) -> list[str]:

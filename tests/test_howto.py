@@ -1,28 +1,19 @@
 """The pages of docs/howto: their configs are read, their commands run, their words are true."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import matplotlib
 import pytest
 import yaml
 
+from docs.running import blocks, clone_to, run
 from experiments.schema import CONFIGS, inherited, load
 from experiments.schema.messages import ELSEWHERE
-from tests.faults import checkout
 from tests.sweeps import write_config
 
-ROOT = Path(__file__).parent.parent
-HOWTO = ROOT / "docs" / "howto"
-PAGES = [*sorted(HOWTO.glob("*.md")), ROOT / "docs" / "tutorial.md"]
-BLOCK = re.compile(r"(<!-- not run: .+ -->\n)?```(\w+)\n(.*?)```", flags=re.S)
-FILE = re.compile(r"# ((?:[\w-]+/)*(?:\w+\.yaml|Snakefile))\b.*\n")
-"""The first line of a block that is the content of a file."""
-CLONED = ("README.md", "LICENSE", "CITATION.cff", "pyproject.toml", "requirements.txt", "docs")
+HOWTO = Path(__file__).parent.parent / "docs" / "howto"
+MORE = ("README.md", "LICENSE", "CITATION.cff", "pyproject.toml", "requirements.txt", "docs")
 SMALL = {
     "seeds": 8,
     "confirm": {"splits": 6, "seeds": 1},
@@ -52,63 +43,28 @@ SMALL = {
 """It takes the place of the quick sweep, whose commands the pages have."""
 
 
-def blocks(page: str, kind: str) -> list[str]:
+def blocks_of(page: str, kind: str) -> list[str]:
     text = (HOWTO / page).read_text(encoding="utf-8")
-    return [content for _, found, content in BLOCK.findall(text) if found == kind]
+    return [block.content for block in blocks(text) if block.kind == kind]
 
 
 def script(page: Path) -> str:
     """Return what a reader of a page does: its files are written, its shell commands run."""
-    lines = []
-    for skipped, kind, content in BLOCK.findall(page.read_text(encoding="utf-8")):
-        if file := FILE.match(content):
-            folder = Path(file[1]).parent
-            lines.append(f"mkdir -p {folder}; cat > {file[1]} <<'END'\n{content}END\n")
-        elif kind == "sh" and not skipped:
-            lines.append(content)
-    return "".join(lines)
+    return "".join(block.commands for block in blocks(page.read_text(encoding="utf-8")))
 
 
 def has_commands(page: Path) -> bool:
-    found = BLOCK.findall(page.read_text(encoding="utf-8"))
-    return any(kind == "sh" and not skipped for skipped, kind, _ in found)
+    found = blocks(page.read_text(encoding="utf-8"))
+    return any(block.kind == "sh" and not block.skipped for block in found)
 
 
-RUN = [page for page in PAGES if has_commands(page)]
-
-
-def run(commands: str, clone: Path) -> None:
-    """Run shell commands in a clone, as a person does whose home is the folder around it."""
-    tools = clone.parent / "bin"
-    tools.mkdir(exist_ok=True)
-    modules = {"mlp-sweep": "experiments", "snakemake": "snakemake", "jupytext": "jupytext"}
-    words = {"python": "", **{name: f"-m {module} " for name, module in modules.items()}}
-    for name, more in words.items():
-        (tools / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {more}"$@"\n')
-        (tools / name).chmod(0o755)
-    environment = os.environ | {
-        "PATH": f"{tools}:{os.environ['PATH']}",
-        "PYTHONPATH": f"{clone}:{ROOT}",
-        "HOME": str(clone.parent),
-        "MPLCONFIGDIR": matplotlib.get_configdir(),
-    }
-    environment.pop("MLP_CACHE", None)
-    done = subprocess.run(
-        ["sh", "-e", "-c", commands],
-        cwd=clone, env=environment, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+RUN = [page for page in sorted(HOWTO.glob("*.md")) if has_commands(page)]
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Path:
     """A clone in which a small sweep of the name `quick` is finished."""
-    clone = checkout(tmp_path_factory.mktemp("finished") / "mlp-experiments")
-    for name in CLONED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("_build"))
-        else:
-            shutil.copy(ROOT / name, clone / name)
+    clone = clone_to(tmp_path_factory.mktemp("finished") / "mlp-experiments", *MORE)
     write_config(clone / "experiments/config", SMALL, "quick")
     run("snakemake --cores 2 --configfile experiments/config/quick.yaml", clone)
     return clone
@@ -124,7 +80,7 @@ def test_the_commands_of_a_page_run_in_a_clone(page, tmp_path, finished):
 
 def test_the_config_that_extends_another_is_one(tmp_path, monkeypatch):
     monkeypatch.setattr(inherited, "CONFIGS", CONFIGS.absolute())
-    (text,) = blocks("extend.md", "yaml")
+    (text,) = blocks_of("extend.md", "yaml")
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     quick, removed = load(CONFIGS / "quick.yaml"), yaml.safe_load(text)["studies"]
