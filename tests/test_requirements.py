@@ -73,7 +73,9 @@ def test_a_pinned_version_is_in_the_range_of_the_project(text):
 
 
 def test_the_readme_and_ci_install_the_same():
-    install = re.compile(r"\.venv/bin/pip install (?:-q|--quiet)(?: --no-compile)? (-r .*?)(?: &&|$)", flags=re.M)
+    install = re.compile(
+        r"\.venv/bin/pip install (?:-q|--quiet)(?: --no-compile)? (-r .*?)(?: &&|$)", flags=re.M
+    )
     readme = install.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     ci = install.findall((ROOT / ".ci/run").read_text(encoding="utf-8"))
     assert {*readme} == {"-r requirements.txt -e .", "-r requirements-dev.txt -e ."}

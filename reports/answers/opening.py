@@ -157,7 +157,7 @@ def _how_to_read(report: Report) -> list[str]:
     margin = f"{settings.margin:g} {'point' if settings.margin == 1 else 'points'}"
     return [
         f"Differences are of test {report.score(report.datasets)}, in points (per cent); inside "
-        f"the margin of {margin} they count as none. The interval in brackets alone decides: ◆ "
+        f"the margin of {margin} they count as none. {_deciding(report)}: ◆ "
         "beyond the margin, ◇ a difference of open size, = equal within the margin (in figures a "
         "thin mark if 0 is outside), ? undecided, which is not equal.",
         "Each network runs at the step size that was chosen for it on the validation part."
@@ -170,11 +170,22 @@ def _how_to_read(report: Report) -> list[str]:
     ]
 
 
+def _deciding(report: Report) -> str:
+    """Say what the marks follow from."""
+    if report.confirmed:
+        return "The interval in brackets alone decides"
+    return "The sign after the interval in brackets says what the tests show"
+
+
 def _corrected(report: Report) -> str:
     """Say which pairs are corrected together, and what that gives."""
     level = 100 * report.config.statistics.level
+    after_holm = (
+        "the pairs of a dataset are corrected together, after Holm. The intervals are not, so that "
+        "a pair can be undecided although its interval leaves out 0."
+    )
     if not report.confirmed:
-        return "The pairs of a dataset are corrected together, after Holm."
+        return after_holm[0].upper() + after_holm[1:]
     if not report.config.planned:
         return (
             "No pair was planned. All pairs of a comparison are corrected together: of what their "
@@ -183,6 +194,7 @@ def _corrected(report: Report) -> str:
     return (
         f"The planned pairs{' of confirmed studies' if report.unconfirmed else ''} are corrected "
         f"together: with a confidence of {100 - level:g} % all their intervals are right at once."
+        + (f" In the other studies {after_holm}" if report.unconfirmed else "")
     )
 
 

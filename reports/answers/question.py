@@ -188,7 +188,10 @@ def _tables(report: Report, asked: Asked) -> Iterator[Html]:
         rows = [_counted(one) if many else _by_dataset(one, datasets) for one in found]
         title = literal(comparison.title)
         title += f", {axis_name(comparison.axis)}" if len(asked.comparisons) > 1 else ""
-        words = f"{title}: difference in test {score} in points, with the interval that decides."
+        mine = (
+            "the interval that decides" if report.results.confirmed(comparison) else "its interval"
+        )
+        words = f"{title}: difference in test {score} in points, with {mine}."
         yield table(pd.DataFrame(rows), f"tab-answer-{comparison.name}", words)
 
 

@@ -189,9 +189,14 @@ def _describe(drawing: Drawing, tests: pd.DataFrame, said: Sequence[str], many: 
         if planned
         else "all pairs (exploratory); intervals adjusted for the selection"
     )
+    interval = (
+        f"the interval that decides the verdict: {family}"
+        if drawing.confirmed
+        else "its interval, not corrected; the verdict is that of the tests, corrected after Holm"
+    )
     drawing.caption = (
-        f"Differences in test {drawing.score}{drawing.at}, mean over the splits ({drawing.basis}), "
-        f"with the interval that decides the verdict: {family}. Grey: the margin. Filled diamond: "
+        f"Differences in test {drawing.score}{drawing.at}, mean over the {drawing.unit}s "
+        f"({drawing.basis}), with {interval}. Grey: the margin. Filled diamond: "
         "one arm is ahead by more than the margin; open diamond: ahead, by an open size; thin "
         "diamond: ahead by less than the margin; square: equal within the margin; open circle: "
         "undecided."
