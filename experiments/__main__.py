@@ -11,7 +11,15 @@ from typing import Any
 for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = "1"
 
-from experiments.base import CommandLine, UserError, cache_at, cache_name, files, option  # noqa: E402
+from experiments.base import (  # noqa: E402
+    CommandLine,
+    UserError,
+    atomic,
+    cache_at,
+    cache_name,
+    files,
+    option,
+)
 
 
 def write_receipt(
@@ -368,7 +376,7 @@ def show(args: argparse.Namespace) -> None:
     option("--best", action="store_true", help="the run of the best arm, by validation alone"),
     option("--study", help="with --best: the study"),
     option("--dataset", help="with --best: the dataset"),
-    option("--sweep", default="default", help="with --best: the sweep (default: default)"),
+    option("--sweep", help="the sweep; with --best it is default, unless another is given"),
     RESULTS,
     DATA,
 )  # fmt: skip
@@ -380,10 +388,18 @@ def model(args: argparse.Namespace) -> None:
     check_format(args.format)
     if not args.out.absolute().parent.is_dir():
         raise UserError(f"{args.out} cannot be written: there is no folder {args.out.parent}")
+    if args.out.exists() and not args.out.is_file():
+        raise UserError(f"{args.out} cannot be written: it is there, and is no file")
     found = had_back(*_which_run(args), args.data)
     save = {"npz": Model.save, "sklearn": save_sklearn, "onnx": save_onnx}[args.format]
-    save(found, args.out)
+    with atomic(args.out) as path:
+        save(found, path)
     print(f"{args.out}: the {found.net.shape} network of run {found.run_id}, its records the same")
+    if not found.raw:
+        print(
+            "note: missing values are filled before its first layer: give it samples of the data's "
+            "parts, not raw ones"
+        )
     if found.parts["test"].labels is not None:
         _print_scores(found)
 
@@ -396,11 +412,12 @@ def _which_run(args: argparse.Namespace) -> tuple[Path, str]:
     if not args.best:
         if args.run is None or args.study or args.dataset:
             raise UserError("say which run: RUN_ID, or --best --study STUDY --dataset DATASET")
-        folder, rows, _ = find_run(args.run, args.results)
+        sweep = find_sweep(args.sweep, args.results).name if args.sweep else "*"
+        folder, rows, _ = find_run(args.run, args.results, sweep)
         return folder, rows["run_id"].iloc[0]
     if args.run is not None or not (args.study and args.dataset):
         raise UserError("--best needs --study STUDY and --dataset DATASET, and no RUN_ID")
-    folder = find_sweep(args.sweep, args.results)
+    folder = find_sweep(args.sweep or "default", args.results)
     best = best_run(folder, args.study, args.dataset)
     print(best.reason)
     return folder, best.run_id

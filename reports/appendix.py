@@ -57,8 +57,9 @@ report.show("probes", "pictures")
 #   it. Runs that share a seed share the standard-normal draws and the order of the data, so the
 #   arms are compared in pairs.
 # - **Tuning.** For each arm and case the tuned value is the one with the best mean validation
-#   accuracy after the last epoch (ties: lower validation cost, then the smaller value). The test
-#   part chooses nothing. The same comparison at one value for all arms is next to it.
+#   accuracy after the {{ "epoch that counts" if selected else "last epoch" }} (ties: lower
+#   validation cost, then the smaller value). The test part chooses nothing. The same comparison at
+#   one value for all arms is next to it.
 # {% if confirmed %}
 # - **Confirmation.** Each arm is then trained anew at its chosen value, in fresh runs on new
 #   splits, and every run has a seed of its own. Tests, intervals and verdicts rest on these
@@ -85,10 +86,11 @@ report.show("probes", "pictures")
 # {% if unconfirmed %}
 # - **{{ "Studies without confirmation" if confirmed else "Tests" }}.** These statements are about
 #   the runs of the one tuning. For each case and pair of arms: the mean difference of the test
-#   accuracies after the last epoch, its {{ interval }} t-interval, not adjusted, and the exact
-#   sign-flip test over the seeds (level {{ level }}), adjusted after Holm over the pairs of the
-#   case. An arm beats another if the adjusted test and the interval both exclude 0. Two arms are
-#   equal within {{ margin }} if two one-sided tests, adjusted in a family of their own, say so.
+#   accuracies after the {{ "epoch that counts" if selected else "last epoch" }}, its
+#   {{ interval }} t-interval, not adjusted, and the exact sign-flip test over the seeds (level
+#   {{ level }}), adjusted after Holm over the pairs of the case. An arm beats another if the
+#   adjusted test and the interval both exclude 0. Two arms are equal within {{ margin }} if two
+#   one-sided tests, adjusted in a family of their own, say so.
 # {% if "fixed" in splits %}
 #   Intervals and tests are conditional on the one split of each dataset.
 # {% endif %}

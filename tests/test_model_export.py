@@ -239,3 +239,40 @@ def test_nothing_is_written_if_it_cannot_be(sweep, tmp_path, capsys, monkeypatch
     assert ask(sweep, *words) != 0
     assert "the format sklearn needs skops: pip install skops" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()
+
+
+def test_a_file_that_is_there_is_kept_if_the_new_one_cannot_be_made(sweep, tmp_path, monkeypatch):
+    kept = tmp_path / "net.npz"
+    kept.write_text("good")
+
+    def half(model, path):
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Model, "save", half)
+    assert ask(sweep, *BEST, "--out", str(kept)) != 0
+    assert kept.read_text() == "good"
+    assert [path.name for path in tmp_path.iterdir()] == ["net.npz"]
+
+
+def test_a_folder_is_no_file_to_write(sweep, tmp_path, capsys):
+    assert ask(sweep, *BEST, "--out", str(tmp_path)) != 0
+    assert "it is there, and is no file" in capsys.readouterr().err
+
+
+def test_a_run_is_looked_for_in_the_sweep_that_is_named(sweep, tmp_path, capsys):
+    run_id = experiments.load_results(sweep.results).runs["run_id"].iloc[0]
+    (sweep.results.parent / "another").mkdir(exist_ok=True)
+    assert ask(sweep, run_id, "--sweep", "another", "--out", str(tmp_path / "x.npz")) != 0
+    assert "another/runs.parquet begins with" in capsys.readouterr().err
+    assert ask(sweep, run_id, "--sweep", "small", "--out", str(tmp_path / "x.npz")) == 0
+
+
+def test_raw_samples_are_refused_if_missing_values_are_filled_first():
+    with pytest.raises(UserError, match=r"takes no raw samples.* net\.forward\(params, X\)"):
+        made_model(mean=np.empty(0)).predict(RAW)
+
+
+def test_a_regression_predicts_its_values():
+    mine = made_model(output="identity", parts={"test": mlp.Part(RAW[:30], np.zeros((30, 3)))})
+    np.testing.assert_array_equal(mine.predict(RAW), mine.outputs(RAW))

@@ -117,6 +117,11 @@ class Unknown(Cube):
         return op.Cube(z)
 
 
+class Raises(Cube):
+    def onnx(self, op, z):
+        raise RuntimeError("not today")
+
+
 class Right(Cube):
     def onnx(self, op, z):
         return op.Pow(z, 3)
@@ -128,6 +133,7 @@ class Right(Cube):
         (Cube, "its activation cube does not say its ONNX form; write the method `onnx` of"),
         (Wrong, r"outputs differ from its own by up to [\d.]+ for the test samples, and 1e-06 is"),
         (Unknown, "onnxruntime refuses it: .*Cube"),
+        (Raises, "the method `onnx` of its activation cube raises RuntimeError: not today"),
         (Right, None),
     ],
 )

@@ -30,7 +30,7 @@ def check_format(name: str) -> None:
 
 def check_raw(model: "Model", where: str) -> None:
     """Raise UserError, which begins with `where`, if a network cannot take raw samples."""
-    if model.spec["standardise"] and not len(model.mean):
+    if not model.raw:
         raise UserError(
             f"{where}missing values are filled before its first layer, which no scaler does"
         )

@@ -119,6 +119,11 @@ def _forward(model: "Model", op: Operators, where: str) -> None:
                 f"{where}its activation {activation.name} does not say its ONNX form; write the "
                 "method `onnx` of its class (docs/howto/component.md), or use the format npz"
             ) from None
+        except Exception as error:  # an own activation may do anything
+            raise UserError(
+                f"{where}the method `onnx` of its activation {activation.name} raises "
+                f"{type(error).__name__}: {error}"
+            ) from error
     op.Identity(a, result="outputs")
 
 

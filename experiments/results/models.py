@@ -46,16 +46,31 @@ class Model:
     """The records, (epochs + 1, columns), up to the last epoch that counts."""
     sweep: str = ""
 
+    @property
+    def raw(self) -> bool:
+        """Whether it takes raw samples: no missing values are filled before they are scaled."""
+        return bool(len(self.mean)) or not self.spec["standardise"]
+
     def outputs(self, X: np.ndarray) -> np.ndarray:
-        """Return the outputs a^L of raw samples X (N, n_0), which are standardised first."""
+        """Return the outputs a^L of raw samples X (N, n_0), which are standardised first.
+
+        Raises UserError if missing values of the data are filled before.
+        """
+        if not self.raw:
+            raise UserError(
+                f"run {self.run_id} takes no raw samples, since missing values are filled first: "
+                "give the samples of `parts`, which are prepared, to net.forward(params, X)"
+            )
         X = np.array(X, dtype=float)
         if len(self.mean):
             X = scaled(X, self.mean, self.std)
         return self.net.forward(self.params, X.astype(self.net.dtype))
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the class numbers of raw samples X (N, n_0)."""
-        return mlp.predict_classes(self.outputs(X))
+        """Return the class numbers of raw samples X (N, n_0), or the values, in a regression."""
+        found = self.outputs(X)
+        values = next(iter(self.parts.values())).labels is None
+        return found if values else mlp.predict_classes(found)
 
     def confusion(self, part: str = "test") -> np.ndarray:
         """Return how many samples of each class (row) are taken for each class (column)."""

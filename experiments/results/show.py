@@ -84,10 +84,13 @@ def _redo(folder: Path, identity: str, data: Path) -> Iterator[str]:
     yield f"trained again: all {numbers:,} recorded numbers are the same, to the bit"
 
 
-def find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str]]:
+def find_run(
+    identity: str, results: Path, sweep: str = "*"
+) -> tuple[Path, pd.DataFrame, list[str]]:
     """Return the folder and the rows of the run whose name begins with `identity`.
 
-    Beside them stands what could not be read: the run may be in another folder than that.
+    It is looked for in one sweep, or in all of a folder of results. The third is what could not be
+    read: the run may be there.
     """
     if not re.fullmatch(r"[0-9a-f]{4,16}", identity):
         sweep = results / Path(identity).stem
@@ -98,7 +101,7 @@ def find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str
         )
     found: dict[str, tuple[Path, pd.DataFrame]] = {}
     skipped: list[str] = []
-    for path in sorted(results.glob(f"*/{files.RUNS}")):
+    for path in sorted(results.glob(f"{sweep}/{files.RUNS}")):
         try:
             runs = read_parquet(path, ("run_id", "study", "status", "reason"))
         except UserError as error:
@@ -113,7 +116,7 @@ def find_run(identity: str, results: Path) -> tuple[Path, pd.DataFrame, list[str
         raise UserError(f"{len(found)} runs begin with {identity}: {', '.join(sorted(found)[:5])}")
     if not found:
         aside = "".join(f"\n  left aside: {reason}" for reason in skipped)
-        raise UserError(f"no run in {results}/*/{files.RUNS} begins with {identity}{aside}")
+        raise UserError(f"no run in {results}/{sweep}/{files.RUNS} begins with {identity}{aside}")
     return *next(iter(found.values())), skipped
 
 
