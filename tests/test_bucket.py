@@ -7,7 +7,10 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
 
 import obstore
 import pytest
@@ -15,7 +18,7 @@ from moto.core import set_initial_no_auth_action_count
 from moto.server import ThreadedMotoServer
 
 from experiments.__main__ import main
-from experiments.base import Cache, UserError, cache_at, store
+from experiments.base import Cache, NotWritableError, UserError, cache_at, store
 from experiments.plan import check_options
 from experiments.plan.outlook import run_states
 from experiments.results import verify, write_provenance
@@ -211,10 +214,30 @@ class TestRefusals:
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
         refused(r"Amazon, as AWS_ENDPOINT_URL is not set, does not answer\. Check the connection")
 
-    @pytest.mark.parametrize("endpoint", ["localhost", "localhost:9000", "http://"])
+    @pytest.mark.parametrize(
+        "endpoint",
+        ["", "localhost", "localhost:9000", "http://", "http://127.0.0.1:5555x", "http://:5555",
+         "http://127.0. 0.1:5555"],
+    )  # fmt: skip
     def test_no_address(self, monkeypatch, endpoint):
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-        refused(f"AWS_ENDPOINT_URL is {endpoint}: expected an address that begins with http://")
+        refused(rf"AWS_ENDPOINT_URL is '{endpoint}': expected an address that begins with http://")
+
+    def test_two_servers(self, monkeypatch):
+        monkeypatch.setenv("AWS_ENDPOINT", "http://127.0.0.1:9")
+        refused("AWS_ENDPOINT_URL and AWS_ENDPOINT differ: set one of them")
+
+    def test_the_other_variable_is_named(self, monkeypatch):
+        monkeypatch.delenv("AWS_ENDPOINT_URL")
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+        refused(r"http://127\.0\.0\.1:9 \(AWS_ENDPOINT_URL_S3\) does not answer")
+
+    def test_a_server_of_pages(self, monkeypatch):
+        with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as pages:
+            Thread(target=pages.serve_forever, daemon=True).start()
+            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{pages.server_port}")
+            refused("does not answer as a server of S3 does. Correct the address of the server")
+            pages.shutdown()
 
     def test_a_key_that_nobody_knows(self):
         set_initial_no_auth_action_count(0)(refused)("does not know the key in AWS_ACCESS_KEY_ID")
@@ -234,9 +257,63 @@ class TestRefusals:
         refused(r"needs obstore: pip install obstore$")
 
 
+class Pages(BaseHTTPRequestHandler):
+    """A server that shows a page, whatever it is asked for."""
+
+    def do_GET(self):
+        page = b"<html><body>Welcome</body></html>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Last-Modified", "Sun, 29 Nov 2026 08:00:00 GMT")
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://",
+        "s3://bkt/pre?x=1",
+        "s3://bkt/pre#x",
+        "s3://bkt:80/pre",
+        "s3://a:b@bkt/pre",
+        "s3://[b",
+    ],
+)
+def test_an_address_is_taken_whole_or_refused(address):
+    with pytest.raises(UserError, match=r"is not of the form s3://BUCKET/PREFIX"):
+        cache_at(address)
+
+
+def test_only_runs_at_the_address_itself_are_known(bucket):
+    cache_at(f"{bucket}/pre").write("0a/0a1b.run", {}, {})
+    assert cache_at(f"{bucket}/pre").runs() == ["0a/0a1b.run"]
+    assert cache_at(bucket).runs() == []
+
+
+def test_a_silent_server_is_asked_once(monkeypatch, bucket):
+    cache = cache_at(bucket)
+    asked = []
+
+    def silent(*words):
+        asked.append(words)
+        raise OSError("error sending request for url")
+
+    monkeypatch.setattr(cache, "_do", SimpleNamespace(put=silent))
+    for _ in range(3):
+        with pytest.raises(NotWritableError, match="does not answer"):
+            cache.put("0a/0a1b.run", [b"x"])
+    assert len(asked) == 1
+
+
 def test_other_addresses_are_refused():
-    with pytest.raises(UserError, match=r"names no bucket: expected s3://BUCKET/PREFIX$"):
-        cache_at("s3://")
+    with pytest.raises(UserError, match=r"s3://bucket/a/../b: a prefix has no part \. or \.\.$"):
+        cache_at("s3://bucket/a/../b")
+    with pytest.raises(UserError, match=r"expected a folder, or s3://BUCKET/PREFIX"):
+        cache_at("s3:/bucket/x")
     with pytest.raises(UserError, match=r"expected a folder, or s3://BUCKET/PREFIX"):
         cache_at("gs://bucket/x")
 

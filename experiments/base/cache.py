@@ -1,6 +1,7 @@
 """The cache: stored files by name, which sweeps and people share, in a folder or in a bucket."""
 
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -106,8 +107,8 @@ def cache_at(name: str) -> Cache:
     >>> cache_at("results/cache").place("0a/0a1b.run")
     'results/cache/0a/0a1b.run'
     """
-    if "://" not in name:
-        return FolderCache(Path(name))
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", name):
+        return FolderCache(Path(name).expanduser())
     if not name.startswith("s3://"):
         raise UserError(
             f"{name} (--cache or MLP_CACHE) is no place for a cache: expected a folder, or "
