@@ -27,6 +27,7 @@ NO_WORK = ("all", "total")
 TRAINING = (*STAGES["training"], *STAGES["confirming"])
 
 _SAID = re.compile(r"([\d,]+) of [\d,]+ runs? trained, ([\d,]+) from the cache")
+_NOT_KEPT = re.compile(r"([\d,]+) of [\d,]+ runs? not kept in the cache.*?: (.*)")
 
 
 class Networks(NamedTuple):
@@ -44,6 +45,16 @@ def networks_of(log: str) -> Networks:
     """
     found = [[int(text.replace(",", "")) for text in pair] for pair in _SAID.findall(log)]
     return Networks(*map(sum, zip(*found, strict=True))) if found else Networks()
+
+
+def not_kept(log: str) -> tuple[int, str]:
+    """Return how many runs the cache refused, as the log of a training job says, and why.
+
+    >>> not_kept("2 of 30 runs not kept in the cache, but the job is complete: it is read only")
+    (2, 'it is read only')
+    """
+    found = _NOT_KEPT.search(log)
+    return (int(found[1].replace(",", "")), found[2]) if found else (0, "")
 
 
 def stage_of(rule: str) -> str:
@@ -72,6 +83,7 @@ class Progress:
         self.waiting = dict(outline.jobs)
         self.running: dict[int, Started] = {}
         self.networks = Networks()
+        self.not_kept, self.why_not_kept = 0, ""
         self.failed = 0
         self.took = dict.fromkeys(STAGES, 0.0)
         self._now = now
@@ -109,6 +121,8 @@ class Progress:
         self.left[started.rule] -= 1
         if expected := self.waiting.pop(started.file, None):
             self._trained(expected, networks_of(log), now - started.time)
+            number, why = not_kept(log)
+            self.not_kept, self.why_not_kept = self.not_kept + number, self.why_not_kept or why
         else:
             self._spent_later += now - started.time
 
@@ -185,6 +199,8 @@ class Progress:
         earlier = f", {there:,} in finished jobs of earlier" if there else ""
         trained, cached = self.networks
         yield f"networks: {trained:,} trained, {cached:,} from the cache{earlier}"
+        if self.not_kept:
+            yield f"cache: {counted(self.not_kept, 'network')} not kept in it: {self.why_not_kept}"
         if verdicts:
             yield f"verdicts: {verdicts}"
         stages = [f"{stage} {duration(self.took[stage])}" for stage in STAGES if self.took[stage]]

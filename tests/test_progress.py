@@ -96,6 +96,14 @@ def test_the_stage_is_the_first_one_with_jobs_left():
     assert progress.line(50).endswith("; done")
 
 
+def test_networks_that_the_cache_refused_are_said_at_the_end():
+    progress = Progress(outline(), RULES, 0)
+    for job, file in enumerate(JOBS):
+        log = "5 of 90 runs not kept in the cache, but the job is complete: it is read only\n"
+        do(progress, job, "train", file, 0, 1, f"{log}90 of 90 runs trained, 0 from the cache")
+    assert "cache: 10 networks not kept in it: it is read only" in [*progress.ending(2)]
+
+
 def test_networks_are_counted_as_the_logs_say():
     progress = Progress(outline(), RULES, 0)
     assert progress.line(0) == "preparing: networks 0 trained, 400 left; about 1 min 40 s to go"
