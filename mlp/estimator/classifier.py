@@ -13,6 +13,7 @@ from mlp.estimator.options import check_number, checked_weights
 from mlp.estimator.perceptron import Perceptron, partial_fit_is_possible
 from mlp.estimator.reporting import Callback
 from mlp.estimator.several import check_several, truth_values
+from mlp.estimator.undoing import all_or_nothing
 from mlp.metrics import predict_classes, predict_labels
 from mlp.parts import Part, balanced_weights
 
@@ -24,6 +25,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
 
     The features should be of the order of 1 (see sklearn.preprocessing.StandardScaler). A matrix y
     (N, K) of 0 and 1 gives each sample several labels: the outputs are then K sigmoid units.
+    If `fit` or `partial_fit` raises or is interrupted, the estimator is as it was before.
 
     Args:
         hidden_layer_sizes: neurons of each hidden layer; () for none.
@@ -139,15 +141,16 @@ class MLPClassifier(ClassifierMixin, Perceptron):
 
         `sample_weight` (N,) says how much each sample counts in training, relative to the others.
         """
-        X, y = self._checked(X, y, reset=True)
-        several = y.ndim == 2
-        classes: Array = np.arange(y.shape[1]) if several else np.unique(y)
-        if self.warm_start and self.__sklearn_is_fitted__():
-            self._refuse_others(classes, several)
-        self.classes_, self._several = classes, several
-        if len(self.classes_) < 2:
-            raise ValueError("a classifier needs two classes or more; the data has one class")
-        return self._fit(self._part(X, y, sample_weight))
+        with all_or_nothing(self):
+            X, y = self._checked(X, y, reset=True)
+            several = y.ndim == 2
+            classes: Array = np.arange(y.shape[1]) if several else np.unique(y)
+            if self.warm_start and self.__sklearn_is_fitted__():
+                self._refuse_others(classes, several)
+            self.classes_, self._several = classes, several
+            if len(self.classes_) < 2:
+                raise ValueError("a classifier needs two classes or more; the data has one class")
+            return self._fit(self._part(X, y, sample_weight))
 
     def _refuse_others(self, classes: Array, several: bool) -> None:
         """Raise ValueError unless the classes are those of the last fit."""
@@ -174,19 +177,24 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         A matrix y (N, K) of several labels names them by its columns. The step size follows the
         schedule of `epochs` calls and stays at its last value.
         """
-        first = not self.__sklearn_is_fitted__()
-        if self.class_weight == "balanced":
+        with all_or_nothing(self):
+            self._refuse_balanced()
+            first = not self.__sklearn_is_fitted__()
+            X, y = self._checked(X, y, reset=first)
+            if first:
+                self._several, self.classes_ = y.ndim == 2, self._first_classes(y, classes)
+            self._check_kind(y.ndim == 2)
+            if classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+                raise ValueError(f"classes is {classes}, but was {self.classes_} before")
+            return self._partial_fit(self._part(X, y, sample_weight))
+
+    def _refuse_balanced(self) -> None:
+        """Raise ValueError for weights that need all samples at once."""
+        if isinstance(self.class_weight, str) and self.class_weight == "balanced":
             raise ValueError(
                 'class_weight="balanced" needs all samples at once, and partial_fit sees a part of '
                 "them: give a mapping of classes to weights"
             )
-        X, y = self._checked(X, y, reset=first)
-        if first:
-            self._several, self.classes_ = y.ndim == 2, self._first_classes(y, classes)
-        self._check_kind(y.ndim == 2)
-        if classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
-            raise ValueError(f"classes is {classes}, but was {self.classes_} before")
-        return self._partial_fit(self._part(X, y, sample_weight))
 
     def _first_classes(self, y: Array, classes: Any) -> Array:
         """Return the classes that the first call of `partial_fit` gives."""

@@ -9,6 +9,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from mlp.estimator.options import checked_weights
 from mlp.estimator.perceptron import Perceptron, partial_fit_is_possible
+from mlp.estimator.undoing import all_or_nothing
 from mlp.parts import Part
 
 Array = np.ndarray
@@ -40,13 +41,15 @@ class MLPRegressor(RegressorMixin, Perceptron):
 
         `sample_weight` (N,) says how much each sample counts in training, relative to the others.
         """
-        return self._fit(self._part(X, y, sample_weight, reset=True))
+        with all_or_nothing(self):
+            return self._fit(self._part(X, y, sample_weight, reset=True))
 
     @available_if(partial_fit_is_possible)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPRegressor":
         """Train for one epoch on these samples; see `MLPClassifier.partial_fit`."""
         first = not self.__sklearn_is_fitted__()
-        return self._partial_fit(self._part(X, y, sample_weight, reset=first))
+        with all_or_nothing(self):
+            return self._partial_fit(self._part(X, y, sample_weight, reset=first))
 
     def predict(self, X: Any) -> Array:
         """Return the values of each sample, (N,), or (N, K) if y had K columns, in float64."""
