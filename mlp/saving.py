@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def load(path: Path | str) -> tuple[Network, Parameters, dict[str, Any]]:
     Nothing in the file is run. Raises ValueError if it is not such a file.
     """
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         about = json.loads(str(arrays.pop("about")))
         if about["format"] != FORMAT:
@@ -59,7 +60,7 @@ def load(path: Path | str) -> tuple[Network, Parameters, dict[str, Any]]:
         depth = range(len(net.sizes) - 1)
         weights = [arrays.pop(f"weights{n}") for n in depth]
         biases = [arrays.pop(f"biases{n}") for n in depth]
-    except (ValueError, LookupError, TypeError, EOFError) as error:
+    except (ValueError, LookupError, TypeError, EOFError, RuntimeError, BadZipFile) as error:
         raise ValueError(f"{path} is not a network that mlp.save wrote: {error}") from None
     return net, Parameters(weights, biases), {**about["more"], **arrays}
 

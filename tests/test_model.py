@@ -95,6 +95,20 @@ def test_another_file_is_refused(tmp_path):
         mlp.load(path)
 
 
+@pytest.mark.parametrize("size", [0, 10, 500, -1])
+def test_a_truncated_file_is_refused_in_a_line(tmp_path, size):
+    net = mlp.Network((2, 2))
+    params = net.initialize("fan_in", np.random.default_rng(0), n_train=1)
+    path = tmp_path / "cut.npz"
+    mlp.save(path, net, params)
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(
+        ValueError, match=r"cut\.npz is not a network that mlp\.save wrote: .*"
+    ) as e:
+        mlp.load(path)
+    assert "\n" not in str(e.value)
+
+
 def test_a_stack_is_not_saved(tmp_path):
     net = mlp.Network((2, 2))
     params = net.initialize("fan_in", np.random.default_rng(0), n_train=1)
