@@ -74,8 +74,13 @@ def _checked_task(task: str) -> str:
 
 def _task(y: Any) -> str:
     """Return whether y holds classes or values; raise ValueError if it may be either."""
-    y = np.asarray(y)
+    y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
     if y.ndim == 2 and y.shape[1] > 1:
+        if y.size and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all():
+            raise ValueError(
+                "y is a matrix of 0 and 1, which may be several labels of each sample or values: "
+                'write task="classes" or task="values"'
+            )
         return "values"
     if y.dtype.kind != "f":
         return "classes"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
 
 import mlp
 from mlp.estimator import MLPClassifier, MLPRegressor
@@ -55,6 +56,18 @@ def test_whole_numbers_as_floats_are_asked_about():
     assert type(mlp.fit(X, y, epochs=1, task="classes")) is MLPClassifier
     assert type(mlp.fit(X, y, epochs=1, task="values")) is MLPRegressor
     assert type(mlp.fit(X, LABELS, epochs=1, task="values")) is MLPRegressor
+
+
+@pytest.mark.parametrize("form", [np.asarray, np.float32, np.bool_, csr_array, pd.DataFrame, list])
+def test_a_matrix_of_0_and_1_is_asked_about(form):
+    y = form(np.stack([LABELS, 1 - LABELS], axis=1))
+    with pytest.raises(ValueError, match=r'^y is a matrix of 0 and 1, .*task="classes" or task='):
+        mlp.fit(X, y)
+    model = mlp.fit(X, y, epochs=1, task="classes")
+    assert (type(model), model.net.activations[-1].name) == (MLPClassifier, "sigmoid")
+    if form is np.asarray:
+        assert type(mlp.fit(X, y, epochs=1, task="values")) is MLPRegressor
+        assert type(mlp.fit(X, 2 * y, epochs=1)) is MLPRegressor
 
 
 @pytest.mark.parametrize(
