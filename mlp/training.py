@@ -210,7 +210,21 @@ def _checked_parts(net: Network, parts: Mapping[str, Part]) -> dict[str, Part]:
     for name, part in typed.items():
         part.check(net, name)
         part.check_measure(net, name)
+    _check_same_labels(typed)
     return typed
+
+
+def _check_same_labels(parts: Mapping[str, Part]) -> None:
+    """Raise ValueError if some parts have several labels for each sample, and others one class."""
+    labelled = {name: part for name, part in parts.items() if part.labels is not None}
+    several = [name for name, part in labelled.items() if part.several]
+    single = [name for name in labelled if name not in several]
+    if several and single:
+        raise ValueError(
+            f"the labels of all parts are of one kind, found several labels ({', '.join(several)}) "
+            f"and class numbers ({', '.join(single)}), of which the accuracies are different "
+            "measures: give truth values (N, K) in all parts, or class numbers (N,)"
+        )
 
 
 def _check_training(params: Parameters, replicas: Sequence[Replica], epochs: int) -> None:
@@ -242,7 +256,8 @@ def _check_watching(
         raise ValueError(f"patience is a whole number of epochs from 1 on, found {patience!r}")
     if watch not in WATCHED:
         raise ValueError(f"watch is one of {', '.join(WATCHED)}, found {watch!r}")
-    if not isinstance(restore_best, bool) and restore_best not in RULES:
+    known = isinstance(restore_best, str) and restore_best in RULES
+    if not isinstance(restore_best, bool) and not known:
         raise ValueError(
             f"restore_best is True, False or one of {', '.join(RULES)}, found {restore_best!r}"
         )

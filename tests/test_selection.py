@@ -100,6 +100,7 @@ def test_a_replica_that_diverges_keeps_its_best_finite_weights():
     ("part", "best", "message"),
     [
         ("validation", "accuracy", "restore_best is True, False or one of best_validation, best_c"),
+        ("validation", ["best_cost"], r"best_validation, best_cost, found \['best_cost'\]"),
         ("test", True, "restore_best watches the validation part, and there is none"),
     ],
 )

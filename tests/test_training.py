@@ -688,6 +688,15 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(change, says):
         mlp.train(net, mlp.Parameters.stack(starts(net, 2)), **call)
 
 
+def test_several_labels_in_one_part_and_class_numbers_in_another_are_refused():
+    """The accuracy of the one is not that of the other."""
+    net = network(output="sigmoid")
+    several, single = mlp.Part(X, Y, Y == 1), mlp.Part(X, Y, LABELS)
+    for parts in ({"train": several, "validation": single}, {"train": single, "test": several}):
+        with pytest.raises(ValueError, match=r"of one kind, found several labels \((train|test)\)"):
+            trained(net, starts(net, 1), [mlp.Replica(0, 0.1)], parts)
+
+
 @pytest.mark.parametrize("k", [1, 3])
 def test_targets_of_a_class_may_be_shares(k):
     """The largest share is that of the label; a tie contradicts nothing."""
