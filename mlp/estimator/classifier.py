@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, is_multilabel
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from mlp.estimator.options import check_number, checked_weights
 from mlp.estimator.perceptron import Perceptron, partial_fit_is_possible
 from mlp.estimator.reporting import Callback
-from mlp.estimator.several import check_several, truth_values
+from mlp.estimator.several import check_several, is_matrix, truth_values
 from mlp.estimator.undoing import all_or_nothing
 from mlp.metrics import predict_classes, predict_labels
 from mlp.parts import Part, balanced_weights
@@ -275,11 +275,12 @@ class MLPClassifier(ClassifierMixin, Perceptron):
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Array, Array]:
         """Return X and classes y (N,), or truth values y (N, K) of several labels."""
-        several = is_multilabel(y)
+        several = is_matrix(y)
+        y = truth_values(y) if several else y
         dtype = np.dtype(self.dtype)
         X, y = validate_data(self, X, y, dtype=dtype, multi_output=several, reset=reset)
         check_classification_targets(y)
-        return X, truth_values(y) if several else y
+        return X, y
 
     def _part(self, X: Array, y: Array, sample_weight: Any = None) -> Part:
         """Return the samples with their weights and targets, one-hot or a single column."""

@@ -41,6 +41,15 @@ def checked_weights(given: Any, X: Array) -> Array | None:
     return None if given is None else _check_sample_weight(given, X, dtype=np.float64)
 
 
+def check_dense_targets(y: Any) -> None:
+    """Raise TypeError for a sparse y, in scikit-learn's words for a sparse X."""
+    if hasattr(y, "toarray"):
+        raise TypeError(
+            "Sparse data was passed for y, but dense data is required. Use '.toarray()' to convert "
+            "to a dense numpy array."
+        )
+
+
 def stratified(labels: Array, order: Array, held: int) -> tuple[Array, Array]:
     """Return the rows to train on and about `held` rows to hold back, of each class its share.
 
@@ -66,3 +75,14 @@ def check_number(name: str, value: Any, least: str) -> None:
     number = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
     if not number or value < 0 or (value == 0 and least == "above 0"):
         raise ValueError(f"{name} is a number {least}, found {value!r}")
+
+
+def is_truth(value: Any) -> bool:
+    """Return whether a value is True or False, of Python or NumPy."""
+    return isinstance(value, bool | np.bool_)
+
+
+def check_truth(name: str, value: Any) -> None:
+    """Raise ValueError unless a value is True or False."""
+    if not is_truth(value):
+        raise ValueError(f"{name} is True or False, found {value!r}")

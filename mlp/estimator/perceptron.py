@@ -14,6 +14,8 @@ from mlp.estimator.options import (
     DTYPES,
     check_number,
     check_positive,
+    check_truth,
+    is_truth,
     layers_of,
     seed_of,
     stratified,
@@ -34,7 +36,7 @@ Array = np.ndarray
 
 def partial_fit_is_possible(estimator: "Perceptron") -> bool:
     """Return True. Raises AttributeError, so that the method is not there, with early stopping."""
-    if estimator.early_stopping:
+    if is_truth(estimator.early_stopping) and estimator.early_stopping:  # else `_stopping` refuses
         raise AttributeError(
             "partial_fit does not support early_stopping=True, because it holds no samples back; "
             "call set_params(early_stopping=False) to continue training"
@@ -154,13 +156,15 @@ class Perceptron(Recorded, BaseEstimator):
 
     def _stopping(self) -> dict[str, Any]:
         """Return what tells `train` when to stop; raise ValueError for options that cannot be."""
+        check_truth("early_stopping", self.early_stopping)
+        check_truth("warm_start", self.warm_start)
+        check_number("tol", self.tol, "from 0")
         patience, name = self.n_iter_no_change, "n_iter_no_change"
         if patience is None and self.early_stopping:
             patience, name = self.patience, "patience"
         if patience is None:
             return {}
         check_positive(name, patience)
-        check_number("tol", self.tol, "from 0")
         watching = (
             {"restore_best": "best_validation"} if self.early_stopping else {"watch": "train"}
         )
@@ -169,6 +173,7 @@ class Perceptron(Recorded, BaseEstimator):
     def _partial_fit(self, part: Part) -> "Perceptron":
         """Train for one epoch on `part`, continuing after the last call."""
         first = not self.__sklearn_is_fitted__()
+        self._stopping()  # refuses options that cannot be, though nothing stops here
         part = part.astype(np.dtype(self.dtype))
         if first:
             self._seed = seed_of(self.random_state)

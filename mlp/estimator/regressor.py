@@ -7,7 +7,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from mlp.estimator.options import checked_weights
+from mlp.estimator.options import check_dense_targets, checked_weights
 from mlp.estimator.perceptron import Perceptron, partial_fit_is_possible
 from mlp.estimator.undoing import all_or_nothing
 from mlp.parts import Part
@@ -57,6 +57,7 @@ class MLPRegressor(RegressorMixin, Perceptron):
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def _part(self, X: Any, y: Any, sample_weight: Any, reset: bool) -> Part:
+        check_dense_targets(y)
         dtype = np.dtype(self.dtype)
         X, y = validate_data(
             self, X, y, dtype=dtype, multi_output=True, y_numeric=True, reset=reset
