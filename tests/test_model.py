@@ -1,6 +1,8 @@
 """A trained network of a sweep, had back: the same numbers, in a file that mlp.load reads."""
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -68,6 +70,22 @@ def test_the_file_gives_the_same_network(sweep, tmp_path, capsys):
     np.testing.assert_array_equal(net.forward(params, test), found.net.forward(found.params, test))
     assert more["run_id"] == run_id
     np.testing.assert_array_equal(more["mean"], found.mean)
+
+
+def test_the_howto_standardises_as_the_model_does(sweep, tmp_path, monkeypatch):
+    """Its code for the file of a network gives the model's classes; one feature is constant."""
+    page = Path("docs/howto/estimator.md").read_text(encoding="utf-8")
+    (code,) = (block for block in page.split("```") if 'mlp.load("net.npz")' in block)
+    run_id = runs_of(sweep).query("status == 'ok'")["run_id"].iloc[0]
+    found = model(sweep.results, run_id, sweep.data)
+    X = load_iris().data
+    for std in (found.std, np.where(np.arange(4) == 0, 0.0, found.std)):
+        one = replace(found, std=std)
+        one.save(tmp_path / "net.npz")
+        with monkeypatch.context() as patch:
+            patch.chdir(tmp_path)
+            exec(code.removeprefix("python"), names := {"X": X})
+        np.testing.assert_array_equal(names["classes"], one.predict(X))
 
 
 def test_a_run_whose_records_differ_is_not_given(sweep, monkeypatch):
