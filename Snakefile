@@ -11,23 +11,28 @@ CLONE = Path(workflow.current_basedir)
 sys.path.insert(0, str(CLONE))
 
 from experiments.base import UserError, files, prepared
+from experiments.datasets import made_by
 from experiments.plan import steps, trained_files
 from experiments.plan import (
+    as_stored,
     as_words,
     check_options,
     chosen_config,
     clear_folders,
     extra_steps,
     files_made,
+    folder_of,
+    in_storage,
     memory_mb,
     minutes,
     outlined,
     Renewal,
     partial_option,
     planned,
-    refuse_storage,
+    refuse_partial_storage,
     rule_inputs,
     shell_prefix,
+    StoredRenewal,
     sweep_of,
     sweep_options,
     tasks,
@@ -50,7 +55,8 @@ try:
     CONFIG = chosen_config(FILES, CLONE)
     RESULTS = f"results/{Path(CONFIG).stem}"
     check_options(GIVEN)
-    refuse_storage(workflow.storage_settings.default_storage_provider)
+    IN_STORAGE = in_storage(workflow)
+    refuse_partial_storage(GIVEN, IN_STORAGE)
     PLAN = planned(CONFIG, GIVEN, Path(RESULTS), again=not workflow.is_main_process)
     WANTED = wanted_jobs(PLAN, Path(RESULTS), GIVEN)
     RECIPES = recipes(PLAN)
@@ -70,8 +76,11 @@ TRAINED = trained_files(
     RESULTS,
     "data",
 )
+DATA_FILES = [path for path in TRAINED if path.startswith("data/")]
 STEPS = steps(PLAN.config, Path(RESULTS), TRAINED, figure_files(PLAN.config))
 EXTRA = extra_steps(STEPS, Path(RESULTS), paper_files(PLAN.config))  # not part of `all`
+if IN_STORAGE:
+    STEPS, EXTRA = (as_stored(table, DATA_FILES) for table in (STEPS, EXTRA))
 
 
 def todo():
@@ -84,7 +93,8 @@ COPY = f"{RESULTS}/{files.CONFIG}"  # every rule after the plan reads this copy
 LABELS = {f"{RESULTS}/{name}": labels for name, labels in report_labels(PLAN.config).items()}
 
 
-RENEWAL = Renewal(todo)
+RENEWAL = StoredRenewal(STEPS | EXTRA, RECIPES) if IN_STORAGE else Renewal(todo)
+PLANNED = {COPY, f"{RESULTS}/{files.PLAN}"}  # recipes and names say what follows from these
 
 
 def after(files, product):
@@ -93,14 +103,27 @@ def after(files, product):
     def inputs(wildcards):
         due = RENEWAL.due(workflow, product.format(**wildcards))
         found = files(wildcards) if callable(files) else files
-        return [path if due else ancient(path) for path in found]
+        return [
+            path if due or IN_STORAGE and path not in PLANNED else ancient(path) for path in found
+        ]
 
     return inputs
 
 
-def sweep_folder(wildcards):
+def sweep_folder(wildcards, input, output):
     """Return the folder of the sweep's results, as the commands of its steps take it."""
-    return RESULTS
+    return folder_of(COPY, [*input, *output])
+
+
+def data_folder(wildcards, input, output):
+    """Return the folder of the data, which is next to that of all results."""
+    return os.path.join(os.path.dirname(os.path.dirname(folder_of(COPY, [*input]))), "data")
+
+
+def user_files(wildcards):
+    """Return the user's files that a dataset is read from: never in a storage."""
+    found = rule_inputs(DATA[wildcards.data])
+    return [local(path) for path in found] if IN_STORAGE else found
 
 
 def step_inputs(name):
@@ -110,8 +133,11 @@ def step_inputs(name):
 
 
 def kept(products):
-    """Return products that a step keeps if it would make the same: Snakemake does not delete them."""
-    return [update(product) for product in products]
+    """Return products that a step keeps if it would make the same: Snakemake does not delete them.
+
+    Not in a storage, from which Snakemake would have to copy them first.
+    """
+    return products if IN_STORAGE else [update(product) for product in products]
 
 
 def shown(step, category, caption):
@@ -177,12 +203,12 @@ workflow.localrules(  # the directive would not take the names that another work
 rule all:
     input:
         [path for step in STEPS.values() for path in step.products],
-        [path for path in TRAINED if path.startswith("data/")],
+        DATA_FILES,
 
 
 rule data:
     input:
-        after(lambda wildcards: rule_inputs(DATA[wildcards.data]), "data/{data}.bin"),
+        after(user_files, "data/{data}.bin"),
     output:
         "data/{data}.bin",
     log:
@@ -191,6 +217,7 @@ rule data:
         "results/timings/data/{data}.tsv"
     params:
         spec=lambda wildcards: DATA[wildcards.data].to_json(),
+        code=lambda wildcards: made_by(DATA[wildcards.data]),
     shell:
         "python -m experiments data {params.spec:q} --key {wildcards.data} --out {output:q}"
         " > {log:q} 2>&1"
@@ -258,7 +285,7 @@ rule confirm:
         mem_mb=lambda wildcards, attempt: memory_mb(PLAN, CONFIRMING[wildcards.job], attempt),
         runtime=lambda wildcards, attempt: minutes(CONFIRMING[wildcards.job], attempt),
     params:
-        jobs=lambda wildcards: f"{RESULTS}/{files.JOBS}",
+        jobs=lambda wildcards, input: os.path.dirname(input.tuning[0]),
     shell:
         "python -m experiments confirm --plan {input.plan:q} --data {input.data:q}"
         " --tuning {params.jobs:q} --out {output:q} > {log:q} 2>&1"
@@ -275,11 +302,12 @@ rule collect:
         f"{RESULTS}/timings/collect.tsv"
     params:
         results=sweep_folder,
+        data=data_folder,
         recipe=as_words(RECIPES["collect"]),
         partial=partial_option(GIVEN),
     shell:
         "python -m experiments collect {params.partial} --results {params.results:q}"
-        " --recipe {params.recipe:q} > {log:q} 2>&1"
+        " --data {params.data:q} --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule provenance:
@@ -293,10 +321,11 @@ rule provenance:
         f"{RESULTS}/timings/provenance.tsv"
     params:
         results=sweep_folder,
+        data=data_folder,
         recipe=as_words(RECIPES["provenance"]),
     shell:
         "python -m experiments provenance --results {params.results:q}"
-        " --recipe {params.recipe:q} > {log:q} 2>&1"
+        " --data {params.data:q} --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule tables:
@@ -327,10 +356,11 @@ rule baselines:
         f"{RESULTS}/timings/baselines.tsv"
     params:
         results=sweep_folder,
+        data=data_folder,
         recipe=as_words(RECIPES["baselines"]),
     shell:
         "python -m experiments baselines --results {params.results:q}"
-        " --recipe {params.recipe:q} > {log:q} 2>&1"
+        " --data {params.data:q} --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule equations:
@@ -396,10 +426,11 @@ rule figures:  # the longest step: it begins first, and the others run beside it
     priority: 1
     params:
         results=sweep_folder,
+        data=data_folder,
         recipe=as_words(RECIPES["figures"]),
     shell:
         "python -m reports figures --results {params.results:q}"
-        " --recipe {params.recipe:q} > {log:q} 2>&1"
+        " --data {params.data:q} --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule figures_pdf:
@@ -413,10 +444,11 @@ rule figures_pdf:
         f"{RESULTS}/timings/figures_pdf.tsv"
     params:
         results=sweep_folder,
+        data=data_folder,
         recipe=as_words(RECIPES["figures_pdf"]),
     shell:
         "python -m reports figures-pdf --results {params.results:q}"
-        " --recipe {params.recipe:q} > {log:q} 2>&1"
+        " --data {params.data:q} --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
 rule report:

@@ -85,6 +85,11 @@ def why_stale(step: Step, recipe: Mapping[str, str]) -> str:
     return ""
 
 
+def recipe(receipt: Path) -> dict[str, str]:
+    """Return the recipe in a receipt; it is empty if none can be read."""
+    return _read(receipt).get("recipe", {})
+
+
 def damaged(results: Path) -> list[str]:
     """Return a sentence for each file of a sweep that is not as a step left it."""
     found = []

@@ -14,6 +14,7 @@ Snakefile asks.
     products   what each step of a sweep reads, makes and uses of the config
     frozen     the plan of the copy of a config
     snakefile  what the Snakefile asks
+    stored     results in a storage, such as a bucket
     outlook    what a sweep will do, in words
     outline    what one start of Snakemake will do, in numbers
     launching  how a sweep is started

@@ -7,7 +7,7 @@ from .frozen import signature as signature
 from .given import check_options as check_options
 from .given import chosen_config as chosen_config
 from .given import partial_option as partial_option
-from .given import refuse_storage as refuse_storage
+from .given import refuse_partial_storage as refuse_partial_storage
 from .given import sweep_of as sweep_of
 from .given import sweep_options as sweep_options
 from .jobs import Job as Job
@@ -46,6 +46,10 @@ from .snakefile import tasks as tasks
 from .snakefile import tuning_files as tuning_files
 from .snakefile import unlimited_starts as unlimited_starts
 from .snakefile import wanted_jobs as wanted_jobs
+from .stored import StoredRenewal as StoredRenewal
+from .stored import as_stored as as_stored
+from .stored import folder_of as folder_of
+from .stored import in_storage as in_storage
 
 __all__ = [
     "EXCLUDED",
@@ -58,7 +62,9 @@ __all__ = [
     "Outline",
     "Plan",
     "Renewal",
+    "StoredRenewal",
     "Training",
+    "as_stored",
     "as_words",
     "become",
     "check_options",
@@ -71,7 +77,9 @@ __all__ = [
     "expand",
     "extra_steps",
     "files_made",
+    "folder_of",
     "frozen_plan",
+    "in_storage",
     "launch",
     "make_plan",
     "memory_mb",
@@ -83,7 +91,7 @@ __all__ = [
     "plan_recipe",
     "planned",
     "recipe",
-    "refuse_storage",
+    "refuse_partial_storage",
     "rule_inputs",
     "shell_prefix",
     "signature",

@@ -64,16 +64,12 @@ def check_options(given: Mapping[str, Any]) -> None:
     cache_at(cache_name()).check()  # the train jobs will use it
 
 
-def refuse_storage(provider: str | None) -> None:
-    """Refuse `--default-storage-provider`: nothing would notice that results are out of date.
-
-    Each start compares the receipts with the files of the results, which would be elsewhere.
-    """
-    if provider:
+def refuse_partial_storage(given: Mapping[str, Any], in_storage: bool) -> None:
+    """Refuse `partial` with results in a storage: a start sees no finished jobs there."""
+    if in_storage and is_partial(given):
         raise UserError(
-            f"--default-storage-provider {provider}: results are kept in a folder, by whose "
-            "checksums each start knows what is out of date. Leave it out, then copy the folder: "
-            "aws s3 sync results s3://BUCKET/results. A cache in S3 is MLP_CACHE=s3://BUCKET/PREFIX"
+            "--config partial=true: only for results in a folder, without "
+            "--default-storage-provider"
         )
 
 

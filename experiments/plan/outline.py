@@ -10,6 +10,7 @@ from experiments.plan.confirming import ConfirmJob
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan
 from experiments.plan.outlook import afterwards
+from experiments.plan.stored import plain_name
 
 
 class Training(NamedTuple):
@@ -44,7 +45,7 @@ class Outline:
 def files_made(workflow: Any) -> set[str]:
     """Return the files that this start of Snakemake makes or has made."""
     todo = workflow.dag.needrun_jobs(exclude_finished=False)
-    return {str(file) for job in todo for file in job.output}
+    return {plain_name(workflow, file) for job in todo for file in job.output}
 
 
 def outlined(

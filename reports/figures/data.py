@@ -51,6 +51,8 @@ class Frames:
     def command(self, output: str) -> str:
         """Return the command that makes one of the sweep's files again."""
         folder = self.results.folder.resolve()
+        if ".snakemake" in folder.parts:  # a copy of results that are in a storage
+            folder = Path(*folder.parts[-2:])
         folder = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
         return f"{self.sweep_command} --force {folder}/{output}"
 
