@@ -46,7 +46,8 @@ def test_the_dockerfile_does_what_the_readme_says():
     (_, image), (_, setup), (_, command) = steps
     assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+", image)
     readme = re.search(r"```sh\n(.*)\n```", text_of("README.md"))[1]
-    assert f"{setup} && {shlex.join(json.loads(command))}" == readme
+    # an image does not keep what Python compiles at each start
+    assert f"{setup} && {shlex.join(json.loads(command))}" == readme.replace(" --no-compile", "")
 
 
 def test_the_snakefile_is_formatted():

@@ -34,13 +34,12 @@ class StoredRenewal:
 
         Of all else the times count as well, and what Snakemake noted.
         """
-        from snakemake.settings.types import RerunTrigger
-
         if not workflow.is_main_process or workflow.dag_settings.forceall:
             return False
         if self.graph is not workflow.dag:
             self.graph = workflow.dag
-            workflow.dag_settings.rerun_triggers = RerunTrigger.all()
+            given = workflow.dag_settings.rerun_triggers  # that of the profile, the times
+            workflow.dag_settings.rerun_triggers = type(next(iter(given))).all()
             changed = [step for step in self.steps.values() if self._changed(workflow, step)]
             self.changed = {product for step in changed for product in step.products}
             stored = (str(_stored(workflow, file).local_path()) for file in self.changed)
