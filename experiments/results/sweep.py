@@ -122,8 +122,9 @@ class Results:
 
     def near_best(self, comparison: Comparison) -> pd.DataFrame:
         """Return the values that tuning cannot tell from the chosen (`statistics.near_best`)."""
-        cells = self.cells(comparison)
-        return self._once("near best", comparison, lambda: statistics.near_best(cells))
+        return self._once(
+            "near best", comparison, lambda: statistics.near_best(self.cells(comparison))
+        )
 
     def _as_cells(self, comparison: Comparison, runs: pd.DataFrame) -> pd.DataFrame:
         facets = [f"{axis} " + runs[f"axis_{axis}"] for axis in comparison.facet_axes]
