@@ -24,10 +24,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from docs.running import clone_to
 from tests.sweeps import write_config
 
-ROOT = Path(__file__).parent.parent
-SOURCES = ("Snakefile", "mlp", "experiments", "reports", "profiles")
 JOB_SECONDS = 0.00055
 JOBS = 20
 LIMIT = 300.0
@@ -52,14 +51,7 @@ TABLE = "activations-hidden-tests.csv"
 
 def checkout(folder: Path, sweep: dict | None = None) -> Path:
     """Copy the project without results into a new folder, with a small config; return it."""
-    folder.mkdir(parents=True)
-    for name in SOURCES:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
-    write_config(folder, sweep or SWEEP)
+    write_config(clone_to(folder), sweep or SWEEP)
     return folder
 
 
