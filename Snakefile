@@ -65,6 +65,8 @@ except UserError as error:
 
 # rules run the Python that runs Snakemake, and the modules of this clone
 shell.prefix(shell_prefix(CLONE))
+if not workflow.is_main_process:
+    prepared.leave()  # a job of a cluster does its work where the cluster put it
 
 JOBS = {job.name: job for job in PLAN.jobs}
 DATA = {data.key: data for data in PLAN.data.values()}
@@ -94,6 +96,7 @@ LABELS = {f"{RESULTS}/{name}": labels for name, labels in report_labels(PLAN.con
 
 
 RENEWAL = StoredRenewal(STEPS | EXTRA, RECIPES) if IN_STORAGE else Renewal(todo)
+PROCESSES = workflow._cores or 1  # of a step that comes when all is trained
 PLANNED = {COPY, f"{RESULTS}/{files.PLAN}"}  # recipes and names say what follows from these
 
 
@@ -151,10 +154,10 @@ onstart:
     unlimited_starts(workflow)
     clear_folders(RENEWAL.tasks)
     made = files_made(workflow)
-    if made.intersection(
-        product for step in (STEPS | EXTRA).values() for product in step.products
-    ):
-        prepared.start(["reports", "prepare"], CLONE)
+    products = [product for step in (STEPS | EXTRA).values() for product in step.products]
+    if made.intersection([*TRAINED, *products]):
+        data = ["--data"] if made.intersection(DATA_FILES) else []
+        prepared.start(["reports", "prepare", *data], CLONE)
     outline = outlined(PLAN, WANTED, Path(RESULTS), made, workflow._cores or 0)
     logger.info(
         f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline}
@@ -340,8 +343,9 @@ rule tables:
     params:
         results=sweep_folder,
         recipe=as_words(RECIPES["tables"]),
+        processes=PROCESSES,
     shell:
-        "python -m experiments tables --results {params.results:q}"
+        "python -m experiments tables --processes {params.processes} --results {params.results:q}"
         " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
@@ -428,8 +432,9 @@ rule figures:  # the longest step: it begins first, and the others run beside it
         results=sweep_folder,
         data=data_folder,
         recipe=as_words(RECIPES["figures"]),
+        processes=PROCESSES,
     shell:
-        "python -m reports figures --results {params.results:q}"
+        "python -m reports figures --processes {params.processes} --results {params.results:q}"
         " --data {params.data:q} --recipe {params.recipe:q} > {log:q} 2>&1"
 
 

@@ -14,9 +14,6 @@ for _name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
 from experiments.base import (  # noqa: E402
     CommandLine,
     UserError,
-    atomic,
-    cache_at,
-    cache_name,
     files,
     option,
 )
@@ -47,6 +44,12 @@ def _config_first(text: str) -> Path:
         ) from None
 
 
+def _cache(name: str) -> Any:
+    from experiments.base import cache_at, cache_name
+
+    return cache_at(name or cache_name())
+
+
 def _at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, found {text!r}")
@@ -65,7 +68,7 @@ def _recipe(text: str) -> dict[str, str]:
 
 DATA = option("--data", type=Path, default=Path("data"), help="folder of the data")
 CACHE = option(
-    "--cache", type=cache_at, default=cache_name(),
+    "--cache", type=_cache, default="",
     help="folder or s3://BUCKET/PREFIX of the runs that are trained already; by default MLP_CACHE",
 )  # fmt: skip
 RESULTS = option("--results", type=Path, default=Path("results"), help="folder of all results")
@@ -77,6 +80,9 @@ STEP = (
     ),
 )
 """What the command of a step takes: where it works, and what its receipt shall say."""
+PROCESSES = option(
+    "--processes", type=_at_least_one, default=1, help="how many may work at the same time"
+)
 SWEEP = (
     option(
         "config", type=_config, nargs="?", default="default",
@@ -137,6 +143,7 @@ def plan(args: argparse.Namespace) -> None:
     option("--out", type=Path, required=True),
     option("--key", help="refuse files that changed since the plan gave this name"),
     listed=False,
+    job=True,
 )
 def data(args: argparse.Namespace) -> None:
     """Make one dataset, named by its specification as the plan writes it."""
@@ -151,6 +158,7 @@ def data(args: argparse.Namespace) -> None:
     option("--out", type=Path, required=True),
     CACHE,
     listed=False,
+    job=True,
 )
 def train(args: argparse.Namespace) -> None:
     """Train the runs of one job."""
@@ -168,6 +176,7 @@ def train(args: argparse.Namespace) -> None:
     option("--out", type=Path, required=True),
     CACHE,
     listed=False,
+    job=True,
 )
 def confirm(args: argparse.Namespace) -> None:
     """Choose the tuned values and train fresh runs there, on new splits: one job."""
@@ -245,13 +254,28 @@ def provenance(args: argparse.Namespace) -> None:
     write_provenance(made, args.results / files.CONFIG, args.results, args.data)
 
 
-@LINE.command(*STEP, step="tables", listed=False)
-def tables(args: argparse.Namespace) -> None:
-    """Write the tables of a sweep's comparisons."""
-    from experiments.results import Results, write_tables
+def plain_texts() -> None:
+    """Let pandas keep texts as Python's own, not as Arrow's, which are slow in small tables."""
+    import pandas as pd
+
+    pd.set_option("mode.string_storage", "python")
+
+
+def results_of(args: argparse.Namespace) -> Any:
+    """Return the results of a sweep, for a step that makes something from them."""
+    from experiments.results import Results
     from experiments.schema import frozen_config
 
-    write_tables(Results(args.results, frozen_config(args.results)), args.results / files.TABLES)
+    plain_texts()
+    return Results(args.results, frozen_config(args.results))
+
+
+@LINE.command(*STEP, PROCESSES, step="tables", listed=False)
+def tables(args: argparse.Namespace) -> None:
+    """Write the tables of a sweep's comparisons."""
+    from experiments.results import write_tables
+
+    write_tables(results_of(args), args.results / files.TABLES, args.processes)
 
 
 @LINE.command(*STEP, step="baselines", listed=False)
@@ -285,10 +309,8 @@ def probes(args: argparse.Namespace) -> None:
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test, and again with each program of the companion study."""
     from experiments.claims import write_claims, write_programs
-    from experiments.results import Results
-    from experiments.schema import frozen_config
 
-    results = Results(args.results, frozen_config(args.results))
+    results = results_of(args)
     write_claims(results, args.results / files.TABLES, args.results / files.CLAIMS)
     write_programs(results, args.results / files.PROGRAMS)
 
@@ -382,6 +404,7 @@ def show(args: argparse.Namespace) -> None:
 )  # fmt: skip
 def model(args: argparse.Namespace) -> None:
     """Train a run again, compare it bit by bit, and write its network for others to use."""
+    from experiments.base import atomic
     from experiments.results import Model, check_format, save_onnx, save_sklearn
     from experiments.results import model as had_back
 

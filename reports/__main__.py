@@ -3,9 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
-from experiments.__main__ import STEP, write_receipt
+from experiments.__main__ import PROCESSES, STEP, plain_texts, results_of, write_receipt
 from experiments.base import CommandLine, UserError, files, option
 
 
@@ -26,32 +27,25 @@ PAGES = (("report", files.NOTEBOOK, files.PAGE), ("appendix", "", files.APPENDIX
 LINE = CommandLine("python -m reports", __doc__, after=_receipt)
 
 
-@LINE.command(*STEP, step="figures")
+@LINE.command(*STEP, PROCESSES, step="figures")
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
-    from experiments.results import Results
-    from experiments.schema import frozen_config
     from reports.figures import Frames, Kept, write_figures, write_pictures
 
-    results, folder = (
-        Results(args.results, frozen_config(args.results)),
-        args.results / files.FIGURES,
-    )
+    results, folder = results_of(args), args.results / files.FIGURES
     kept = Kept(Frames(results, args.data), folder)
-    if note := write_figures(results, folder, kept=kept):
+    if note := write_figures(results, folder, kept=kept, processes=args.processes):
         print(note, file=sys.stderr)
-    write_pictures(results, folder, kept=kept)
+    write_pictures(results, folder, kept=kept, processes=args.processes)
     kept.save()
 
 
 @LINE.command(*STEP, step="figures_pdf")
 def figures_pdf(args: argparse.Namespace) -> None:
     """Draw the same figures as PDF."""
-    from experiments.results import Results
-    from experiments.schema import frozen_config
     from reports.figures import write_figures, write_pictures
 
-    results = Results(args.results, frozen_config(args.results))
+    results = results_of(args)
     write_figures(results, args.results / files.FIGURES, "pdf")
     write_pictures(results, args.results / files.FIGURES, "pdf", args.data)
 
@@ -62,6 +56,7 @@ def page(args: argparse.Namespace) -> None:
     from reports.chapters import Report
     from reports.page import Page, PageError, build_all
 
+    plain_texts()
     folder, here = args.results, Path(__file__).parent
     try:
         facts = Report(folder).facts
@@ -93,11 +88,9 @@ def pdf(args: argparse.Namespace) -> None:
 @LINE.command(*STEP, step="paper")
 def paper(args: argparse.Namespace) -> None:
     """Write figures and tables of a sweep for an article in LaTeX."""
-    from experiments.results import Results
-    from experiments.schema import frozen_config
     from reports.paper import write_paper
 
-    write_paper(Results(args.results, frozen_config(args.results)), args.results / files.PAPER)
+    write_paper(results_of(args), args.results / files.PAPER)
 
 
 @LINE.command(*STEP, step="archive")
@@ -126,21 +119,31 @@ def compare(args: argparse.Namespace) -> int:
     return 0 if found.same else 1
 
 
-@LINE.command(option("socket", type=int, help="the number of the open file"), listed=False)
+OF_DATA = ("sklearn.datasets", "sklearn.linear_model", "sklearn.neural_network")
+"""What the sources of data, and the baselines on them, import when they need it."""
+
+
+@LINE.command(
+    option("socket", type=int, help="the number of the open file"),
+    option("--data", action="store_true", help="data are to be made: load what sources import"),
+    listed=False,
+)
 def prepare(args: argparse.Namespace) -> None:
     """Load the modules of all steps, those of the first step first, and do what is handed over."""
     from experiments.__main__ import LINE as EXPERIMENTS
     from experiments.base import closure, prepared
 
     lines = {"experiments": EXPERIMENTS, "reports": LINE}
-    steps = [
+    shared = [
         f"{package}.__main__:{command.function.__name__}"
         for package, line in lines.items()
         for command in line.commands.values()
-        if "step" in command.defaults
+        if command.shared
     ]
-    modules = (module for step in steps for module in closure.modules(step))
-    prepared.serve(args.socket, {line.program: line.run for line in lines.values()}, modules)
+    modules = (module for name in shared for module in closure.modules(name))
+    libraries = OF_DATA if args.data else ()
+    programs = {line.program: line.run for line in lines.values()}
+    prepared.serve(args.socket, programs, chain(libraries, modules))
 
 
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))

@@ -122,5 +122,6 @@ def read_table(path: Path) -> pd.DataFrame:
     with sound(path):
         for name in table.columns:
             if name not in TEXTS:
-                table[name] = pd.to_numeric(table[name].replace("", np.nan))
+                texts = table[name].to_numpy(object)
+                table[name] = pd.to_numeric(np.where(texts == "", np.nan, texts))
     return table

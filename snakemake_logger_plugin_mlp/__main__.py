@@ -1,5 +1,6 @@
 """Runs Snakemake with this display known to it, and ends an interrupted run in one line."""
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from snakemake_logger_plugin_mlp.interruption import EXIT_CODE, INTERRUPTED, int
 
 def main(words: Sequence[str]) -> int:
     """Run Snakemake on some words and return its exit code, or 130 if it was interrupted."""
+    gc.set_threshold(100_000)  # modules and rules, which Snakemake makes first, are no garbage
     signal.signal(signal.SIGINT, interrupt)
     try:
         # by hand, since Snakemake does not look into what was installed with `pip install -e`

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments.base import prepared
+from experiments.datasets import Data
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it forks on Linux alone")
@@ -27,13 +28,18 @@ print(json.dumps([os.environ[prepared.ADDRESS], said]))
 """
 
 
+IRIS = Data("iris", "iris", {}, standardise=True).to_json()
+
+
 def steps(folder: Path) -> list[list[str]]:
-    """Return the words of a step that is done, one with wrong options, and one that is refused."""
+    """Return the words of steps and jobs that are done, have wrong options, or are refused."""
     return [
         ["experiments", "equations", "--results", str(folder)],
         ["experiments", "equations", "--nonsense", str(folder)],
         ["experiments", "equations", "--recipe", "no mapping", "--results", str(folder)],
         ["reports", "explorer", "--results", str(folder)],
+        ["experiments", "data", IRIS, "--out", str(folder / "iris.bin")],
+        ["experiments", "data", IRIS, "--key", "another", "--out", str(folder / "iris.bin")],
     ]
 
 
@@ -54,10 +60,19 @@ def test_a_step_in_the_prepared_process_is_the_step_alone(shared, tmp_path, monk
         alone = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         texts = [text.replace(str(tmp_path), str(folder)) for text in (alone.stdout, alone.stderr)]
         assert found == [alone.returncode, *texts]
-    assert [code for code, *_ in said] == [0, 2, 2, 2]
+    assert [code for code, *_ in said] == [0, 2, 2, 2, 0, 2]
     made = [{p.name: p.read_bytes() for p in place.rglob("*")} for place in (tmp_path, folder)]
     assert made[0] == made[1]
     assert made[0]
+
+
+def test_a_command_that_is_handed_over_waits_for_no_library():
+    """Of a sweep's short jobs half of the time would be the start of a process that loads NumPy."""
+    code = "import sys, experiments.__main__; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"numpy", "pandas", "yaml", "pydantic"} & {*done.stdout.split()}
 
 
 def test_it_ends_with_the_process_that_started_it(shared):

@@ -49,7 +49,7 @@ def found(results):
 
 def test_each_number_stands_beside_the_mean_of_the_right_place(results, found):
     (comparison,) = results.comparisons
-    chosen = results.at_chosen_step(results.cells(comparison))
+    chosen = results.at_chosen_step(comparison)
     assert found["arm"].tolist() == ["tanh", "sigmoid", "sigmoid"]
     assert found["epoch"].tolist() == ["last", "1", "last"]
     tanh = chosen[chosen["arm"] == "tanh"]
@@ -70,7 +70,7 @@ def test_each_number_stands_beside_the_mean_of_the_right_place(results, found):
 def test_the_interval_is_that_of_another_run_not_of_the_mean(results, found):
     """mean ± t_{n-1} s sqrt(1 + 1/n); the published mean of 4 runs has 1/4 in the place of 1."""
     (comparison,) = results.comparisons
-    chosen = results.at_chosen_step(results.cells(comparison))
+    chosen = results.at_chosen_step(comparison)
     values = 100 * chosen.loc[chosen["arm"] == "tanh", "test_accuracy"]
     one, (n, s) = found.iloc[0], (len(values), values.std(ddof=1))
     half = stats.t.ppf(0.975, n - 1) * s * np.sqrt(1 + 1 / n)
@@ -97,7 +97,7 @@ def test_another_run_is_inside_as_often_as_promised():
 
 def test_a_single_run_decides_nothing(results):
     (comparison,) = results.comparisons
-    chosen = results.at_chosen_step(results.cells(comparison))
+    chosen = results.at_chosen_step(comparison)
     found = published_table(results, comparison, chosen[chosen["seed"] == 0], 0.95)
     assert set(found["standing"]) == {"undecided"}
     assert numbers_met(found).startswith("One run has no spread")
@@ -106,7 +106,7 @@ def test_a_single_run_decides_nothing(results):
 def test_a_number_inside_the_interval_is_met(results, found):
     (comparison,) = results.comparisons
     number = comparison.published[0].model_copy(update={"accuracy": found["mean"][0]})
-    chosen = results.at_chosen_step(results.cells(comparison))
+    chosen = results.at_chosen_step(comparison)
     object.__setattr__(comparison, "published", (number,))
     again = published_table(results, comparison, chosen, 0.95)
     assert again["standing"].tolist() == ["met"]

@@ -16,7 +16,7 @@ from tests.tracing import opened, source_of
 
 ROOT = Path(__file__).parent.parent
 READ_BY_THE_COMMAND_LINE = {
-    f"experiments/base/{name}.py" for name in ("cache", "command_line", "errors", "prepared")
+    f"experiments/base/{name}.py" for name in ("command_line", "errors", "prepared")
 }
 CACHES = r"-baselines\.json$|/drawn\.json$|/cache/steps/"
 """What is kept from an earlier time, and made again if it is not there or of another code."""

@@ -10,6 +10,7 @@ once          texts that follow from the code alone, made once for all sweeps
 identity      names as hashes of content
 closure       the code that a command runs, from its imports
 prepared      one process with all modules loaded, which forks a child for each step
+parallel      pieces of a step, several at a time
 command_line  commands whose options are next to their functions
 english       numbers and plurals in sentences
 """

@@ -26,6 +26,7 @@ from .errors import UserError as UserError
 from .identity import canonical as canonical
 from .identity import digest as digest
 from .once import write_once as write_once
+from .parallel import each as each
 from .receipts import Step as Step
 from .receipts import damaged as damaged
 from .store import atomic as atomic
@@ -54,6 +55,7 @@ __all__ = [
     "damaged",
     "digest",
     "duration",
+    "each",
     "files",
     "listing",
     "of_all",

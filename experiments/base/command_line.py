@@ -28,12 +28,16 @@ def option(*names: str, **facts: Any) -> Option:
 
 
 class Command(NamedTuple):
-    """A command: its function, its options, what it passes on besides, and if the help names it."""
+    """A command: its function, its options, and what it passes on besides.
+
+    `listed`: the help names it. `shared`: a prepared process may do it (`prepared.py`).
+    """
 
     function: Function
     options: Sequence[Option]
     defaults: dict[str, Any]
     listed: bool
+    shared: bool
 
 
 class CommandLine:
@@ -54,16 +58,23 @@ class CommandLine:
         self.commands: dict[str, Command] = {}
 
     def command(
-        self, *options: Option, name: str = "", listed: bool = True, **defaults: Any
+        self,
+        *options: Option,
+        name: str = "",
+        listed: bool = True,
+        job: bool = False,
+        **defaults: Any,
     ) -> Callable[[Function], Function]:
         """Return a decorator that enters a function; `name` is its own, or another one.
 
-        The list of commands in the help leaves out those that are not `listed`.
-        """
+        The list of commands in the help leaves out those that are not `listed`. A `job` of a sweep
+        is shared, and so is each step of one: a command with a default `step`.
+        """  # fmt: skip
 
         def enter(function: Function) -> Function:
             called = name or function.__name__.replace("_", "-")
-            self.commands[called] = Command(function, options, defaults, listed)
+            shared = job or "step" in defaults
+            self.commands[called] = Command(function, options, defaults, listed, shared)
             return function
 
         return enter
@@ -85,13 +96,12 @@ class CommandLine:
     def run(self, words: Sequence[str] | None = None, program: str = "") -> int:
         """Do what some words say (None: those of the process) and return the exit code.
 
-        A step of a sweep, a command with a default `step`, goes to the prepared process if there is
-        one (`prepared.py`). What cannot be done is said in a message for people; usage names
-        `program`.
+        A shared command goes to the prepared process if there is one. What cannot be done is said
+        in a message for people; usage names `program`.
         """
         words = sys.argv[1:] if words is None else words
         command = self.commands.get(words[0]) if words else None
-        if command and "step" in command.defaults:
+        if command and command.shared:
             code = hand_over(self.program, words)
             if code is not None:
                 return code

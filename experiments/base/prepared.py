@@ -1,15 +1,16 @@
-"""A prepared process: it loads the modules of all steps, and forks a child for each step.
+"""A prepared process: it loads the modules of all steps, and forks a child for each command.
 
-A step takes seconds to load pandas, SciPy and matplotlib, and often less to do its work. So the
-Snakefile starts one process that loads them once. The command of a step finds it by the variable
-`ADDRESS`, hands over its words, folder, environment and open files, and waits for the exit code.
-Without such a process, or on a system other than Linux, a command does its work itself, to the
-same bytes.
+A step takes seconds to load pandas, SciPy and matplotlib, and often less to do its work; a job of
+short training takes longer to load NumPy. So the Snakefile starts one process that loads them once.
+The command of a step or job finds it by the variable `ADDRESS`, hands over its words, folder,
+environment and open files, and waits for the exit code. Without such a process, or on a system
+other than Linux, a command does its work itself, to the same bytes.
 
-The process ends when the one that started it does; a step ends when its command does.
+The process ends when the one that started it does; a child ends when its command does.
 """
 
 import atexit
+import gc
 import json
 import os
 import select
@@ -84,12 +85,18 @@ def start(words: Sequence[str], path: Path) -> None:
     atexit.register(process.communicate)  # closes its input, and waits for its end
 
 
+def leave() -> None:
+    """Let the commands that this process starts do their work themselves."""
+    os.environ.pop(ADDRESS, None)
+
+
 def serve(listener: int, programs: Mapping[str, Run], modules: Iterable[str] = ()) -> None:
     """Do what commands hand over, each in a child, until the standard input is closed.
 
     `listener` is the number of a listening socket; `programs` do some words, by their name. The
     modules are loaded one after another in between: a child that comes early loads what it lacks.
     """
+    gc.disable()  # what is loaded is there to stay: only the children look for garbage
     left = iter(modules)
     with socket.socket(fileno=listener) as door:
         try:
@@ -122,6 +129,8 @@ def _reap(options: int = 0) -> None:
 def _answer(connection: socket.socket, programs: Mapping[str, Run]) -> NoReturn:
     """Do what one command hands over, send its exit code, and end this child."""
     code = 1
+    gc.freeze()
+    gc.enable()
     try:
         os.setpgid(0, 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)

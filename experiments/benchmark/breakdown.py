@@ -2,7 +2,7 @@
 
 Each rule has `benchmark: RESULTS/timings/RULE.tsv`, and for rules with wildcards
 `RESULTS/timings/RULE/NAME.tsv`. Such a file has a header and a line with the job's wall seconds
-("s"), processor seconds ("cpu_time") and most memory ("max_rss", MB).
+("s"). What else is in it is of the command alone, which may have handed the job over.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ STAGES = {
 
 PAUSE_SECONDS = 60.0
 
-COLUMNS = ("stage", "jobs", "seconds", "processor_seconds", "largest_mb", "share", "what")
+COLUMNS = ("stage", "jobs", "seconds", "share", "what")
 MEANING = {
     "data": "making the datasets, once",
     "planning": "writing the plan's file",
@@ -40,7 +40,7 @@ MEANING = {
 
 
 def timings(folder: Path) -> pd.DataFrame:
-    """Return a row for each job that has a timing: rule, job, seconds, processor seconds, MB.
+    """Return a row for each job that has a timing: rule, job, seconds.
 
     `end` is when the file was written, in seconds: when the job had ended.
     """
@@ -49,13 +49,8 @@ def timings(folder: Path) -> pd.DataFrame:
         place = path.relative_to(folder)
         last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
         rule = place.parts[0] if len(place.parts) > 1 else place.stem
-        values = (float(last[name]) for name in _FIELDS)
-        rows.append((rule, place.stem, *values, path.stat().st_mtime))
-    columns = ["rule", "job", "seconds", "processor_seconds", "mb", "end"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-_FIELDS = ("s", "cpu_time", "max_rss")
+        rows.append((rule, place.stem, float(last["s"]), path.stat().st_mtime))
+    return pd.DataFrame(rows, columns=["rule", "job", "seconds", "end"])
 
 
 def breakdown(results: Path) -> pd.DataFrame:
@@ -67,7 +62,7 @@ def breakdown(results: Path) -> pd.DataFrame:
     """
     found = timings(Path(results) / files.TIMINGS)
     rows = [row for stage in _stages(found) for row in _rows(stage, found, Path(results))]
-    table = pd.DataFrame(rows, columns=list(COLUMNS[:5]))
+    table = pd.DataFrame(rows, columns=list(COLUMNS[:3]))
     table["share"] = table["seconds"] / table["seconds"].sum()
     table["what"] = table["stage"].map(MEANING).fillna("")
     return table
@@ -84,15 +79,11 @@ def _rows(stage: tuple[str, tuple[str, ...]], found: pd.DataFrame, results: Path
     mine = found[found["rule"].isin(rules)]
     if mine.empty:
         return []
-    total, processor = mine["seconds"].sum(), mine["processor_seconds"].sum()
-    memory = mine["mb"].max()
+    total = mine["seconds"].sum()
     if name != "training":
-        return [(name, len(mine), total, processor, memory)]
+        return [(name, len(mine), total)]
     loop = min(training_seconds(results), total)
-    return [
-        ("start-up", len(mine), total - loop, max(0.0, processor - loop), memory),
-        (name, len(mine), loop, loop, memory),
-    ]
+    return [("start-up", len(mine), total - loop), (name, len(mine), loop)]
 
 
 def training_seconds(results: Path) -> float:

@@ -19,14 +19,17 @@ from experiments.training import overlap, part_sizes
 ARM = ["dataset", "facet", "arm"]
 
 
-def at_values(cells: pd.DataFrame, confirming: pd.DataFrame, step: str = "tuned") -> pd.DataFrame:
-    """Return the runs that count as evidence, each arm at its chosen value (or the shared one).
+def at_values(
+    cells: pd.DataFrame, confirming: pd.DataFrame, chosen: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the runs that count as evidence, each arm at its chosen value.
 
-    The value is chosen from the tuning runs, `cells`. Evidence are the confirming runs at this
+    Without `chosen`, dataset, facet, arm and tuned, the value is chosen from the tuning runs,
+    `cells`. Evidence are the confirming runs at this
     value; of a study that is not confirmed it is the tuning runs, a seed counting as a split with
     one run. An arm without such runs has one row with the status "skipped".
     """
-    chosen = statistics.chosen_steps(cells, step)[[*ARM, "tuned"]]
+    chosen = (statistics.choose_step(cells) if chosen is None else chosen)[[*ARM, "tuned"]]
     runs = confirming if len(confirming) else seeds_as_splits(cells)
     runs = chosen.merge(runs[runs["status"] != "skipped"], on=[*ARM, "tuned"], how="left")
     runs["status"] = runs["status"].fillna("skipped")
@@ -112,13 +115,25 @@ class Results:
         """Return whether the study of a comparison has confirming runs."""
         return (comparison.study, "confirm") in self._stages
 
-    def evidence(self, comparison: Comparison, step: str = "tuned") -> pd.DataFrame:
-        """Return the runs that the statements of a comparison rest on (see :func:`at_values`)."""
+    def steps(self, comparison: Comparison) -> pd.DataFrame:
+        """Return the chosen value of each arm (`statistics.choose_step`)."""
         return self._once(
-            f"evidence {step}",
-            comparison,
-            lambda: at_values(self.cells(comparison), self.confirming(comparison), step),
+            "steps", comparison, lambda: statistics.choose_step(self.cells(comparison))
         )
+
+    def evidence(self, comparison: Comparison, step: str = "tuned") -> pd.DataFrame:
+        """Return the runs that the statements of a comparison rest on (see :func:`at_values`).
+
+        Each arm is at its own value, or with the step "shared" at the one that serves all.
+        """
+
+        def runs() -> pd.DataFrame:
+            cells = self.cells(comparison)
+            own = step == "tuned"
+            chosen = self.steps(comparison) if own else statistics.chosen_steps(cells, step)
+            return at_values(cells, self.confirming(comparison), chosen)
+
+        return self._once(f"evidence {step}", comparison, runs)
 
     def near_best(self, comparison: Comparison) -> pd.DataFrame:
         """Return the values that tuning cannot tell from the chosen (`statistics.near_best`)."""
@@ -186,10 +201,10 @@ class Results:
         """Return the number of test samples of each dataset."""
         return {name: self.samples(name)["test"] for name in cells["dataset"].unique()}
 
-    def at_chosen_step(self, cells: pd.DataFrame) -> pd.DataFrame:
-        """Return those tuning runs that have their arm's chosen step size."""
-        chosen = statistics.choose_step(cells)[["dataset", "facet", "arm", "tuned"]]
-        return cells.merge(chosen, on=["dataset", "facet", "arm", "tuned"])
+    def at_chosen_step(self, comparison: Comparison) -> pd.DataFrame:
+        """Return those tuning runs of a comparison that have their arm's chosen step size."""
+        keys = [*ARM, "tuned"]
+        return self.cells(comparison).merge(self.steps(comparison)[keys], on=keys)
 
     def curves(self, runs: pd.DataFrame, columns: list[str] | None = None) -> pd.DataFrame:
         """Return the epochs of some runs, a row each, with the runs' own columns beside."""

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import statistics
-from experiments.base import write_text
+from experiments.base import each, write_text
 from experiments.results.latex import BOLD, latex_table
 from experiments.results.pairs import paired_tests, planned_tests
 from experiments.results.sweep import Results
@@ -27,7 +27,10 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     yield (
         "arms",
         arms_table(
-            cells, results.evidence(comparison), tests, partial(results.interval, comparison)
+            results.steps(comparison),
+            results.evidence(comparison),
+            tests,
+            partial(results.interval, comparison),
         ),
     )
     if comparison.planned:
@@ -37,7 +40,7 @@ def tables(results: Results, comparison: Comparison) -> Iterator[tuple[str, pd.D
     yield "sensitivity", statistics.sensitivity(cells, **intervals)
     yield "ranks", ranks_table(results, comparison)
     yield "rank-tests", over_datasets(results, comparison, tests)
-    chosen = results.at_chosen_step(cells)
+    chosen = results.at_chosen_step(comparison)
     curves = results.curves(chosen, ["validation_accuracy"])
     curves = curves.rename(columns={"validation_accuracy": "accuracy"})
     yield "speed", statistics.learning_speed(curves, settings.target_share, **intervals)
@@ -189,17 +192,17 @@ def _against(published: float, mean: float, low: float, high: float) -> str:
 
 
 def arms_table(
-    cells: pd.DataFrame,
+    steps: pd.DataFrame,
     evidence: pd.DataFrame,
     tests: pd.DataFrame,
     interval: Callable[[str], Mapping[str, Any]],
 ) -> pd.DataFrame:
     """Return a row per dataset, facet and arm (`ARMS_COLUMNS`).
 
-    `interval` gives the level and overlap of the t-intervals on a dataset.
+    `steps` are the chosen values (`statistics.choose_step`); `interval` gives the level and overlap
+    of the t-intervals on a dataset.
     """
     place = ["dataset", "facet"]
-    steps = statistics.choose_step(cells)
     failed = statistics.failures(evidence).drop(columns="n")
     there = evidence[evidence["status"] != "skipped"]  # runs without results count for nothing
     rows = []
@@ -297,18 +300,23 @@ def wide_arms(table: pd.DataFrame, bold: str = "**{}**") -> pd.DataFrame:
     return wide.drop(columns="facet") if (wide["facet"] == "").all() else wide
 
 
-def write_tables(results: Results, folder: Path) -> None:
-    """Write all tables of a sweep."""
-    for comparison in results.comparisons:
-        for kind, table in tables(results, comparison):
-            stem = folder / f"{comparison.name}-{kind}"
-            write_text(stem.with_suffix(".csv"), table.to_csv(index=False))
-            if kind == "arms":
-                markdown, latex = wide_arms(table), wide_arms(table, BOLD)
-            else:
-                markdown = latex = table
-            write_text(stem.with_suffix(".md"), _markdown(markdown))
-            write_text(stem.with_suffix(".tex"), latex_table(latex))
+def write_tables(results: Results, folder: Path, processes: int = 1) -> None:
+    """Write all tables of a sweep, those of some comparisons at a time in as many processes."""
+    _ = results.runs  # read here, once for all processes
+    each(partial(_write, results, folder), results.comparisons, processes)
+
+
+def _write(results: Results, folder: Path, comparison: Comparison) -> None:
+    """Write the tables of one comparison."""
+    for kind, table in tables(results, comparison):
+        stem = folder / f"{comparison.name}-{kind}"
+        write_text(stem.with_suffix(".csv"), table.to_csv(index=False))
+        if kind == "arms":
+            markdown, latex = wide_arms(table), wide_arms(table, BOLD)
+        else:
+            markdown = latex = table
+        write_text(stem.with_suffix(".md"), _markdown(markdown))
+        write_text(stem.with_suffix(".tex"), latex_table(latex))
 
 
 def _markdown(table: pd.DataFrame) -> str:

@@ -73,15 +73,10 @@ class Frames:
         with sound(self.results.folder / files.RUNS):
             return self._once("cells", comparison, lambda: self.results.cells(comparison))
 
-    def steps(self, comparison: Comparison) -> pd.DataFrame:
-        """Return the chosen step of each arm, a row per dataset, facet and arm."""
-        cells = self.cells(comparison)
-        return self._once("steps", comparison, lambda: statistics.choose_step(cells))
-
     def chosen(self, comparison: Comparison) -> pd.DataFrame:
         """Return the tuning runs at the chosen steps, without those that never ran."""
-        keys = ["dataset", "facet", "arm", "tuned"]
-        runs = self.cells(comparison).merge(self.steps(comparison)[keys], on=keys)
+        with sound(self.results.folder / files.RUNS):
+            runs = self.results.at_chosen_step(comparison)
         return runs[runs["status"] != "skipped"]
 
     def evidence(self, comparison: Comparison) -> ByArm:

@@ -8,16 +8,16 @@ everything is drawn.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from experiments.base import canonical, closure, digest, files, receipts, write_text
+from experiments.base import canonical, closure, digest, each, files, receipts, write_text
 from experiments.results import curve_digests
 from experiments.schema import Comparison, content
 from reports.figures.data import Frames
@@ -27,6 +27,17 @@ NOT_SHOWN = ("title", "question")
 """What a study says that its figures do not show."""
 OF_STUDIES = ("studies", "title", "chapters", "pictures")
 """The keys of a config that say nothing of a single figure, or that it has a part of."""
+
+
+class Task(NamedTuple):
+    """A drawing: its name, what decides it beside code and libraries, and what draws it.
+
+    `draw` writes its file, and returns what is known of it.
+    """
+
+    name: str
+    of: Any
+    draw: Callable[[], dict[str, Any]]
 
 
 class Kept:
@@ -40,23 +51,30 @@ class Kept:
         self._drawn: dict[str, Any] = {}
         self._code = closure.code("reports.__main__:figures")
 
-    def facts(self, name: str, follows: Any, draw: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Return what is known of a drawing; `draw` writes its file and says it, if it must.
-
-        `follows` is what decides the drawing, beside code and libraries.
-        """
-        of = digest(canonical([self._code, mpl.__version__, np.__version__, name, follows]))
-        file = self.folder / f"{name}.svg"
-        known = self._before.get("drawings", {}).get(name, {})
-        if known.get("of") != of or receipts.file_checksum(file) != known["file"]:
-            facts = draw()
-            known = {"of": of, "file": receipts.file_checksum(file), "facts": facts}
-        self._drawn[name] = known
+    def known(self, task: Task) -> dict[str, Any] | None:
+        """Return what is known of a drawing that is kept; None if it must be drawn."""
+        known = self._before.get("drawings", {}).get(task.name, {})
+        if known.get("of") != self._of(task) or self._checksum(task) != known["file"]:
+            return None
+        self._drawn[task.name] = known
         return known["facts"]
+
+    def enter(self, task: Task, facts: Mapping[str, Any]) -> None:
+        """Take note of a drawing that was drawn."""
+        known = {"of": self._of(task), "file": self._checksum(task), "facts": facts}
+        self._drawn[task.name] = known
+
+    def _of(self, task: Task) -> str:
+        libraries = [mpl.__version__, np.__version__]
+        return digest(canonical([self._code, *libraries, task.name, task.of]))
+
+    def _checksum(self, task: Task) -> str:
+        return receipts.file_checksum(self.folder / f"{task.name}.svg")
 
     def save(self) -> None:
         """Write the note."""
-        note = {"drawings": self._drawn, "curves": self._curves, "epochs": self._epochs}
+        drawings = dict(sorted(self._drawn.items()))
+        note = {"drawings": drawings, "curves": self._curves, "epochs": self._epochs}
         write_text(self._note, json.dumps(note, ensure_ascii=False) + "\n")
 
     def of_sheet(self, sheet: Sheet) -> list[Any]:
@@ -127,6 +145,28 @@ class Kept:
             return self._before["epochs"]
         groups = self.frames.results.runs.groupby("study", sort=False)["run_id"]
         return curve_digests(self.frames.results.folder, {str(k): set(v) for k, v in groups})
+
+
+def drawn(
+    groups: Iterable[Sequence[Task]], kept: Kept | None, processes: int = 1
+) -> dict[str, dict[str, Any]]:
+    """Return what is known of each drawing by its name, after drawing those that are not kept.
+
+    The drawings of a group have much to read in common: one process draws them, unless there are
+    so few groups that some processes would have nothing to do.
+    """
+    groups = list(groups)
+    found = {task.name: kept and kept.known(task) for group in groups for task in group}
+    left = [[task for task in group if found[task.name] is None] for group in groups]
+    left = [group for group in left if group]
+    if len(left) < 2 * processes:
+        left = [[task] for group in left for task in group]
+    made = each(lambda group: [task.draw() for task in group], left, processes)
+    for group, facts in zip(left, made, strict=True):
+        found.update(zip([task.name for task in group], facts, strict=True))
+        for task in group if kept else ():
+            kept.enter(task, found[task.name])
+    return found
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,11 @@ def figure_files(config: Config) -> list[str]:
 
 
 def write_figures(
-    results: Results, folder: Path, ending: str = "svg", kept: Kept | None = None
+    results: Results,
+    folder: Path,
+    ending: str = "svg",
+    kept: Kept | None = None,
+    processes: int = 1,
 ) -> str:
     """Draw all figures of a sweep into `folder`, with the captions of SVGs in captions.json.
 
@@ -38,22 +43,24 @@ def write_figures(
     """
     from reports.figures.data import Frames
     from reports.figures.drawing import styled
+    from reports.figures.kept import Task, drawn
     from reports.figures.svg import glyph_note
 
     gc.freeze()  # figures are full of cycles: look for garbage among them, and not in what stays
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     frames = kept.frames if kept else Frames(results)
-    captions, missing = {}, set()
+
+    def task(sheet: Sheet) -> Task:
+        of = kept and kept.of_sheet(sheet)
+        return Task(sheet.name, of, partial(_drawn, frames, sheet, folder, ending))
+
+    by_comparison = groupby(sheets_of(results.config), lambda sheet: sheet.comparison.name)
     with styled():
-        for sheet in sheets_of(results.config):
-            draw = partial(_drawn, frames, sheet, folder, ending)
-            facts = kept.facts(sheet.name, kept.of_sheet(sheet), draw) if kept else draw()
-            captions[sheet.name] = facts["caption"]
-            missing.update(facts["missing"])
+        facts = drawn([list(map(task, sheets)) for _, sheets in by_comparison], kept, processes)
     if ending == "svg":
-        _write_captions(captions, folder)
-    return glyph_note(missing)
+        _write_captions({name: known["caption"] for name, known in facts.items()}, folder)
+    return glyph_note({character for known in facts.values() for character in known["missing"]})
 
 
 def _drawn(frames: Frames, sheet: Sheet, folder: Path, ending: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def draw(drawing: Drawing) -> None:
     places, panels, shared = laid_out(drawing)
     table = frames.sensitivity(comparison)
     lines = dict(iter(table[table["n"] > 0].groupby(["dataset", "facet", "arm"], sort=False)))
-    steps = frames.steps(comparison).set_index(["dataset", "facet", "arm"])["tuned"]
+    steps = frames.results.steps(comparison).set_index(["dataset", "facet", "arm"])["tuned"]
     best: dict[str, dict[str, float]] = {}
     for place in places:
         panel, chosen = panels[place.row, place.column], best.setdefault(place.name, {})

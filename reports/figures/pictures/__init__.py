@@ -16,7 +16,7 @@ from experiments.base import UserError, write_text
 from experiments.results import Results
 from reports.figures.data import Frames
 from reports.figures.drawing import styled
-from reports.figures.kept import Kept
+from reports.figures.kept import Kept, Task, drawn
 from reports.figures.pictures.picture import Picture
 from reports.figures.sheets import picture_names
 from reports.figures.svg import save
@@ -34,22 +34,26 @@ def write_pictures(
     ending: str = "svg",
     data: Path = Path("data"),
     kept: Kept | None = None,
+    processes: int = 1,
 ) -> None:
     """Draw the pictures of a sweep, with what belongs to each SVG as JSON next to it.
 
     Those that are `kept` are not drawn again.
     """
     frames = kept.frames if kept else Frames(results, data)
-    for name in picture_names(results.config):
-        picture = PICTURES[name]
-        draw = partial(_drawn, frames, picture, Path(folder), ending)
-        if kept:
-            facts = kept.facts(name, kept.of_picture(picture.probe, picture.of_results), draw)
-        else:
-            facts = draw()
-        if ending == "svg":
-            text = json.dumps(facts, indent=1, ensure_ascii=False)
-            write_text(Path(folder) / f"{name}.json", text + "\n")
+    pictures = [PICTURES[name] for name in picture_names(results.config)]
+    tasks = [
+        Task(
+            picture.name,
+            kept and kept.of_picture(picture.probe, picture.of_results),
+            partial(_drawn, frames, picture, Path(folder), ending),
+        )
+        for picture in pictures
+    ]
+    found = drawn([[task] for task in tasks], kept, processes)
+    for name, facts in found.items() if ending == "svg" else ():
+        text = json.dumps(facts, indent=1, ensure_ascii=False)
+        write_text(Path(folder) / f"{name}.json", text + "\n")
 
 
 def _drawn(frames: Frames, picture: Picture, folder: Path, ending: str) -> dict[str, str]:
