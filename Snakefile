@@ -29,6 +29,8 @@ from experiments.plan import (
     Renewal,
     partial_option,
     planned,
+    prepare,
+    PREPARED,
     refuse_partial_storage,
     rule_inputs,
     shell_prefix,
@@ -54,6 +56,8 @@ try:
     GIVEN, FILES = sweep_of(GIVEN, workflow.configfiles, AS_MODULE)
     CONFIG = chosen_config(FILES, CLONE)
     RESULTS = f"results/{Path(CONFIG).stem}"
+    if workflow.is_main_process:
+        prepare(Path(CONFIG), CLONE)
     check_options(GIVEN)
     IN_STORAGE = in_storage(workflow)
     refuse_partial_storage(GIVEN, IN_STORAGE)
@@ -156,8 +160,7 @@ onstart:
     made = files_made(workflow)
     products = [product for step in (STEPS | EXTRA).values() for product in step.products]
     if made.intersection([*TRAINED, *products]):
-        data = ["--data"] if made.intersection(DATA_FILES) else []
-        prepared.start(["reports", "prepare", *data], CLONE)
+        prepared.start(PREPARED, CLONE)
     outline = outlined(PLAN, WANTED, Path(RESULTS), made, workflow._cores or 0)
     logger.info(
         f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline}

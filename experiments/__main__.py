@@ -144,6 +144,7 @@ def plan(args: argparse.Namespace) -> None:
     option("--key", help="refuse files that changed since the plan gave this name"),
     listed=False,
     job=True,
+    libraries=["sklearn.datasets"],
 )
 def data(args: argparse.Namespace) -> None:
     """Make one dataset, named by its specification as the plan writes it."""
@@ -278,7 +279,12 @@ def tables(args: argparse.Namespace) -> None:
     write_tables(results_of(args), args.results / files.TABLES, args.processes)
 
 
-@LINE.command(*STEP, step="baselines", listed=False)
+@LINE.command(
+    *STEP,
+    step="baselines",
+    listed=False,
+    libraries=["sklearn.linear_model", "sklearn.neural_network"],
+)
 def baselines(args: argparse.Namespace) -> None:
     """Test simple classifiers on each dataset, for comparison."""
     from experiments.plan import frozen_plan

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -119,31 +120,26 @@ def compare(args: argparse.Namespace) -> int:
     return 0 if found.same else 1
 
 
-OF_DATA = ("sklearn.datasets", "sklearn.linear_model", "sklearn.neural_network")
-"""What the sources of data, and the baselines on them, import when they need it."""
-
-
-@LINE.command(
-    option("socket", type=int, help="the number of the open file"),
-    option("--data", action="store_true", help="data are to be made: load what sources import"),
-    listed=False,
-)
+@LINE.command(option("socket", type=int, help="the number of the open file"), listed=False)
 def prepare(args: argparse.Namespace) -> None:
     """Load the modules of all steps, those of the first step first, and do what is handed over."""
     from experiments.__main__ import LINE as EXPERIMENTS
     from experiments.base import closure, prepared
 
-    lines = {"experiments": EXPERIMENTS, "reports": LINE}
-    shared = [
-        f"{package}.__main__:{command.function.__name__}"
-        for package, line in lines.items()
-        for command in line.commands.values()
-        if command.shared
+    modules = cache(closure.modules)
+
+    def needed(line: CommandLine, words: Sequence[str]) -> Iterable[str]:
+        return chain(line.commands[words[0]].libraries, modules(line.place(words[0])))
+
+    lines = (EXPERIMENTS, LINE)
+    programs = {line.program: prepared.Program(line.run, partial(needed, line)) for line in lines}
+    steps = [
+        line.place(name)
+        for line in lines
+        for name, command in line.commands.items()
+        if "step" in command.defaults
     ]
-    modules = (module for name in shared for module in closure.modules(name))
-    libraries = OF_DATA if args.data else ()
-    programs = {line.program: line.run for line in lines.values()}
-    prepared.serve(args.socket, programs, chain(libraries, modules))
+    prepared.serve(args.socket, programs, (m for step in steps for m in modules(step)))
 
 
 @LINE.command(option("name"), option("out", type=Path, help="the folder"))

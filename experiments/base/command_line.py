@@ -30,7 +30,8 @@ def option(*names: str, **facts: Any) -> Option:
 class Command(NamedTuple):
     """A command: its function, its options, and what it passes on besides.
 
-    `listed`: the help names it. `shared`: a prepared process may do it (`prepared.py`).
+    `listed`: the help names it. `shared`: a prepared process may do it (`prepared.py`), which loads
+    `libraries` for it: what the function imports, or what it calls imports, when they need it.
     """
 
     function: Function
@@ -38,6 +39,7 @@ class Command(NamedTuple):
     defaults: dict[str, Any]
     listed: bool
     shared: bool
+    libraries: Sequence[str]
 
 
 class CommandLine:
@@ -63,21 +65,27 @@ class CommandLine:
         name: str = "",
         listed: bool = True,
         job: bool = False,
+        libraries: Sequence[str] = (),
         **defaults: Any,
     ) -> Callable[[Function], Function]:
         """Return a decorator that enters a function; `name` is its own, or another one.
 
         The list of commands in the help leaves out those that are not `listed`. A `job` of a sweep
         is shared, and so is each step of one: a command with a default `step`.
-        """  # fmt: skip
+        """
 
         def enter(function: Function) -> Function:
             called = name or function.__name__.replace("_", "-")
             shared = job or "step" in defaults
-            self.commands[called] = Command(function, options, defaults, listed, shared)
+            self.commands[called] = Command(function, options, defaults, listed, shared, libraries)
             return function
 
         return enter
+
+    def place(self, name: str) -> str:
+        """Return where the function of a command is, as :mod:`experiments.base.closure` says it."""
+        package = self.program.split()[-1]
+        return f"{package}.__main__:{self.commands[name].function.__name__}"
 
     def parser(self, program: str = "") -> argparse.ArgumentParser:
         """Return the parser of all commands, which calls itself `program`, by default its own."""

@@ -1,8 +1,8 @@
 """A prepared process: it loads the modules of all steps, and forks a child for each command.
 
 A step takes seconds to load pandas, SciPy and matplotlib, and often less to do its work; a job of
-short training takes longer to load NumPy. So the Snakefile starts one process that loads them once.
-The command of a step or job finds it by the variable `ADDRESS`, hands over its words, folder,
+short training takes longer to load NumPy. So Snakemake has one process beside it that loads them
+once. The command of a step or job finds it by the variable `ADDRESS`, hands over its words, folder,
 environment and open files, and waits for the exit code. Without such a process, or on a system
 other than Linux, a command does its work itself, to the same bytes.
 
@@ -26,14 +26,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 ADDRESS = "MLP_STEPS"
 """The variable with the socket of the prepared process."""
 MOST_BYTES = 1 << 20
 PATIENCE = 5.0
 """Seconds that a step has to clean up when its command is gone."""
-Run = Callable[[Sequence[str]], int]
+
+
+class Program(NamedTuple):
+    """A command line of a prepared process.
+
+    `run` does what some words say and returns the exit code; `modules` are those that it needs for
+    that, the libraries among them first.
+    """
+
+    run: Callable[[Sequence[str]], int]
+    modules: Callable[[Sequence[str]], Iterable[str]]
+
+
+_started: list[subprocess.Popen] = []
 
 
 def hand_over(program: str, words: Sequence[str]) -> int | None:
@@ -60,9 +73,10 @@ def start(words: Sequence[str], path: Path) -> None:
     """Start a prepared process for the commands that this process starts from now on.
 
     `words` are a Python module of the folder `path` with its words; the number of a listening
-    socket is added. It ends with this process. Does nothing on a system other than Linux.
+    socket is added. It ends with this process. Does nothing if there is one already, or on a system
+    other than Linux.
     """
-    if sys.platform != "linux":
+    if _started or sys.platform != "linux":
         return
     folder = Path(tempfile.mkdtemp(prefix="mlp-"))
     address = str(folder / "steps")
@@ -81,6 +95,7 @@ def start(words: Sequence[str], path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(path)},
             start_new_session=True,  # Ctrl-C ends the commands, and they end their steps
         )
+    _started.append(process)
     os.environ[ADDRESS] = address
     atexit.register(process.communicate)  # closes its input, and waits for its end
 
@@ -90,11 +105,12 @@ def leave() -> None:
     os.environ.pop(ADDRESS, None)
 
 
-def serve(listener: int, programs: Mapping[str, Run], modules: Iterable[str] = ()) -> None:
+def serve(listener: int, programs: Mapping[str, Program], modules: Iterable[str] = ()) -> None:
     """Do what commands hand over, each in a child, until the standard input is closed.
 
-    `listener` is the number of a listening socket; `programs` do some words, by their name. The
-    modules are loaded one after another in between: a child that comes early loads what it lacks.
+    `listener` is the number of a listening socket; `programs` have their names. The modules that a
+    command needs are loaded before its child is forked, so that the next has them, too; `modules`
+    are loaded one after another while no command is there.
     """
     gc.disable()  # what is loaded is there to stay: only the children look for garbage
     left = iter(modules)
@@ -106,17 +122,30 @@ def serve(listener: int, programs: Mapping[str, Run], modules: Iterable[str] = (
                 ready, _, _ = select.select([door, sys.stdin], [], [], 0 if module else None)
                 if sys.stdin in ready:
                     return
-                if not ready:
-                    continue
-                connection, _ = door.accept()
-                if os.fork() == 0:
-                    door.close()
-                    _answer(connection, programs)
-                connection.close()
+                if ready:
+                    _take(door, programs)
                 _reap(os.WNOHANG)
         finally:
             _reap()
             shutil.rmtree(Path(door.getsockname()).parent, ignore_errors=True)
+            gc.freeze()  # the end of this process looks for no garbage either
+
+
+def _take(door: socket.socket, programs: Mapping[str, Program]) -> None:
+    """Take what one command hands over, load what it needs, and fork the child that does it."""
+    connection, _ = door.accept()
+    with connection:
+        message, streams, _, _ = socket.recv_fds(connection, MOST_BYTES, 2)
+        if message:
+            asked = json.loads(message)
+            program = programs[asked["program"]]
+            for module in program.modules(asked["words"]):
+                import_module(module)
+            if os.fork() == 0:
+                door.close()
+                _answer(connection, program, asked, streams)
+        for stream in streams:
+            os.close(stream)
 
 
 def _reap(options: int = 0) -> None:
@@ -126,7 +155,9 @@ def _reap(options: int = 0) -> None:
             pass
 
 
-def _answer(connection: socket.socket, programs: Mapping[str, Run]) -> NoReturn:
+def _answer(
+    connection: socket.socket, program: Program, asked: Mapping[str, Any], streams: Sequence[int]
+) -> NoReturn:
     """Do what one command hands over, send its exit code, and end this child."""
     code = 1
     gc.freeze()
@@ -134,8 +165,6 @@ def _answer(connection: socket.socket, programs: Mapping[str, Run]) -> NoReturn:
     try:
         os.setpgid(0, 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        message, streams, _, _ = socket.recv_fds(connection, MOST_BYTES, 2)
-        asked = json.loads(message)
         for number, stream in enumerate(streams, start=1):
             os.dup2(stream, number)
             os.close(stream)
@@ -143,7 +172,7 @@ def _answer(connection: socket.socket, programs: Mapping[str, Run]) -> NoReturn:
         os.environ.clear()
         os.environ.update({name: text for name, text in asked["env"].items() if name != ADDRESS})
         threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-        code = programs[asked["program"]](asked["words"])
+        code = program.run(asked["words"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(bool(end.code))
     except BaseException:

@@ -11,8 +11,10 @@ from .given import refuse_partial_storage as refuse_partial_storage
 from .given import sweep_of as sweep_of
 from .given import sweep_options as sweep_options
 from .jobs import Job as Job
+from .launching import PREPARED as PREPARED
 from .launching import become as become
 from .launching import launch as launch
+from .launching import prepare as prepare
 from .machine import pace as pace
 from .model import EXCLUDED as EXCLUDED
 from .model import Entry as Entry
@@ -53,6 +55,7 @@ from .stored import in_storage as in_storage
 
 __all__ = [
     "EXCLUDED",
+    "PREPARED",
     "USED",
     "Cell",
     "ConfirmJob",
@@ -90,6 +93,7 @@ __all__ = [
     "partial_option",
     "plan_recipe",
     "planned",
+    "prepare",
     "recipe",
     "refuse_partial_storage",
     "rule_inputs",

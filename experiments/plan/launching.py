@@ -13,12 +13,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.base import UserError, files
+from experiments.base import UserError, files, prepared
 
 CLONE = Path(__file__).absolute().parents[2]
 CODE = Path("experiments/__main__.py")
 DISPLAY = "snakemake_logger_plugin_mlp"
 """Snakemake with the project's display of progress."""
+PREPARED = ("reports", "prepare")
+"""The module with its word that becomes the prepared process."""
 
 _PLACES_JOBS = re.compile(r"(-[cj].*|-e|--(cores|jobs|executor|profile|workflow-profile)(=.*)?)")
 """Options that say themselves where, or how many at once, jobs run."""
@@ -32,6 +34,17 @@ def launch(config: Path, words: Sequence[str], cores: int) -> None:
     command = snakemake_command(config, words, cores)
     print(shlex.join(command), file=sys.stderr, flush=True)  # stdout is Snakemake's: --dag | dot
     os.execv(command[0], command)
+
+
+def prepare(config: Path, clone: Path = CLONE) -> None:
+    """Start the prepared process if a sweep is likely to have steps to do.
+
+    It loads on another core what the steps need while Snakemake loads itself. Likely is: the sweep
+    has no page, or its config was edited since. A wrong guess costs nothing but processor time.
+    """
+    page = Path("results", config.stem, files.PAGE)
+    if not page.is_file() or page.stat().st_mtime < config.stat().st_mtime:
+        prepared.start(PREPARED, clone)
 
 
 def become(module: str, *words: str) -> None:

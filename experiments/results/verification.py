@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from experiments.base import (
     ConfigError,
@@ -305,6 +304,8 @@ def chance(was: np.ndarray, came: np.ndarray) -> float:
     One is the test of Kolmogorov and Smirnov on all values, the other the sign test on the
     pairs that differ. What is not finite counts as larger than every number.
     """
+    from scipy import stats  # takes a second, and is rarely needed
+
     was, came = _ranked(was), _ranked(came)
     more, less = int((came > was).sum()), int((came < was).sum())
     sign = stats.binomtest(more, more + less).pvalue if more + less else 1.0
