@@ -205,14 +205,13 @@ def arms_table(
     place = ["dataset", "facet"]
     failed = statistics.failures(evidence).drop(columns="n")
     there = evidence[evidence["status"] != "skipped"]  # runs without results count for nothing
+    intervals = {dataset: interval(dataset) for dataset in there["dataset"].unique()}
+    splits = there.groupby([*place, "arm", "split"])["test_accuracy"].agg(["mean", "size"])
+    values, runs = 100 * splits["mean"].to_numpy(), splits["size"].to_numpy()
     rows = []
-    for (dataset, facet, arm), runs in there.groupby([*place, "arm"], sort=False):
-        values = 100 * runs.groupby("split")["test_accuracy"].mean()
-        mean, low, high = statistics.t_interval(values, **interval(dataset))
-        rows.append(
-            {"dataset": dataset, "facet": facet, "arm": arm, "n": len(values), "runs": len(runs),
-             "mean": mean, "low": low, "high": high}
-        )  # fmt: skip
+    for (dataset, facet, arm), at in splits.groupby([*place, "arm"], sort=False).indices.items():
+        mean, low, high = statistics.t_interval(values[at], **intervals[dataset])
+        rows.append((dataset, facet, arm, len(at), runs[at].sum(), mean, low, high))
     columns = ["dataset", "facet", "arm", "n", "runs", "mean", "low", "high"]
     table = steps[[*place, "arm", "tuned", "on_edge", "validation_accuracy"]].merge(
         pd.DataFrame(rows, columns=columns), on=[*place, "arm"], how="left"
@@ -222,7 +221,9 @@ def arms_table(
     table["on_edge"] = table["on_edge"].mask(silent, "")
     table = table.merge(failed, on=[*place, "arm"], how="left")
     best = table.groupby(place)["mean"].transform("max")
-    found = {key: group.to_dict("records") for key, group in tests.groupby(place, sort=False)}
+    found: dict[tuple[str, str], list[dict]] = {}
+    for row in tests[[*place, "a", "b", "mean_a", "mean_b", "verdict_kind"]].to_dict("records"):
+        found.setdefault((row["dataset"], row["facet"]), []).append(row)
     table["standing"] = [
         _standing(row, b, found.get((row["dataset"], row["facet"]), ()))
         for row, b in zip(table.to_dict("records"), best, strict=True)

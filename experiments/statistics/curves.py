@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,8 @@ import pandas as pd
 from experiments.statistics.cells import ACCURACIES, ARM, by_dataset, checked, columns
 from experiments.statistics.samples import Interval, half_width, t_interval
 from experiments.statistics.steps import at_steps, own_steps
+
+Array = np.ndarray
 
 
 def learning_speed(
@@ -40,44 +42,56 @@ def learning_speed(
     """
     curves = columns(curves, [*ARM, "seed", "epoch", "accuracy"])
     wide = curves.pivot(index=[*ARM, "seed"], columns="epoch", values="accuracy")
-    tables = {key: _filled(100 * table) for key, table in wide.groupby(level=ARM)}
+    epochs, per_cent = wide.columns.to_numpy(), 100 * wide.to_numpy()
+    groups = wide.groupby(level=ARM).indices
+    arms = {key: _Arm(*_filled(epochs, per_cent[rows], key)) for key, rows in groups.items()}
     targets: dict[tuple[str, str], float] = {}
-    for (*place, _), table in tables.items():
-        final = target_share * table.iloc[:, -1].mean()
+    for (*place, _), arm in arms.items():
+        final = target_share * arm.curves[:, -1].mean()
         targets[tuple(place)] = max(final, targets.get(tuple(place), 0.0))
     laps = by_dataset(curves, overlap, "overlap")
     interval = partial(t_interval, level=level)
     return pd.DataFrame(
         dict(zip(ARM, key, strict=True))
-        | _speed(tables[key], targets[key[:2]], partial(interval, overlap=laps[key[0]]))
+        | _speed(arms[key], targets[key[:2]], partial(interval, overlap=laps[key[0]]))
         for key in curves[ARM].drop_duplicates().itertuples(index=False, name=None)
     )
 
 
-def _filled(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the curves of one arm, (seeds, epochs), early ends filled with the last value."""
-    filled = table.dropna(axis=1, how="all").ffill(axis=1)
-    late = filled.index[filled.isna().any(axis=1)]
-    if len(late):
-        raise ValueError(f"a curve without its first epoch: {late[0]}")
-    return filled
+class _Arm(NamedTuple):
+    """The measured epochs of an arm, and its curves, (seeds, epochs), in per cent."""
+
+    epochs: Array
+    curves: Array
 
 
-def _every_epoch(table: pd.DataFrame) -> pd.DataFrame:
-    """Return curves with a column for each epoch: straight lines between those measured."""
-    epochs = range(int(table.columns[-1]) + 1)
-    return table.reindex(columns=epochs).interpolate(axis=1, method="index")
+def _filled(epochs: Array, curves: Array, arm: tuple) -> tuple[Array, Array]:
+    """Return the epochs of one arm and its curves, early ends filled with the last value."""
+    there = ~np.isnan(curves)
+    measured = there.any(axis=0)
+    curves, there = curves[:, measured], there[:, measured]
+    if not there[:, 0].all():
+        raise ValueError(f"a curve without its first epoch: {arm}")
+    last = np.maximum.accumulate(np.where(there, np.arange(curves.shape[1]), 0), axis=1)
+    return epochs[measured], np.take_along_axis(curves, last, axis=1)
 
 
-def _speed(
-    table: pd.DataFrame, target: float, interval: Callable[[pd.Series], Interval]
-) -> dict[str, Any]:
-    epochs = table.columns.to_numpy()
-    there = table.ge(target - 1e-9).to_numpy() & (target > 0)
+def _areas(arm: _Arm) -> Array:
+    """Return the mean of each curve over every epoch: straight lines between those measured."""
+    every = np.arange(arm.epochs[-1] + 1)
+    curves = arm.curves
+    if len(every) > len(arm.epochs):
+        curves = np.array([np.interp(every, arm.epochs, curve) for curve in curves])
+    return np.ascontiguousarray(curves).mean(axis=1)  # the order of the sum is in its last bits
+
+
+def _speed(arm: _Arm, target: float, interval: Callable[[Array], Interval]) -> dict[str, Any]:
+    epochs = arm.epochs
+    there = (arm.curves >= target - 1e-9) & (target > 0)
     first = np.where(there.any(axis=1), epochs[there.argmax(axis=1)], inf)
-    area = interval(_every_epoch(table).mean(axis=1))
+    area = interval(_areas(arm))
     return {
-        "n": len(table),
+        "n": len(arm.curves),
         "target": target,
         "last_epoch": epochs[-1],
         "reached": int(np.isfinite(first).sum()),

@@ -147,15 +147,16 @@ def _paired(table: pd.DataFrame, runs: pd.DataFrame) -> list[tuple[Array, Array]
     seeds = table[keys]
     seeds = seeds.merge(runs.rename(columns={"arm": "a"}), on=[*PLACE, "a"])
     seeds = seeds.merge(runs.rename(columns={"arm": "b"}), on=[*PLACE, "b", "seed"])
+    accuracies = seeds[["per_cent_x", "per_cent_y"]].to_numpy()
+    lost = seeds[["diverged_x", "diverged_y"]].to_numpy(dtype=bool).all(axis=1)
     groups = {
-        key: group[["per_cent_x", "per_cent_y"]]
-        for key, group in seeds.groupby(keys)
-        if not group[["diverged_x", "diverged_y"]].all(axis=None)
+        key: accuracies[rows]
+        for key, rows in seeds.groupby(keys, sort=False).indices.items()
+        if not lost[rows].all()
     }
     nothing = np.empty((0, 2))
     return [
-        tuple(np.asarray(groups.get(key, nothing)).T)
-        for key in table[keys].itertuples(index=False, name=None)
+        tuple(groups.get(key, nothing).T) for key in table[keys].itertuples(index=False, name=None)
     ]
 
 
