@@ -341,14 +341,14 @@ def benchmark(args: argparse.Namespace) -> None:
 @LINE.command(
     option("folder", type=Path, help="for growth.csv"),
     option("--runs", type=int, nargs="+", help="by default 1,000, 10,000 and 100,000"),
-    option("--part", help="one part alone, as the processes that are measured do"),
+    option("--plan", action="store_true", help="plan alone, as the process that is measured does"),
 )
 def growth(args: argparse.Namespace) -> None:
     """Measure how time and memory grow with the number of runs, on made-up results."""
-    from experiments.benchmark import RUNS, run_growth, run_part
+    from experiments.benchmark import RUNS, run_growth, run_plan
 
-    if args.part:
-        run_part(args.part, args.folder)
+    if args.plan:
+        run_plan(args.folder)
     else:
         run_growth(args.folder, args.runs or RUNS)
 

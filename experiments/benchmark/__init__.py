@@ -18,7 +18,7 @@ from experiments.benchmark import bars as bar_table
 from experiments.benchmark.bars import spoken
 from experiments.benchmark.breakdown import training_seconds, wall_seconds, write_breakdown
 from experiments.benchmark.contenders import Contender, Floor, FloorIn, Ours, ScikitLearn, Textbook
-from experiments.benchmark.growth import RUNS, run_growth, run_part
+from experiments.benchmark.growth import RUNS, run_growth, run_plan
 from experiments.benchmark.measure import (
     Recording,
     allocation,
@@ -39,7 +39,7 @@ __all__ = [
     "RUNS",
     "run_benchmark",
     "run_growth",
-    "run_part",
+    "run_plan",
     "spoken",
     "write_breakdown",
 ]

@@ -2,20 +2,21 @@
 
 `python -m experiments growth FOLDER` plans sweeps of 1,000, 10,000 and 100,000 runs,
 writes job files with made-up curves of 30 epochs for them, collects and summarises those, and
-draws the figures and the page; each part in processes of its own, whose time and peak memory are
-noted in growth.csv, with the size of the page.
+draws the figures and the page: one step after another, by the commands of a sweep and with as many
+processes. Their time and peak memory are noted in growth.csv, with the size of the page.
 """
 
 import json
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from experiments.base import FolderCache, UserError, files, store
+from experiments.base import files, store
 from experiments.benchmark.measure import Usage, run
 from experiments.datasets import prepare
 from experiments.plan import Job, Plan, make_plan
@@ -33,6 +34,7 @@ INITS = ["large", "default", "fan_in", "glorot", "he"]
 DATASETS = ["iris", "wine", "breast_cancer", "digits", "mnist1d"]
 PARTS = ("plan", "collect and tables")
 PAGE = "figures and report"
+Command = tuple[str | Path, ...]
 BARS = {PARTS[0]: (60.0, 2000.0, None), PARTS[1]: (90.0, 4000.0, None), PAGE: (None, None, 5.0)}
 """Seconds and MB that 100,000 runs may take, and MB that the page may have; None: no bar."""
 
@@ -92,19 +94,10 @@ def _made_up(job: Job, rng: np.random.Generator) -> list[Result]:
     return [Result(columns, curve, -1, -1, 0.02) for curve in curves]
 
 
-def run_part(part: str, folder: Path) -> None:
-    """Do one part of the pipeline on the sweep in `folder`: one of `PARTS`."""
-    if part not in PARTS:
-        raise UserError(f"unknown part {part!r}; known: {', '.join(PARTS)}")
+def run_plan(folder: Path) -> None:
+    """Plan the sweep in `folder`."""
     plan = make_plan(folder / "growth.yaml")
-    if part == "plan":
-        print(len(plan.runs), len(plan.jobs), plan.fingerprint)
-        return
-    from experiments.results import Results, collect, write_tables
-
-    results = folder / "results"
-    collect(plan, results, folder / "data", FolderCache(folder / "cache"))
-    write_tables(Results(results, plan.config), results / files.TABLES)
+    print(len(plan.runs), len(plan.jobs), plan.fingerprint)
 
 
 def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
@@ -115,29 +108,36 @@ def measure(runs: int, epochs: int = EPOCHS) -> list[dict]:
         store.write_text(folder / "growth.yaml", content)
         plan = make_plan(folder / "growth.yaml")
         made = len(plan.runs)
-        for data in plan.data.values():
-            prepare(data, files.data_file(folder / "data", data.key))
-        make_up(plan, folder / "results", folder / "data")
-        rows = [_row(made, part, [_run_part(part, folder)]) for part in PARTS]
-        freeze(plan.config, "growth.yaml", folder / "results")
-        write_provenance(plan, folder / "growth.yaml", folder / "results", folder / "data")
-        return [*rows, _page_row(made, folder)]
+        results, data = folder / "results", folder / "data"
+        for dataset in plan.data.values():
+            prepare(dataset, files.data_file(data, dataset.key))
+        make_up(plan, results, data)
+        freeze(plan.config, "growth.yaml", results)
+        write_provenance(plan, folder / "growth.yaml", results, data)
+        _step("experiments", "probes", "--results", results)
+        used = {part: [_step(*words) for words in commands] for part, commands in _parts(folder)}
+        page = (results / files.APPENDIX).stat().st_size / 1e6
+        return [_row(made, part, used[part], page if part == PAGE else None) for part in used]
 
 
-def _run_part(part: str, folder: Path) -> Usage:
-    return run([sys.executable, "-m", "experiments", "growth", folder, "--part", part])
+def _parts(folder: Path) -> Iterator[tuple[str, list[Command]]]:
+    """Yield the parts with their commands, as the rules of the Snakefile have them."""
+    where = ("--results", folder / "results", "--data", folder / "data")
+    several = ("--processes", str(os.cpu_count() or 1))
+    yield PARTS[0], [("experiments", "growth", folder, "--plan")]
+    cache = ("--cache", folder / "cache")
+    yield (
+        PARTS[1],
+        [
+            ("experiments", "collect", *where, *cache),
+            ("experiments", "tables", *where, *several),
+        ],
+    )
+    yield PAGE, [("reports", "figures", *where, *several), ("reports", "page", *where)]
 
 
-def _page_row(runs: int, folder: Path) -> dict:
-    """Return the cost of the figures and the page, and how large the page is."""
-    results, python = folder / "results", [sys.executable, "-m"]
-    page = results / files.APPENDIX
-    run([*python, "experiments", "probes", "--results", results])
-    used = [
-        run([*python, "reports", "figures", "--results", results]),
-        run([*python, "reports", "page", "--results", results]),
-    ]
-    return _row(runs, PAGE, used, page.stat().st_size / 1e6)
+def _step(*words: str | Path) -> Usage:
+    return run([sys.executable, "-m", *words])
 
 
 def _row(runs: int, part: str, used: Sequence[Usage], page: float | None = None) -> dict:
