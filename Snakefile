@@ -387,7 +387,7 @@ rule equations:
         " --recipe {params.recipe:q} > {log:q} 2>&1"
 
 
-rule probes:
+rule probes:  # the figures wait for it
     input:
         step_inputs("probes"),
     output:
@@ -396,6 +396,7 @@ rule probes:
         f"{RESULTS}/logs/probes.log",
     benchmark:
         f"{RESULTS}/timings/probes.tsv"
+    priority: 1
     params:
         results=sweep_folder,
         recipe=as_words(RECIPES["probes"]),

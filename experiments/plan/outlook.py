@@ -84,11 +84,11 @@ def _state(spec: dict, checksum: str, kept: Sequence[str], cache: Cache) -> Stat
     return State("stale", " and ".join(changed) + " changed")
 
 
-AFTERWARDS, AFTERWARDS_PER_RUN = 50.0, 0.0024
+AFTERWARDS, AFTERWARDS_PER_RUN = 36.0, 0.0024
 """Seconds of one core for all that trains nothing, as the default and the quick sweep take them."""
-AT_ONCE = 1.7
+AT_ONCE = 1.8
 """How many of these steps run at once, in the mean, if there are two cores or more."""
-JOB_SECONDS = 0.5
+JOB_SECONDS = 0.2
 """Seconds of one core to start a job that trains, to read its data and to store its runs."""
 
 
@@ -96,7 +96,7 @@ def afterwards(runs: int, cores: int = 1) -> float:
     """Return about how many seconds it takes from the trained runs to the report.
 
     >>> afterwards(10_000), afterwards(10_000, cores=8) < afterwards(10_000) / 1.5
-    (74.0, True)
+    (60.0, True)
     """
     return (AFTERWARDS + AFTERWARDS_PER_RUN * runs) / min(cores, AT_ONCE)
 
