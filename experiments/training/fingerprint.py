@@ -159,4 +159,10 @@ def sources(spec: Mapping[str, Any]) -> dict[str, str]:
 
 def run_fingerprint(spec: Mapping[str, Any]) -> str:
     """Return the digest of all the source that the result of a run depends on."""
-    return digest(canonical(sources(spec)))
+    return _of_sources(tuple(sources(spec).items()))
+
+
+@lru_cache(maxsize=1024)
+def _of_sources(found: tuple[tuple[str, str], ...]) -> str:
+    """Return one digest of some; most of a sweep's runs have the same."""
+    return digest(canonical(dict(found)))
