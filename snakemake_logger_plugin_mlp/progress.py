@@ -118,7 +118,8 @@ class Progress:
         if job not in self.running:
             return
         started = self.running.pop(job)
-        self.left[started.rule] -= 1
+        if started.rule in self.left:
+            self.left[started.rule] -= 1
         if expected := self.waiting.pop(started.file, None):
             self._trained(expected, networks_of(log), now - started.time)
             number, why = not_kept(log)
@@ -177,7 +178,7 @@ class Progress:
             number = sum(one.networks for one in self.waiting.values())
             about = "about " if any(one.open for one in self.waiting.values()) else ""
             parts.append(f"{about}{number:,} left")
-        line = f"{self.stage}: networks {', '.join(parts)}; {self._time_left(now)}"
+        line = f"{self.stage}, {self._time_left(now)}: networks {', '.join(parts)}"
         return line + (f"; {counted(self.failed, 'job')} failed" if self.failed else "")
 
     def _time_left(self, now: float) -> str:
@@ -196,7 +197,7 @@ class Progress:
             )
             return
         there = self.outline.finished
-        earlier = f", {there:,} in finished jobs of earlier" if there else ""
+        earlier = f", {there:,} there from earlier" if there else ""
         trained, cached = self.networks
         yield f"networks: {trained:,} trained, {cached:,} from the cache{earlier}"
         if self.not_kept:

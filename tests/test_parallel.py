@@ -1,6 +1,8 @@
 """Pieces of a step in several processes: the same as one after another."""
 
 import os
+import signal
+import sys
 
 import pytest
 
@@ -25,6 +27,18 @@ def test_what_is_refused_in_a_piece_is_said_as_if_there_was_one_process(processe
 
     with pytest.raises(UserError, match="there is no 3"):
         each(work, [3, 4], processes)
+
+
+def test_what_is_no_message_for_people_is_printed_where_it_happened(capfd):
+    with pytest.raises(RuntimeError, match="ZeroDivisionError in a process of this step"):
+        each(lambda number: 1 // number, [0, 0], 2)
+    assert "ZeroDivisionError: integer division" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it forks on Linux alone")
+def test_a_process_that_is_killed_is_no_wait_for_ever():
+    with pytest.raises(UserError, match="a process of this step was ended"):
+        each(lambda _: os.kill(os.getpid(), signal.SIGKILL), [1, 2, 3], 2)
 
 
 def test_several_processes_take_part():

@@ -1,8 +1,10 @@
 """Steps in a prepared process: the same bytes and exit codes as alone, and nothing stays behind."""
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,22 @@ def test_a_command_that_is_handed_over_waits_for_no_library():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not {"numpy", "pandas", "yaml", "pydantic"} & {*done.stdout.split()}
+
+
+def test_a_command_does_its_work_itself_if_the_process_dies_before_it_answers(
+    monkeypatch, tmp_path
+):
+    address = str(tmp_path / "steps")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(address)
+        listener.listen()
+        monkeypatch.setenv(prepared.ADDRESS, address)
+        death = threading.Timer(
+            0.2, lambda: listener.shutdown(socket.SHUT_RDWR) or listener.close()
+        )
+        death.start()
+        assert prepared.hand_over("python -m reports", ["explorer"]) is None
+        death.join()
 
 
 def test_it_ends_with_the_process_that_started_it(shared):

@@ -93,7 +93,7 @@ def test_the_stage_is_the_first_one_with_jobs_left():
     assert progress.took == {
         "preparing": 10, "training": 20, "confirming": 0, "tables": 10, "figures": 0, "page": 10,
     }  # fmt: skip
-    assert progress.line(50).endswith("; done")
+    assert progress.line(50).startswith("page, done: ")
 
 
 def test_networks_that_the_cache_refused_are_said_at_the_end():
@@ -106,7 +106,7 @@ def test_networks_that_the_cache_refused_are_said_at_the_end():
 
 def test_networks_are_counted_as_the_logs_say():
     progress = Progress(outline(), RULES, 0)
-    assert progress.line(0) == "preparing: networks 0 trained, 400 left; about 1 min 40 s to go"
+    assert progress.line(0) == "preparing, about 1 min 40 s to go: networks 0 trained, 400 left"
     do(progress, 1, "train", "jobs/a", 0, 60, "90 of 100 runs trained, 10 from the cache")
     assert progress.networks == Networks(90, 10)
     assert "networks 90 trained, 10 from the cache, 300 left" in progress.line(60)
@@ -115,6 +115,15 @@ def test_networks_are_counted_as_the_logs_say():
 def test_how_many_are_left_is_about_if_the_tuning_decides_it():
     progress = Progress(outline(jobs={"confirm/a": Training(140, 9.0, True)}), {"confirm": 1}, 0)
     assert "about 140 left" in progress.line(0)
+
+
+def test_no_time_is_left_below_nothing_when_the_last_job_of_all_ends():
+    """Snakemake's rule of all targets starts and ends as a job, and was not counted as one."""
+    progress = Progress(outline(jobs={}), {"report": 1, "all": 1, "total": 2}, 0)
+    do(progress, 1, "report", "report.html", 0, 5)
+    do(progress, 2, "all", "", 5, 5)
+    assert progress.seconds_left(5) == 0
+    assert progress.line(5).startswith("page, done: ")
 
 
 def test_time_left_is_the_estimate_times_what_was_measured():
@@ -168,7 +177,7 @@ def test_the_ending_says_networks_verdicts_time_and_page():
     do(progress, 1, "plan", "plan.txt", 0, 5)
     do(progress, 2, "train", "jobs/a", 5, 60, "90 of 100 runs trained, 10 from the cache")
     assert [*progress.ending(65, "17 planned pairs: 17 equal")] == [
-        "networks: 90 trained, 10 from the cache, 1,200 in finished jobs of earlier",
+        "networks: 90 trained, 10 from the cache, 1,200 there from earlier",
         "verdicts: 17 planned pairs: 17 equal",
         "time: 65 s (preparing 5 s, training 60 s)",
         "page: results/tiny/report.html",
@@ -297,13 +306,14 @@ def test_without_a_terminal_a_line_comes_at_each_stage_and_each_minute(tmp_path)
     log = tmp_path / "a.log"
     log.write_text("100 of 100 runs trained, 0 from the cache")
     job(display, 2, "train", "jobs/a", log)
-    assert [line.split(":")[0] for line in display.said] == ["preparing", "training"]
+    assert [line.split(",")[0] for line in display.said] == ["preparing", "training"]
     display.now = 59
     display.tell("progress", done=1, total=6)
     assert len(display.said) == 2
     display.now = 60
     display.tell("job_finished", job_id=2)
-    assert display.said[2].startswith("training: networks 100 trained, 300 left")
+    assert display.said[2].startswith("training, about ")
+    assert display.said[2].endswith(" to go: networks 100 trained, 300 left")
     assert "\x1b" not in display.stream.getvalue()
 
 
@@ -312,7 +322,8 @@ def test_on_a_terminal_the_line_is_rewritten_and_gone_at_the_end():
     display = Display(terminal=True)
     begin(display, page="")
     assert display.handler.live.is_started
-    assert str(display.handler._line()).startswith("preparing: networks 0 trained, 400 left")
+    line = "preparing, about 1 min 40 s to go: networks 0 trained, 400 left"
+    assert str(display.handler._line()) == line
     display.tell("progress", done=6, total=6)
     display.handler.close()
     assert "\x1b[2K" in display.stream.getvalue()  # the line is erased
@@ -460,10 +471,10 @@ def test_a_real_run_that_is_interrupted_says_one_line_and_ends_with_130(tmp_path
         said = []
         for line in process.stderr:
             said.append(line)
-            if line.startswith("training:"):
+            if line.startswith("training,"):
                 os.killpg(process.pid, signal.SIGINT)
     assert process.returncode == 130
-    after = said[next(n for n, line in enumerate(said) if line.startswith("training:")) + 1 :]
+    after = said[next(n for n, line in enumerate(said) if line.startswith("training,")) + 1 :]
     assert after == ["interrupted; the same command goes on\n"]
 
 
@@ -483,7 +494,7 @@ def test_a_run_says_its_page_only_if_it_made_it_and_then_that_nothing_is_to_do(t
     assert not any("report.html" in line for line in run(*mine, "results/tiny/runs.csv"))
     said = run(*mine)
     assert said[-1] == "page: results/tiny/report.html"
-    assert "networks: 0 trained, 0 from the cache, 32 in finished jobs of earlier" in said
+    assert "networks: 0 trained, 0 from the cache, 32 there from earlier" in said
     assert run(*mine)[-1] == (
         "nothing to do: all that was asked for is up to date; page: results/tiny/report.html"
     )

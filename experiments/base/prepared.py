@@ -61,9 +61,9 @@ def hand_over(program: str, words: Sequence[str]) -> int | None:
         try:
             connection.connect(address)
             socket.send_fds(connection, [json.dumps(asked).encode()], [1, 2])
+            answer = connection.recv(MOST_BYTES)
         except OSError:
             return None  # it is gone, or the environment too large: do it here
-        answer = connection.recv(MOST_BYTES)
     if not answer:
         print(f"error: the process of {program} {words[0]} was ended", file=sys.stderr)
     return int(answer or 1)
@@ -97,7 +97,13 @@ def start(words: Sequence[str], path: Path) -> None:
         )
     _started.append(process)
     os.environ[ADDRESS] = address
-    atexit.register(process.communicate)  # closes its input, and waits for its end
+    atexit.register(_end, process, folder)
+
+
+def _end(process: subprocess.Popen, folder: Path) -> None:
+    """Close the input of the prepared process, wait for its end, and leave nothing behind."""
+    process.communicate()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def leave() -> None:
@@ -118,7 +124,7 @@ def serve(listener: int, programs: Mapping[str, Program], modules: Iterable[str]
         try:
             while True:
                 if module := next(left, ""):
-                    import_module(module)
+                    _load(module)
                 ready, _, _ = select.select([door, sys.stdin], [], [], 0 if module else None)
                 if sys.stdin in ready:
                     return
@@ -131,6 +137,12 @@ def serve(listener: int, programs: Mapping[str, Program], modules: Iterable[str]
             gc.freeze()  # the end of this process looks for no garbage either
 
 
+def _load(module: str) -> None:
+    """Import a module; if it cannot be, the command that needs it says so, in its own log."""
+    with suppress(Exception):
+        import_module(module)
+
+
 def _take(door: socket.socket, programs: Mapping[str, Program]) -> None:
     """Take what one command hands over, load what it needs, and fork the child that does it."""
     connection, _ = door.accept()
@@ -140,7 +152,7 @@ def _take(door: socket.socket, programs: Mapping[str, Program]) -> None:
             asked = json.loads(message)
             program = programs[asked["program"]]
             for module in program.modules(asked["words"]):
-                import_module(module)
+                _load(module)
             if os.fork() == 0:
                 door.close()
                 _answer(connection, program, asked, streams)

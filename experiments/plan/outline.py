@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.base import files
+from experiments.base import DamagedFileError, files, store
 from experiments.plan.confirming import ConfirmJob
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan
 from experiments.plan.outlook import afterwards
 from experiments.plan.stored import plain_name
+from experiments.schema import comparisons
 
 
 class Training(NamedTuple):
@@ -54,8 +55,12 @@ def outlined(
     results: Path,
     made: Collection[str],
     cores: int = 0,
+    share: float = 1.0,
 ) -> Outline:
-    """Return the outline of a start that makes some files; `jobs` are those of the sweep."""
+    """Return the outline of a start that makes some files; `jobs` are those of the sweep.
+
+    `share` is that of the steps that are to be done, of those that train nothing.
+    """
     every = {
         str(files.job_file(results, job.name)): Training(len(job.specs), job.seconds)
         for job in jobs[0]
@@ -65,8 +70,18 @@ def outlined(
     }
     networks = sum(one.networks for one in every.values())
     todo = {file: one for file, one in every.items() if file in made}
-    finished = sum(one.networks for file, one in every.items() if file not in made)
+    finished = sum(_there(file, one) for file, one in every.items() if file not in made)
     page = str(results / files.PAGE)
     page = page if page in made else ""
-    after = afterwards(networks, cores or 2)
+    after = share * afterwards(networks, len([*comparisons(plan.config)]), cores or 2)
     return Outline(plan.name, results, page, todo, finished, after, cores)
+
+
+def _there(file: str, planned: Training) -> int:
+    """Return how many networks a finished job trained: as planned, unless the tuning decided it."""
+    if not planned.open:
+        return planned.networks
+    try:
+        return sum(len(facts["runs"]) for facts in store.header(Path(file))["groups"])
+    except (OSError, DamagedFileError, LookupError, TypeError):
+        return planned.networks

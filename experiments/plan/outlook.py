@@ -19,6 +19,7 @@ from experiments.plan.confirming import LIKELY
 from experiments.plan.foretold import Foretold, foretold
 from experiments.plan.model import Plan
 from experiments.plan.sameness import same_arms
+from experiments.schema import comparisons
 from experiments.training import (
     cached_name,
     curve_bytes,
@@ -84,7 +85,7 @@ def _state(spec: dict, checksum: str, kept: Sequence[str], cache: Cache) -> Stat
     return State("stale", " and ".join(changed) + " changed")
 
 
-AFTERWARDS, AFTERWARDS_PER_RUN = 36.0, 0.0024
+AFTERWARDS, AFTERWARDS_PER_COMPARISON, AFTERWARDS_PER_RUN = 12.0, 4.0, 0.0012
 """Seconds of one core for all that trains nothing, as the default and the quick sweep take them."""
 AT_ONCE = 1.8
 """How many of these steps run at once, in the mean, if there are two cores or more."""
@@ -92,13 +93,16 @@ JOB_SECONDS = 0.2
 """Seconds of one core to start a job that trains, to read its data and to store its runs."""
 
 
-def afterwards(runs: int, cores: int = 1) -> float:
+def afterwards(runs: int, compared: int, cores: int = 1) -> float:
     """Return about how many seconds it takes from the trained runs to the report.
 
-    >>> afterwards(10_000), afterwards(10_000, cores=8) < afterwards(10_000) / 1.5
+    `compared` is the number of comparisons.
+
+    >>> afterwards(10_000, 9), afterwards(10_000, 9, cores=8) < afterwards(10_000, 9) / 1.5
     (60.0, True)
     """
-    return (AFTERWARDS + AFTERWARDS_PER_RUN * runs) / min(cores, AT_ONCE)
+    seconds = AFTERWARDS + AFTERWARDS_PER_COMPARISON * compared + AFTERWARDS_PER_RUN * runs
+    return seconds / min(cores, AT_ONCE)
 
 
 def describe(plan: Plan, data: Path, cache: Cache, cores: int, pace: float = 1.0) -> Iterator[str]:
@@ -128,7 +132,8 @@ def describe(plan: Plan, data: Path, cache: Cache, cores: int, pace: float = 1.0
     if later:
         yield f"confirming runs that are known: {_counts(later.values())}"
     training = pace * _seconds(plan, states, confirming, later) / cores
-    rest = pace * afterwards(len(plan.runs) + _likely(confirming), cores)
+    networks, compared = len(plan.runs) + _likely(confirming), len([*comparisons(plan.config)])
+    rest = pace * afterwards(networks, compared, cores)
     yield f"expected: about {duration(training + rest)} on {counted(cores, 'core')}: " + (
         f"{duration(training)} of training and {duration(rest)} for the rest, if all of it is to do"
     )
