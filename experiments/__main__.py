@@ -255,28 +255,12 @@ def provenance(args: argparse.Namespace) -> None:
     write_provenance(made, args.results / files.CONFIG, args.results, args.data)
 
 
-def plain_texts() -> None:
-    """Let pandas keep texts as Python's own, not as Arrow's, which are slow in small tables."""
-    import pandas as pd
-
-    pd.set_option("mode.string_storage", "python")
-
-
-def results_of(args: argparse.Namespace) -> Any:
-    """Return the results of a sweep, for a step that makes something from them."""
-    from experiments.results import Results
-    from experiments.schema import frozen_config
-
-    plain_texts()
-    return Results(args.results, frozen_config(args.results))
-
-
 @LINE.command(*STEP, PROCESSES, step="tables", listed=False)
 def tables(args: argparse.Namespace) -> None:
     """Write the tables of a sweep's comparisons."""
-    from experiments.results import write_tables
+    from experiments.results import opened, write_tables
 
-    write_tables(results_of(args), args.results / files.TABLES, args.processes)
+    write_tables(opened(args.results), args.results / files.TABLES, args.processes)
 
 
 @LINE.command(
@@ -315,8 +299,9 @@ def probes(args: argparse.Namespace) -> None:
 def claims(args: argparse.Namespace) -> None:
     """Put the claims to the test, and again with each program of the companion study."""
     from experiments.claims import write_claims, write_programs
+    from experiments.results import opened
 
-    results = results_of(args)
+    results = opened(args.results)
     write_claims(results, args.results / files.TABLES, args.results / files.CLAIMS)
     write_programs(results, args.results / files.PROGRAMS)
 

@@ -7,7 +7,7 @@ from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
-from experiments.__main__ import PROCESSES, STEP, plain_texts, results_of, write_receipt
+from experiments.__main__ import PROCESSES, STEP, write_receipt
 from experiments.base import CommandLine, UserError, files, option
 
 
@@ -31,9 +31,10 @@ LINE = CommandLine("python -m reports", __doc__, after=_receipt)
 @LINE.command(*STEP, PROCESSES, step="figures")
 def figures(args: argparse.Namespace) -> None:
     """Draw the figures of a sweep."""
+    from experiments.results import opened
     from reports.figures import Frames, Kept, write_figures, write_pictures
 
-    results, folder = results_of(args), args.results / files.FIGURES
+    results, folder = opened(args.results), args.results / files.FIGURES
     kept = Kept(Frames(results, args.data), folder)
     if note := write_figures(results, folder, kept=kept, processes=args.processes):
         print(note, file=sys.stderr)
@@ -44,9 +45,10 @@ def figures(args: argparse.Namespace) -> None:
 @LINE.command(*STEP, step="figures_pdf")
 def figures_pdf(args: argparse.Namespace) -> None:
     """Draw the same figures as PDF."""
+    from experiments.results import opened
     from reports.figures import write_figures, write_pictures
 
-    results = results_of(args)
+    results = opened(args.results)
     write_figures(results, args.results / files.FIGURES, "pdf")
     write_pictures(results, args.results / files.FIGURES, "pdf", args.data)
 
@@ -54,6 +56,7 @@ def figures_pdf(args: argparse.Namespace) -> None:
 @LINE.command(*STEP, step="report")
 def page(args: argparse.Namespace) -> None:
     """Write the report of a sweep, as a notebook and as a page that needs no network."""
+    from experiments.results import plain_texts
     from reports.chapters import Report
     from reports.page import Page, PageError, build_all
 
@@ -89,9 +92,10 @@ def pdf(args: argparse.Namespace) -> None:
 @LINE.command(*STEP, step="paper")
 def paper(args: argparse.Namespace) -> None:
     """Write figures and tables of a sweep for an article in LaTeX."""
+    from experiments.results import opened
     from reports.paper import write_paper
 
-    write_paper(results_of(args), args.results / files.PAPER)
+    write_paper(opened(args.results), args.results / files.PAPER)
 
 
 @LINE.command(*STEP, step="archive")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.__main__ import LINE, main
+from experiments.__main__ import LINE
 from experiments.base import CommandLine, UserError, closure, files, option
 from reports.__main__ import LINE as REPORTS
 
@@ -72,11 +72,6 @@ def test_the_command_of_a_train_job_starts_light():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not {"pandas", "pydantic", "scipy", "pyarrow"} & set(done.stdout.split())
-
-
-def test_an_unknown_part_of_the_growth_is_refused(tmp_path, capsys):
-    assert main(["growth", str(tmp_path), "--part", "tables"]) == 2
-    assert "known: plan, collect and tables" in capsys.readouterr().err
 
 
 def test_the_options_of_a_command_are_no_part_of_what_a_step_follows_from():

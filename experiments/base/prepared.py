@@ -47,6 +47,7 @@ class Program(NamedTuple):
 
 
 _started: list[subprocess.Popen] = []
+"""The prepared process that this process has, if it started one."""
 
 
 def hand_over(program: str, words: Sequence[str]) -> int | None:

@@ -10,6 +10,7 @@ the comparisons; readers for users (`load_results`) and for the later stages (`R
     curves        the one reader of curves.parquet
     load          all tables for a user's own question
     sweep         the results as statistics, claims and figures ask for them
+    opening       the same as a step opens them
     tables        the tables of the comparisons
     totals        how pairs and claims came out, in a phrase
     verification  train runs again and compare

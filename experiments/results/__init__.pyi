@@ -35,6 +35,8 @@ from .load import natural_order as natural_order
 from .models import Model as Model
 from .models import each_model as each_model
 from .models import model as model
+from .opening import opened as opened
+from .opening import plain_texts as plain_texts
 from .pairs import PAIR_COLUMNS as PAIR_COLUMNS
 from .pairs import contradicts as contradicts
 from .pairs import paired_tests as paired_tests
@@ -97,8 +99,10 @@ __all__ = [
     "model",
     "natural_order",
     "on_this_split",
+    "opened",
     "over_datasets",
     "paired_tests",
+    "plain_texts",
     "ranks_table",
     "read_parquet",
     "save_onnx",
