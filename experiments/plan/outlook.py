@@ -85,7 +85,7 @@ def _state(spec: dict, checksum: str, kept: Sequence[str], cache: Cache) -> Stat
     return State("stale", " and ".join(changed) + " changed")
 
 
-AFTERWARDS, AFTERWARDS_PER_COMPARISON, AFTERWARDS_PER_RUN = 12.0, 4.0, 0.0012
+AFTERWARDS, AFTERWARDS_PER_COMPARISON, AFTERWARDS_PER_RUN = 18.0, 4.0, 0.0012
 """Seconds of one core for all that trains nothing, as the default and the quick sweep take them."""
 AT_ONCE = 1.8
 """How many of these steps run at once, in the mean, if there are two cores or more."""
@@ -99,7 +99,7 @@ def afterwards(runs: int, compared: int, cores: int = 1) -> float:
     `compared` is the number of comparisons.
 
     >>> afterwards(10_000, 9), afterwards(10_000, 9, cores=8) < afterwards(10_000, 9) / 1.5
-    (60.0, True)
+    (66.0, True)
     """
     seconds = AFTERWARDS + AFTERWARDS_PER_COMPARISON * compared + AFTERWARDS_PER_RUN * runs
     return seconds / min(cores, AT_ONCE)
