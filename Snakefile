@@ -161,9 +161,8 @@ onstart:
     products = [product for step in (STEPS | EXTRA).values() for product in step.products]
     if made.intersection([*TRAINED, *products]):
         prepared.start(PREPARED, CLONE)
-    due = sum(any(product in made for product in step.products) for step in STEPS.values())
     cores = workflow._cores or 0
-    outline = outlined(PLAN, WANTED, Path(RESULTS), made, cores, due / len(STEPS))
+    outline = outlined(PLAN, WANTED, Path(RESULTS), made, cores, STEPS.values())
     logger.info(
         f"{outline.name}: {len(outline.jobs)} jobs of training", extra={"outline": outline}
     )

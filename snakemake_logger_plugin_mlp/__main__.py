@@ -33,7 +33,7 @@ def main(words: Sequence[str]) -> int:
     if code and INTERRUPTED.is_set():
         print("interrupted; the same command goes on", file=sys.stderr)
         return EXIT_CODE
-    gc.freeze()  # nor is what is left at the end, a quarter of a second's worth
+    gc.freeze()  # or Python looks for garbage at its end, for a quarter of a second
     return code
 
 

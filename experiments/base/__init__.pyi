@@ -26,6 +26,7 @@ from .errors import UserError as UserError
 from .identity import canonical as canonical
 from .identity import digest as digest
 from .once import write_once as write_once
+from .parallel import answering as answering
 from .parallel import each as each
 from .receipts import Step as Step
 from .receipts import damaged as damaged
@@ -44,6 +45,7 @@ __all__ = [
     "Step",
     "UserError",
     "aligned",
+    "answering",
     "atomic",
     "cache_at",
     "cache_name",

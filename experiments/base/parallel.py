@@ -5,11 +5,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 from experiments.base.errors import UserError
 
+FORKS: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -17,6 +19,24 @@ BYTES = 4
 """Of the number of a piece in the pipe from which the processes take them."""
 MOST = 10_000
 """Pieces whose numbers a pipe holds."""
+
+
+@contextmanager
+def answering(work: Callable[..., None], *args: Any) -> Iterator[Connection]:
+    """Yield where a new process answers: it calls `work` with `args` and its end of a pipe.
+
+    Once it has ended, there is nothing more to receive (EOFError). It is ended with the block.
+    """
+    answers, answer = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=work, args=(*args, answer))
+    process.start()
+    answer.close()
+    try:
+        yield answers
+    finally:
+        answers.close()
+        process.kill()
+        process.join()
 
 
 def each(work: Callable[[Item], Made], items: Sequence[Item], processes: int = 1) -> list[Made]:
@@ -32,25 +52,15 @@ def each(work: Callable[[Item], Made], items: Sequence[Item], processes: int = 1
     processes = min(processes, len(items))
     if processes < 2 or len(items) > MOST or sys.platform != "linux":
         return [work(item) for item in items]
-    forks = multiprocessing.get_context("fork")
     numbers, full = os.pipe()
     os.write(full, b"".join(n.to_bytes(BYTES, "little") for n in range(len(items))))
     os.close(full)
-    begun = []
-    try:
-        for _ in range(processes):
-            answers, answer = forks.Pipe(duplex=False)
-            process = forks.Process(target=_work, args=(work, items, numbers, answer))
-            process.start()
-            answer.close()  # so that it is closed when the fork ends
-            begun.append((process, answers))
-        found = dict(_answers([answers for _, answers in begun]))
-    finally:
-        os.close(numbers)
-        for process, answers in begun:
-            process.kill()
-            process.join()
-            answers.close()
+    with ExitStack() as forks:
+        forks.callback(os.close, numbers)
+        begun = [
+            forks.enter_context(answering(_work, work, items, numbers)) for _ in range(processes)
+        ]
+        found = dict(_answers(begun))
     return [found[number] for number in range(len(items))]
 
 

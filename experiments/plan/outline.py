@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.base import DamagedFileError, files, store
+from experiments.base import DamagedFileError, Step, files
 from experiments.plan.confirming import ConfirmJob
 from experiments.plan.jobs import Job
 from experiments.plan.model import Plan
 from experiments.plan.outlook import afterwards
 from experiments.plan.stored import plain_name
 from experiments.schema import comparisons
+from experiments.training import runs_held
 
 
 class Training(NamedTuple):
@@ -55,11 +56,11 @@ def outlined(
     results: Path,
     made: Collection[str],
     cores: int = 0,
-    share: float = 1.0,
+    steps: Collection[Step] = (),
 ) -> Outline:
-    """Return the outline of a start that makes some files; `jobs` are those of the sweep.
+    """Return the outline of a start that makes some files.
 
-    `share` is that of the steps that are to be done, of those that train nothing.
+    `jobs` and `steps` are those of the sweep; without `steps` all of them are to be done.
     """
     every = {
         str(files.job_file(results, job.name)): Training(len(job.specs), job.seconds)
@@ -73,6 +74,8 @@ def outlined(
     finished = sum(_there(file, one) for file, one in every.items() if file not in made)
     page = str(results / files.PAGE)
     page = page if page in made else ""
+    due = sum(any(product in made for product in step.products) for step in steps)
+    share = due / len(steps) if steps else 1.0
     after = share * afterwards(networks, len([*comparisons(plan.config)]), cores or 2)
     return Outline(plan.name, results, page, todo, finished, after, cores)
 
@@ -82,6 +85,6 @@ def _there(file: str, planned: Training) -> int:
     if not planned.open:
         return planned.networks
     try:
-        return sum(len(facts["runs"]) for facts in store.header(Path(file))["groups"])
+        return runs_held(Path(file))
     except (OSError, DamagedFileError, LookupError, TypeError):
         return planned.networks

@@ -44,7 +44,7 @@ def learning_speed(
     wide = curves.pivot(index=[*ARM, "seed"], columns="epoch", values="accuracy")
     epochs, per_cent = wide.columns.to_numpy(), 100 * wide.to_numpy()
     groups = wide.groupby(level=ARM).indices
-    arms = {key: _Arm(*_filled(epochs, per_cent[rows], key)) for key, rows in groups.items()}
+    arms = {key: _filled(epochs, per_cent[rows], wide.index[rows]) for key, rows in groups.items()}
     targets: dict[tuple[str, str], float] = {}
     for (*place, _), arm in arms.items():
         final = target_share * arm.curves[:, -1].mean()
@@ -65,15 +65,16 @@ class _Arm(NamedTuple):
     curves: Array
 
 
-def _filled(epochs: Array, curves: Array, arm: tuple) -> tuple[Array, Array]:
-    """Return the epochs of one arm and its curves, early ends filled with the last value."""
+def _filled(epochs: Array, curves: Array, names: pd.Index) -> _Arm:
+    """Return one arm, early ends filled with the last value; `names` are those of its curves."""
     there = ~np.isnan(curves)
     measured = there.any(axis=0)
     curves, there = curves[:, measured], there[:, measured]
-    if not there[:, 0].all():
-        raise ValueError(f"a curve without its first epoch: {arm}")
+    late = names[~there[:, 0]]
+    if len(late):
+        raise ValueError(f"a curve without its first epoch: {late[0]}")
     last = np.maximum.accumulate(np.where(there, np.arange(curves.shape[1]), 0), axis=1)
-    return epochs[measured], np.take_along_axis(curves, last, axis=1)
+    return _Arm(epochs[measured], np.take_along_axis(curves, last, axis=1))
 
 
 def _areas(arm: _Arm) -> Array:

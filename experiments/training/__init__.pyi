@@ -33,6 +33,7 @@ from .job import train_all as train_all
 from .jobfile import Stored as Stored
 from .jobfile import made_from as made_from
 from .jobfile import read_results as read_results
+from .jobfile import runs_held as runs_held
 from .jobfile import write_job as write_job
 from .metrics import METRICS as METRICS
 from .metrics import metric_of as metric_of
@@ -124,6 +125,7 @@ __all__ = [
     "run_fingerprint",
     "run_id",
     "run_job",
+    "runs_held",
     "scaled",
     "scaling",
     "score_column",

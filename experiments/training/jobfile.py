@@ -107,6 +107,14 @@ def read_results(path: Path, specs: Sequence[Spec], data: Path) -> list[Stored]:
     return groups
 
 
+def runs_held(path: Path) -> int:
+    """Return how many runs a job's file holds; only its head is read.
+
+    Raises LookupError or TypeError if the file is of another version.
+    """
+    return sum(len(facts["runs"]) for facts in store.header(path)["groups"])
+
+
 def made_from(path: Path) -> dict[str, str]:
     """Return checksum and maker of the data that a job's file notes; only its head is read.
 

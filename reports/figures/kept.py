@@ -10,6 +10,7 @@ everything is drawn.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -162,10 +163,10 @@ def drawn(
     if len(left) < 2 * processes:
         left = [[task] for group in left for task in group]
     made = each(lambda group: [task.draw() for task in group], left, processes)
-    for group, facts in zip(left, made, strict=True):
-        found.update(zip([task.name for task in group], facts, strict=True))
-        for task in group if kept else ():
-            kept.enter(task, found[task.name])
+    for task, facts in zip(chain(*left), chain(*made), strict=True):
+        found[task.name] = facts
+        if kept:
+            kept.enter(task, facts)
     return found
 
 

@@ -1,8 +1,6 @@
 """Percent notebooks become executed notebooks and pages, each in a process of its own."""
 
-import multiprocessing
 import os
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -13,13 +11,12 @@ from typing import Any
 
 import nbformat
 
-from experiments.base import atomic, files
+from experiments.base import answering, atomic, files
 from reports.page.html import PageError
 from reports.page.notebook import execute, fill_in, read, tidy
 from reports.page.render import html_page
 
 CELL_TIMEOUT = 600  # seconds
-CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 @dataclass(frozen=True)
@@ -62,23 +59,14 @@ def build_all(pages: Iterable[Page], results: Path) -> None:
     if not results.is_dir():
         raise PageError(f"there is no folder of results {results}")
     with ExitStack() as children:
-        begun = [(page, _begin(page, results, children)) for page in pages]
+        begun = [
+            (page, children.enter_context(answering(_build, page, results.resolve())))
+            for page in pages
+        ]
         made = [_made(page, answers) for page, answers in begun]
     with ExitStack() as together:
         for path, text in (item for files in made for item in files.items()):
             together.enter_context(atomic(Path(path))).write_text(text, encoding="utf-8")
-
-
-def _begin(page: Page, results: Path, children: ExitStack) -> Connection:
-    """Start the process of a page; return where it answers. It ends with `children`."""
-    answers, answer = CONTEXT.Pipe(duplex=False)
-    process = CONTEXT.Process(target=_build, args=(page, results.resolve(), answer))
-    process.start()
-    answer.close()
-    children.callback(process.join)
-    children.callback(process.kill)
-    children.callback(answers.close)
-    return answers
 
 
 def _made(page: Page, answers: Connection) -> dict[str, str]:
